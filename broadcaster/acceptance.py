@@ -1,0 +1,253 @@
+"""
+Accepting a message: the one transaction that makes it true, owed and provable at once.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from broadcaster import audit, ledger, stop
+from broadcaster.audit import Event
+from broadcaster.channels import Way
+from broadcaster.composition import Composition
+from broadcaster.ledger import Row
+from broadcaster.order import ENDING
+from broadcaster.playbook import Stamp
+from broadcaster.proof import Proof
+from broadcaster.protocol import first_step
+from broadcaster.settings import ChannelSettings, Facebook, Manual, Settings
+from broadcaster.standing import State
+from broadcaster.store import Transaction
+from broadcaster.tables import (
+    delivery as delivery_table,
+)
+from broadcaster.tables import (
+    incident as incident_table,
+)
+from broadcaster.tables import (
+    message as message_table,
+)
+from broadcaster.tables import (
+    series as series_table,
+)
+
+#: Root of our own ids, so that the same incident, channel and language give the same object on every machine.
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:crisis-broadcaster:object")
+
+
+def open_incident(transaction: Transaction, settings: Settings, composition: Composition, affected: list[str]) -> Row:
+    """Give a new incident the next reference of its series and pin it to the approved snapshot."""
+    mode = composition.fill.mode
+    ref = _next_ref(transaction, settings.organisation.short, mode, settings.zone)
+    row = {
+        "id": str(uuid4()),
+        "ref": ref,
+        "mode": mode,
+        "playbook": composition.snapshot.id,
+        "digest": composition.snapshot.digest,
+        "places": composition.snapshot.places(composition.fill.blanks),
+        "affected": affected,
+        "marks": 0,
+        "state": "open",
+        "opened_at": transaction.now,
+        "closed_at": None,
+    }
+    transaction.execute(insert(incident_table).values(**row))
+    audit.record(
+        transaction,
+        Event.INCIDENT_OPENED,
+        incident=row["id"],
+        ref=ref,
+        mode=mode,
+        playbook=composition.snapshot.id,
+        playbook_digest=composition.snapshot.digest,
+    )
+    return row
+
+
+def write_message(
+    transaction: Transaction,
+    settings: Settings,
+    incident_row: Row,
+    composition: Composition,
+    by: str,
+    decided_by: Mapping[str, Any] | None,
+) -> Row:
+    """Reserve the next mark of the incident for a message; nothing of it is owed yet."""
+    number = incident_row["marks"] + 1
+    transaction.execute(update(incident_table).where(incident_table.c.id == incident_row["id"]).values(marks=number))
+    row = {
+        "id": str(uuid4()),
+        "incident_id": incident_row["id"],
+        "number": number,
+        "phase": composition.fill.phase,
+        "digest": composition.digest,
+        "playbook_digest": composition.snapshot.digest,
+        "blanks": dict(composition.fill.blanks),
+        "channels": list(composition.channels),
+        "affected": sorted(composition.fill.affected),
+        "sentence": composition.fill.sentence,
+        "decided_by": decided_by,
+        "created_at": transaction.now,
+        "created_by": by,
+        "not_after": transaction.now + timedelta(minutes=settings.delivery.not_after_minutes),
+    }
+    transaction.execute(insert(message_table).values(**row))
+    return read_message(transaction, row["id"])
+
+
+def read_message(transaction: Transaction, message_id: str) -> Row:
+    """Return a message's row as it is now."""
+    return dict(transaction.execute(select(message_table).where(message_table.c.id == message_id)).mappings().one())
+
+
+def accept(
+    transaction: Transaction,
+    settings: Settings,
+    proof: Proof,
+    incident_row: Row,
+    message_row: Row,
+    composition: Composition,
+    approved_by: str | None,
+) -> Row:
+    """Make the message true: its time is now, its deliveries are owed, and what it replaces is stopped."""
+    minutes = settings.delivery.not_after_minutes
+    accepted = {
+        "accepted_at": transaction.now,
+        "approved_by": approved_by,
+        "not_after": transaction.now + timedelta(minutes=minutes),
+    }
+    transaction.execute(update(message_table).where(message_table.c.id == message_row["id"]).values(**accepted))
+    message_row = {**message_row, **accepted}
+    affected = frozenset(message_row["affected"])
+    audit.record(
+        transaction,
+        Event.MESSAGE_ACCEPTED,
+        by=message_row["created_by"],
+        private=_free_words(message_row),
+        message=message_row["id"],
+        incident=incident_row["id"],
+        mark=f"{incident_row['ref']}/{message_row['number']}",
+        phase=message_row["phase"],
+        mode=incident_row["mode"],
+        digest=message_row["digest"],
+        playbook_digest=message_row["playbook_digest"],
+        channels=list(composition.channels),
+        affected=sorted(affected),
+    )
+    covered = frozenset(pair for pair in composition.plan if pair[0] not in affected)
+    stop.supersede(transaction, message_row, covered, proof)
+    _owe(transaction, settings, proof, incident_row, message_row, composition)
+    values: dict[str, Any] = {"affected": sorted(affected)}
+    if message_row["phase"] in ENDING:
+        values |= {"state": "closed", "closed_at": transaction.now}
+        audit.record(transaction, Event.INCIDENT_CLOSED, incident=incident_row["id"], ref=incident_row["ref"])
+    transaction.execute(update(incident_table).where(incident_table.c.id == incident_row["id"]).values(**values))
+    return message_row
+
+
+def _free_words(message_row: Row) -> dict[str, str]:
+    decided = message_row["decided_by"]
+    found = {"decided_by": f"{decided['name']}, {decided['role']}"} if decided else {}
+    return found | ({"sentence": message_row["sentence"]} if message_row["sentence"] else {})
+
+
+def _owe(
+    transaction: Transaction,
+    settings: Settings,
+    proof: Proof,
+    incident_row: Row,
+    message_row: Row,
+    composition: Composition,
+) -> None:
+    stamp = proof.stamp(incident_row, message_row)
+    for channel, language in composition.plan:
+        configured = settings.channels[channel]
+        way = _way(configured)
+        object_id = str(uuid5(NAMESPACE, f"{incident_row['id']}/{channel}/{language}"))
+        row: dict[str, Any] = {
+            "id": str(uuid4()),
+            "message_id": message_row["id"],
+            "incident_id": incident_row["id"],
+            "number": message_row["number"],
+            "phase": message_row["phase"],
+            "mode": incident_row["mode"],
+            "channel": channel,
+            "language": language,
+            "way": way,
+            "intent": "publish",
+            "object_id": object_id,
+            "revision": _next_revision(transaction, object_id),
+            "words": composition.words(channel, language, stamp),
+            "not_after": message_row["not_after"],
+            "created_at": transaction.now,
+        }
+        if channel in message_row["affected"]:
+            row |= {"state": str(State.AFFECTED), "ended_at": transaction.now}
+        else:
+            row |= _beginning(transaction, configured, way, row, stamp)
+        transaction.execute(insert(delivery_table).values(**row))
+        ledger.record_state(transaction, ledger.read(transaction, row["id"]))
+
+
+def _beginning(
+    transaction: Transaction, configured: ChannelSettings, way: Way, row: Row, stamp: Stamp
+) -> dict[str, Any]:
+    """Return the state a delivery begins in."""
+    now = transaction.now
+    if way == "row":
+        link = stamp.link
+        receipt = {"id": f"{stamp.mark}.{row['language']}", "at": now.isoformat(), "by": None}
+        url = link if row["language"] == "sv" else f"{link}?lang={row['language']}"
+        return {"state": str(State.PUBLISHED), "receipt": receipt, "url": url, "ended_at": now}
+    if way == "person":
+        if row["phase"] in ENDING and not _ever_public(transaction, row):
+            return {"state": str(State.SKIPPED), "ended_at": now}
+        assert isinstance(configured, Manual)
+        deadline = now + timedelta(minutes=configured.deadline_minutes)
+        task = {"person": configured.assignee, "deadline_at": deadline, "was_task": True}
+        return {"state": str(State.NEEDS_PERSON), **task}
+    return {"state": str(State.OWED), "step": str(first_step(way)), "next_attempt_at": now}
+
+
+def _ever_public(transaction: Transaction, row: Row) -> bool:
+    older = select(delivery_table.c.id).where(
+        (delivery_table.c.object_id == row["object_id"])
+        & (delivery_table.c.receipt.is_not(None) | delivery_table.c.ever_unsure | delivery_table.c.was_task)
+    )
+    return transaction.execute(older.limit(1)).first() is not None
+
+
+def _way(configured: ChannelSettings) -> Way:
+    if isinstance(configured, Facebook):
+        return configured.protocol
+    ways: dict[str, Way] = {
+        "own_web": "row",
+        "manual": "person",
+        "content_management": "upsert",
+        "phone_gateway": "upsert",
+    }
+    return ways[configured.kind]
+
+
+def _next_revision(transaction: Transaction, object_id: str) -> int:
+    used = transaction.execute(select(delivery_table.c.revision).where(delivery_table.c.object_id == object_id))
+    return max(used.scalars().all(), default=0) + 1
+
+
+def _next_ref(transaction: Transaction, short: str, mode: str, zone: ZoneInfo) -> str:
+    """Return the next reference; the series' row is locked until the end, so no number is given twice."""
+    year = transaction.now.astimezone(zone).year
+    new = postgresql.insert if transaction.connection.dialect.name == "postgresql" else sqlite.insert
+    statement = new(series_table).values(mode=mode, year=year, last=1)
+    statement = statement.on_conflict_do_update(index_elements=["mode", "year"], set_={"last": series_table.c.last + 1})
+    transaction.execute(statement)
+    mine = (series_table.c.mode == mode) & (series_table.c.year == year)
+    number = transaction.execute(select(series_table.c.last).where(mine)).scalar_one()
+    prefix = "OVN-" if mode == "drill" else ""
+    return f"{prefix}{short}-{year}-{number:04d}"

@@ -1,0 +1,238 @@
+"""
+Telling a named person, until somebody answers on the board.
+
+An alarm is raised in the transaction that found the trouble, so it cannot be lost. A worker tells it by e-mail and
+webhook, again and again (`repeat_s`), until a signed-in person answers. Telling is outside every transaction.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import httpx
+from sqlalchemy import insert, select, update
+
+from broadcaster import audit
+from broadcaster.audit import Event
+from broadcaster.channels import Reason
+from broadcaster.channels.names import channel_name
+from broadcaster.channels.words import advice
+from broadcaster.errors import Text
+from broadcaster.settings import Alarm as AlarmSettings
+from broadcaster.store import Store, Transaction
+from broadcaster.tables import alarm as alarm_table
+from broadcaster.tables import delivery as delivery_table
+from broadcaster.tables import incident as incident_table
+
+#: When telling itself failed, try again sooner than the ordinary repeat.
+FAILED_AGAIN_S = 30
+#: A mail server that says nothing for so long is left for the next round.
+TELL_TIMEOUT_S = 10
+TELL_AT_ONCE_MAX = 20
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One alarm to be told now. `times` counts this telling too."""
+
+    id: str
+    kind: str
+    text: Text
+    raised_at: datetime
+    times: int
+    ref: str | None
+
+
+def raise_for_delivery(transaction: Transaction, row: Mapping[str, Any], reason: Reason) -> None:
+    """Tell a person that this delivery needs attention, unless they are being told already."""
+    ref = transaction.execute(
+        select(incident_table.c.ref).where(incident_table.c.id == row["incident_id"])
+    ).scalar_one()
+    name, why = channel_name(row["channel"]), advice(reason, row["channel"])
+    text = Text(
+        f"{ref}, {name.sv} ({row['language']}): meddelandet är inte bekräftat. {why.sv}",
+        f"{ref}, {name.en} ({row['language']}): the message is not confirmed. {why.en}",
+    )
+    raise_alarm(transaction, "delivery", text, incident_id=row["incident_id"], delivery_id=row["id"])
+    transaction.execute(
+        update(delivery_table).where(delivery_table.c.id == row["id"]).values(alarmed_at=transaction.now)
+    )
+
+
+def raise_alarm(
+    transaction: Transaction, kind: str, text: Text, *, incident_id: str | None = None, delivery_id: str | None = None
+) -> None:
+    """Raise an alarm that is told from now on, unless the same one is unanswered."""
+    same = (
+        (alarm_table.c.kind == kind)
+        & (alarm_table.c.delivery_id == delivery_id if delivery_id else alarm_table.c.delivery_id.is_(None))
+        & (alarm_table.c.incident_id == incident_id if incident_id else alarm_table.c.incident_id.is_(None))
+        & alarm_table.c.answered_at.is_(None)
+    )
+    if transaction.execute(select(alarm_table.c.id).where(same)).first() is not None:
+        return
+    alarm_id = str(uuid4())
+    transaction.execute(
+        insert(alarm_table).values(
+            id=alarm_id,
+            incident_id=incident_id,
+            delivery_id=delivery_id,
+            kind=kind,
+            text={"sv": text.sv, "en": text.en},
+            raised_at=transaction.now,
+            next_at=transaction.now,
+            times=0,
+        )
+    )
+    audit.record(transaction, Event.ALARM_RAISED, alarm=alarm_id, kind=kind, delivery=delivery_id, incident=incident_id)
+
+
+def answer(transaction: Transaction, alarm_id: str, by: str) -> bool:
+    """Record that `by` takes care of it: it is not told again. Return False if it was answered or is unknown."""
+    unanswered = (alarm_table.c.id == alarm_id) & alarm_table.c.answered_at.is_(None)
+    done = transaction.execute(
+        update(alarm_table).where(unanswered).values(answered_at=transaction.now, answered_by=by, next_at=None)
+    )
+    if done.rowcount != 1:
+        return False
+    audit.record(transaction, Event.ALARM_ANSWERED, by=by, alarm=alarm_id)
+    return True
+
+
+class Bell:
+    """The ways to tell people: e-mail to those with an address, and one webhook."""
+
+    def __init__(
+        self, settings: AlarmSettings, *, smtp_password: str | None, webhook_secret: str | None, board_url: str
+    ) -> None:
+        self.settings, self.board_url = settings, board_url
+        self._smtp_password, self._webhook_secret = smtp_password, webhook_secret
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Return the ways that are set up: `email`, `webhook`."""
+        mail = self.settings.smtp and self.settings.sender and any(p.email for p in self.settings.people)
+        return tuple(way for way, on in (("email", mail), ("webhook", self.settings.webhook)) if on)
+
+    def tell(self, telling: Telling) -> list[str]:
+        """Tell it in every way that is set up; return one line for each way that failed, never a secret."""
+        failures: list[str] = []
+        for way in self.ways:
+            try:
+                (self._mail if way == "email" else self._post)(telling)
+            except (OSError, smtplib.SMTPException, httpx.HTTPError, ValueError) as error:
+                failures.append(f"{way}: {type(error).__name__}")
+        return failures
+
+    def _mail(self, telling: Telling) -> None:
+        target = urlsplit(self.settings.smtp or "")
+        message = EmailMessage()
+        again = f" (påminnelse {telling.times - 1})" if telling.times > 1 else ""
+        message["Subject"] = f"Krisutskick: {telling.ref or 'tjänsten'} behöver dig{again}"
+        message["From"] = self.settings.sender
+        message["To"] = ", ".join(person.email for person in self.settings.people if person.email)
+        message["Message-ID"] = f"<{telling.id}.{telling.times}@{urlsplit(self.board_url).hostname}>"
+        address = f"{self.board_url}/{telling.ref}" if telling.ref else self.board_url
+        message.set_content(
+            f"{telling.text.sv}\n\nSvara på tavlan, så slutar påminnelserna: {address}\n\n"
+            f"{telling.text.en}\n\nAnswer on the board to stop the reminders: {address}\n"
+        )
+        if target.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                target.hostname or "", target.port or 465, timeout=TELL_TIMEOUT_S, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(target.hostname or "", target.port or 587, timeout=TELL_TIMEOUT_S)
+        with server:
+            server.ehlo()
+            secure = target.scheme == "smtps" or target.hostname in ("localhost", "127.0.0.1", "::1")
+            if not secure and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+                secure = True
+            if target.username:
+                if not secure:
+                    raise ValueError("the mail server offers no encryption, so the password is not sent to it")
+                server.login(unquote(target.username), self._smtp_password or "")
+            server.send_message(message)
+
+    def _post(self, telling: Telling) -> None:
+        """Post the alarm, signed in the way of Standard Webhooks so that the receiver can tell it is ours."""
+        body = json.dumps(
+            {
+                "type": "alarm.raised",
+                "timestamp": telling.raised_at.isoformat(),
+                "data": {
+                    "id": telling.id,
+                    "kind": telling.kind,
+                    "incident": telling.ref,
+                    "times": telling.times,
+                    "text": {"sv": telling.text.sv, "en": telling.text.en},
+                    "people": [{"name": p.name, "phone": p.phone} for p in self.settings.people],
+                    "url": self.board_url,
+                },
+            },
+            ensure_ascii=False,
+        ).encode()
+        name, at = f"{telling.id}.{telling.times}", str(int(telling.raised_at.timestamp()))
+        headers = {"content-type": "application/json", "webhook-id": name, "webhook-timestamp": at}
+        if self._webhook_secret:
+            signed = hmac.new(self._webhook_secret.encode(), f"{name}.{at}.".encode() + body, hashlib.sha256)
+            headers["webhook-signature"] = "v1," + base64.b64encode(signed.digest()).decode()
+        with httpx.Client(timeout=TELL_TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
+            client.post(str(self.settings.webhook), content=body, headers=headers).raise_for_status()
+
+
+def tell_due(store: Store, bell: Bell) -> int:
+    """Tell every alarm that is due and not yet answered; return how many were told in at least one way."""
+    told = 0
+    for telling in _take_due(store, bell.settings.repeat_s) if bell.ways else ():
+        failures = bell.tell(telling)
+        with store.transaction() as transaction:
+            again = transaction.now + timedelta(seconds=min(FAILED_AGAIN_S, bell.settings.repeat_s))
+            values: dict[str, Any] = {"last_error": "; ".join(failures) or None}
+            if len(failures) == len(bell.ways):
+                values["next_at"] = again
+            else:
+                told += 1
+            unanswered = (alarm_table.c.id == telling.id) & alarm_table.c.answered_at.is_(None)
+            transaction.execute(update(alarm_table).where(unanswered).values(**values))
+            audit.record(
+                transaction,
+                Event.ALARM_TOLD,
+                alarm=telling.id,
+                times=telling.times,
+                failed=failures,
+                ways=list(bell.ways),
+            )
+    return told
+
+
+def _take_due(store: Store, repeat_s: float) -> list[Telling]:
+    """Take what is due so that no other worker tells it too, and set when it is told again."""
+    found: list[Telling] = []
+    with store.transaction() as transaction:
+        due = (
+            select(alarm_table, incident_table.c.ref)
+            .outerjoin(incident_table, alarm_table.c.incident_id == incident_table.c.id)
+            .where(alarm_table.c.next_at <= transaction.now)
+            .order_by(alarm_table.c.next_at)
+            .limit(TELL_AT_ONCE_MAX)
+            .with_for_update(of=alarm_table, skip_locked=True)
+        )
+        for row in transaction.execute(due).mappings().all():
+            times, again = row["times"] + 1, transaction.now + timedelta(seconds=repeat_s)
+            mine = alarm_table.c.id == row["id"]
+            transaction.execute(update(alarm_table).where(mine).values(times=times, next_at=again))
+            text = Text(row["text"]["sv"], row["text"]["en"])
+            found.append(Telling(row["id"], row["kind"], text, row["raised_at"], times, row["ref"]))
+    return found

@@ -1,0 +1,140 @@
+"""
+The only place where parts meet. Web, worker, commands and tests all build the service here, from one settings object.
+"""
+
+import logging
+import os
+import random
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from broadcaster import api, desk, public
+from broadcaster.alarm import Bell
+from broadcaster.auth import guard
+from broadcaster.board import Board
+from broadcaster.broadcast import Broadcasts
+from broadcaster.channels import Channel
+from broadcaster.channels.opening import open_channels, open_drill_channels
+from broadcaster.outbox import Outbox
+from broadcaster.playbook import Playbooks
+from broadcaster.proof import Proof
+from broadcaster.ring import bell_rope
+from broadcaster.settings import Settings, required_secret, secret
+from broadcaster.store import Store, WallClock, utc_now
+from broadcaster.worker import Ways, Worker
+
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The service, put together and not yet running."""
+
+    settings: Settings
+    store: Store
+    playbooks: Playbooks
+    broadcasts: Broadcasts
+    board: Board
+
+
+def build(settings: Settings, *, clock: WallClock = utc_now, ring: Callable[[], None] | None = None) -> Parts:
+    """Return the parts for `settings`. Raises `Unfit` if a playbook is not sound. Opens no connection yet."""
+    store = Store(settings.database_url, clock=clock)
+    organisation = settings.organisation
+    playbooks = Playbooks.load(
+        settings.playbook_folder, organisation=organisation.name, timezone=organisation.timezone
+    )
+    broadcasts = Broadcasts(store, playbooks, settings, ring=ring or bell_rope(store))
+    return Parts(settings, store, playbooks, broadcasts, Board(store, playbooks, settings))
+
+
+def web(parts: Parts, secret_key: str, *, hops: int = 0) -> Flask:
+    """Return the web application: form, board, API and public pages.
+
+    `hops` counts the proxies in front that set `X-Forwarded-*`; with 0 those headers are ignored.
+    """
+    app = Flask("broadcaster", static_folder=None, template_folder=str(resource("templates")))
+    guard.install(app, parts.store, parts.settings.organisation.base_url, secret_key)
+    app.register_blueprint(public.blueprint(parts.board, parts.settings))
+    app.register_blueprint(desk.blueprint(parts))
+    app.register_blueprint(api.blueprint(parts.broadcasts, parts.board, parts.store))
+    desk.install_errors(app)
+    api.install_errors(app)
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def public_web(parts: Parts, secret_key: str) -> Flask:
+    """Return the public pages alone, for a surge of readers that must not slow the desk."""
+    app = Flask("broadcaster", static_folder=None, template_folder=str(resource("templates")))
+    guard.install(app, parts.store, parts.settings.organisation.base_url, secret_key)
+    app.register_blueprint(public.blueprint(parts.board, parts.settings))
+    desk.install_errors(app)
+    return app
+
+
+def worker(parts: Parts, drill_url: str, environ: Mapping[str, str] = os.environ) -> Worker:
+    """Return a worker with every live channel opened by its secrets, and the drill's against `drill_url`."""
+    settings = parts.settings
+    ways = Ways(live=live_channels(settings, environ), drill=open_drill_channels(settings, drill_url))
+    proof = Proof(settings.organisation.base_url)
+    outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    return Worker(
+        name, parts.store, outbox, ways, settings.delivery, bell(settings, environ), drill_url=drill_url
+    )
+
+
+def live_channels(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, Channel]:
+    """Return every configured channel, opened with its secrets. Raises `Unfit` for one that is missing."""
+
+    def channel_secret(name: str, imitation: bool) -> str:
+        return required_secret(name, imitation=imitation, environ=environ)
+
+    return open_channels(settings, channel_secret)
+
+
+def bell(settings: Settings, environ: Mapping[str, str] = os.environ) -> Bell:
+    """Return the ways to tell people that the settings name."""
+    return Bell(
+        settings.alarm,
+        smtp_password=secret("BROADCASTER_SMTP_PASSWORD", environ),
+        webhook_secret=secret("BROADCASTER_ALARM_WEBHOOK_SECRET", environ),
+        board_url=f"{settings.organisation.base_url}/desk",
+    )
+
+
+def secret_key(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the key that signs what a browser brings back. Raises `Unfit` when it is missing or short."""
+    return required_secret("BROADCASTER_SECRET_KEY", environ=environ)
+
+
+def resource(name: str) -> Path:
+    """Return a folder or file that lies beside the package in a checkout and inside it in a wheel."""
+    beside = PACKAGE.parent / name
+    return beside if beside.exists() else PACKAGE / name
+
+
+def set_up_log() -> None:
+    """Write the log as one JSON object a line on standard error, and nothing of the libraries' chatter."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")

@@ -1,0 +1,127 @@
+"""
+Who approved which exact words, until when.
+
+Two different people, neither of them the playbook's last editor, approve a snapshot: the playbook's canonical content
+with every register value and system line it uses. One changed character is another snapshot, which nobody approved.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import insert, select, update
+
+from broadcaster import audit
+from broadcaster.audit import Event
+from broadcaster.errors import Conflict, Forbidden, Text
+from broadcaster.playbook import Snapshot
+from broadcaster.store import Transaction
+from broadcaster.tables import approval as approval_table
+from broadcaster.tables import snapshot as snapshot_table
+
+APPROVERS_NEEDED = 2
+#: Numbers change and people leave: words are read again every year. Running incidents do not notice.
+VALID = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """How a snapshot stands. `by` names who approved it, first one first; `expires_at` is the earliest end."""
+
+    state: Literal["approved", "pending", "expired", "revoked"]
+    by: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+def status(transaction: Transaction, digest: str) -> Approval:
+    """Return how the snapshot with `digest` stands now; one that was never stored is pending."""
+    rows = transaction.execute(
+        select(approval_table)
+        .where(approval_table.c.digest == digest)
+        .order_by(approval_table.c.at, approval_table.c.by)
+    ).all()
+    revoked = transaction.execute(
+        select(snapshot_table.c.revoked_at).where(snapshot_table.c.digest == digest)
+    ).scalar_one_or_none()
+    by = tuple(row.by for row in rows)
+    expires_at = min((row.expires_at for row in rows), default=None)
+    if revoked is not None:
+        return Approval("revoked", by, expires_at)
+    if len(by) < APPROVERS_NEEDED:
+        return Approval("pending", by, expires_at)
+    # With more than two, the two that last longest count.
+    expires_at = sorted((row.expires_at for row in rows), reverse=True)[APPROVERS_NEEDED - 1]
+    return Approval("approved" if expires_at > transaction.now else "expired", by, expires_at)
+
+
+def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approval:
+    """Record that `person` approves exactly `snapshot`, and return how it stands now.
+
+    Approving again renews. Raises `Forbidden` for the last editor, `Conflict` for a revoked snapshot.
+    """
+    if person == snapshot.editor:
+        raise Forbidden(
+            "editor-may-not-approve",
+            Text(
+                "Du har själv ändrat krismallen senast, så någon annan måste godkänna den. Be två kollegor läsa.",
+                "You edited this playbook last, so somebody else has to approve it. Ask two colleagues to read it.",
+            ),
+        )
+    store(transaction, snapshot)
+    if status(transaction, snapshot.digest).state == "revoked":
+        raise Conflict(
+            "revoked",
+            Text(
+                "Godkännandet av just de här orden är återkallat. Ändra krismallen och låt två personer godkänna den nya.",
+                "The approval of exactly these words was revoked. Change the playbook and have two people approve it.",
+            ),
+        )
+    values = {"at": transaction.now, "expires_at": transaction.now + VALID}
+    same = (approval_table.c.digest == snapshot.digest) & (approval_table.c.by == person)
+    if not transaction.execute(update(approval_table).where(same).values(**values)).rowcount:
+        transaction.execute(insert(approval_table).values(digest=snapshot.digest, by=person, **values))
+    audit.record(
+        transaction,
+        Event.PLAYBOOK_APPROVED,
+        by=f"user:{person}",
+        playbook=snapshot.id,
+        version=snapshot.version,
+        digest=snapshot.digest,
+    )
+    return status(transaction, snapshot.digest)
+
+
+def revoke(transaction: Transaction, digest: str, person: str) -> None:
+    """Take the approval back for good: nothing more is sent from these words. Raises `Conflict` if unknown."""
+    known = (snapshot_table.c.digest == digest) & (snapshot_table.c.revoked_at.is_(None))
+    done = transaction.execute(
+        update(snapshot_table).where(known).values(revoked_at=transaction.now, revoked_by=person)
+    )
+    if not done.rowcount:
+        raise Conflict(
+            "not-approved",
+            Text(
+                "Det finns inget godkännande att återkalla. Kontrollera vilken version som används.",
+                "There is no approval to revoke. Check which version is in use.",
+            ),
+        )
+    audit.record(transaction, Event.PLAYBOOK_REVOKED, by=f"user:{person}", digest=digest)
+
+
+def store(transaction: Transaction, snapshot: Snapshot) -> None:
+    """Keep the exact bytes of `snapshot`, once."""
+    known = select(snapshot_table.c.digest).where(snapshot_table.c.digest == snapshot.digest)
+    if transaction.execute(known).one_or_none() is not None:
+        return
+    transaction.execute(
+        insert(snapshot_table).values(
+            digest=snapshot.digest,
+            playbook=snapshot.id,
+            version=snapshot.version,
+            content=snapshot.content,
+            stored_at=transaction.now,
+        )
+    )
+    audit.record(
+        transaction, Event.SNAPSHOT_STORED, playbook=snapshot.id, version=snapshot.version, digest=snapshot.digest
+    )

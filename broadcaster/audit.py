@@ -1,0 +1,278 @@
+"""
+The append-only log: who did what, when, and what came back.
+
+An entry is the exact RFC 8785 bytes of a small JSON object; those bytes are stored, exported and hashed as they are
+and never made anew. `prev` is the hex SHA-256 of a zero byte and the entry before, empty in the first one (the
+leaf hash of RFC 6962, so that the signed tree can be laid over the same entries).
+
+Words stand in the log as digests. Names of people, addresses and free sentences stand there only as an HMAC under a
+salt of their own; value and salt are in the table `private` and can be erased without breaking the chain.
+A call to the outside has two entries: the intent, committed before it, and the outcome, after it.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import rfc8785
+from sqlalchemy import insert, select, update
+
+from broadcaster.store import Store, Transaction
+from broadcaster.tables import audit_entry, log_head
+from broadcaster.tables import private as private_table
+
+VERSION = 1
+#: Fits the tile format's 16-bit length, so that the signed tree can carry every entry.
+ENTRY_BYTES_MAX = 65_535
+_PENDING = "audit"
+
+
+class Event(StrEnum):
+    """Everything that can stand in the log; `noun:verb`, closed."""
+
+    LOG_OPENED = "log:opened"
+    SNAPSHOT_STORED = "snapshot:stored"
+    PLAYBOOK_APPROVED = "playbook:approved"
+    PLAYBOOK_REVOKED = "playbook:revoked"
+    INCIDENT_OPENED = "incident:opened"
+    INCIDENT_CLOSED = "incident:closed"
+    INCIDENT_PINNED = "incident:pinned"
+    MESSAGE_PROPOSED = "message:proposed"
+    MESSAGE_ACCEPTED = "message:accepted"
+    MESSAGE_APPROVED = "message:approved"
+    MESSAGE_REJECTED = "message:rejected"
+    MESSAGE_RECALLED = "message:recalled"
+    MESSAGE_SUPERSEDED = "message:superseded"
+    DELIVERY_OWED = "delivery:owed"
+    DELIVERY_PUBLISHED = "delivery:published"
+    DELIVERY_RETRYING = "delivery:retrying"
+    DELIVERY_UNCERTAIN = "delivery:uncertain"
+    DELIVERY_NEEDS_PERSON = "delivery:needs_person"
+    DELIVERY_FAILED = "delivery:failed"
+    DELIVERY_SKIPPED = "delivery:skipped"
+    DELIVERY_AFFECTED = "delivery:affected"
+    DELIVERY_SUPERSEDED = "delivery:superseded"
+    DELIVERY_WITHDRAWN = "delivery:withdrawn"
+    DELIVERY_EXPIRED = "delivery:expired"
+    DELIVERY_ACKNOWLEDGED = "delivery:acknowledged"
+    DELIVERY_RETRIED = "delivery:retried"
+    DELIVERY_TAKEN_OVER = "delivery:taken_over"
+    DELIVERY_FORGED = "delivery:forged"
+    ATTEMPT_OPENED = "attempt:opened"
+    ATTEMPT_CLOSED = "attempt:closed"
+    ALARM_RAISED = "alarm:raised"
+    ALARM_TOLD = "alarm:told"
+    ALARM_ANSWERED = "alarm:answered"
+    ALARM_TESTED = "alarm:tested"
+    USER_ADDED = "user:added"
+    USER_DISABLED = "user:disabled"
+    USER_SIGNED_IN = "user:signed_in"
+    USER_SIGNED_OUT = "user:signed_out"
+    USER_REFUSED = "user:refused"
+    KEY_ADDED = "key:added"
+    KEY_REVOKED = "key:revoked"
+    REQUEST_REFUSED = "request:refused"
+    LOG_EXPORTED = "log:exported"
+
+
+@dataclass(frozen=True)
+class _Pending:
+    event: Event
+    facts: Mapping[str, object]
+    private: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a log, and at which entry (None: with the log as a whole)."""
+
+    seq: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"entry {self.seq}: {self.reason}" if self.seq is not None else self.reason
+
+
+def record(
+    transaction: Transaction,
+    event: Event,
+    *,
+    by: str | None = None,
+    private: Mapping[str, str] | None = None,
+    **facts: object,
+) -> None:
+    """Enter `event` in the log when `transaction` commits, after all its other writes, in the order of the calls.
+
+    `by` is the client; a person's name is kept out of the entry. Facts are JSON values; floats are refused by the
+    canonical form. Nothing is entered if the transaction rolls back.
+    """
+    hidden = dict(private or {})
+    shown = {key: value for key, value in facts.items() if value is not None}
+    if by is not None and by.startswith("user:"):
+        hidden["by"] = by
+    elif by is not None:
+        shown["by"] = by
+    pending: list[_Pending] | None = transaction.notes.get(_PENDING)
+    if pending is None:
+        pending = transaction.notes[_PENDING] = []
+        transaction.at_the_end(_write)
+    pending.append(_Pending(event, shown, hidden))
+
+
+def digest_of(words: str) -> str:
+    """Return the digest by which the log speaks of exact words."""
+    return "sha256:" + hashlib.sha256(words.encode()).hexdigest()
+
+
+def chain(entry: bytes) -> str:
+    """Return what the entry after `entry` carries as `prev`."""
+    return hashlib.sha256(b"\x00" + entry).hexdigest()
+
+
+def entries(transaction: Transaction, after: int = -1, limit: int = 100) -> list[tuple[int, bytes]]:
+    """Return at most `limit` entries whose seq is greater than `after`, in order, with their exact bytes."""
+    rows = transaction.execute(
+        select(audit_entry.c.seq, audit_entry.c.entry)
+        .where(audit_entry.c.seq > after)
+        .order_by(audit_entry.c.seq)
+        .limit(limit)
+    )
+    return [(row.seq, bytes(row.entry)) for row in rows]
+
+
+def revealed(transaction: Transaction, hmacs: Iterable[str]) -> dict[str, str]:
+    """Return the values behind `hmacs` that have not been erased."""
+    rows = transaction.execute(
+        select(private_table.c.hmac, private_table.c.value).where(private_table.c.hmac.in_(list(hmacs)))
+    )
+    return {row.hmac: row.value for row in rows if row.value is not None}
+
+
+def verify(store: Store) -> Fault | int:
+    """Return the number of entries of a sound log in `store`, or the first fault."""
+    with store.reading() as transaction:
+        head = transaction.execute(select(log_head)).one_or_none()
+        found = verify_entries(entry for _, entry in _all(transaction))
+        if isinstance(found, Fault):
+            return found
+        last = transaction.execute(
+            select(audit_entry.c.entry).order_by(audit_entry.c.seq.desc()).limit(1)
+        ).scalar_one_or_none()
+    if head is None:
+        return Fault(None, "the log has no head")
+    if head.size != found:
+        return Fault(None, f"the head counts {head.size} entries, the log has {found}: something was cut off or added")
+    if found and head.last != chain(bytes(last or b"")):
+        return Fault(found - 1, "is not the entry the head names as the last")
+    return found
+
+
+def verify_folder(folder: Path) -> Fault | int:
+    """Return the number of entries of a sound exported log, or the first fault. Needs no database and no secrets."""
+    file = folder / "entries.jsonl"
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        return Fault(None, f"{file}: cannot be read: {error.strerror}")
+    if not content.endswith(b"\n"):
+        return Fault(None, f"{file}: the last line is not whole")
+    return verify_entries(content.split(b"\n")[:-1])
+
+
+def verify_entries(lines: Iterable[bytes]) -> Fault | int:
+    """Return how many entries there are if each is canonical, in order and names the one before; else the fault."""
+    prev, count = "", 0
+    for seq, line in enumerate(lines):
+        try:
+            entry = json.loads(line, object_pairs_hook=_no_twins)
+            canonical = rfc8785.dumps(entry)
+        except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
+            return Fault(seq, f"cannot be read: {error}")
+        if not isinstance(entry, dict) or canonical != line:
+            return Fault(seq, "is not in the canonical form it was written in")
+        if entry.get("v") != VERSION or entry.get("seq") != seq:
+            return Fault(seq, f"says it is entry {entry.get('seq')!r}: one is missing, added or moved")
+        if entry.get("prev") != prev:
+            return Fault(seq, "does not name the entry before it: one of the two was changed")
+        if entry.get("type") not in set(Event) or (seq == 0) != (entry.get("type") == Event.LOG_OPENED):
+            return Fault(seq, f"is of a type that cannot stand here: {entry.get('type')!r}")
+        prev, count = chain(line), seq + 1
+    return count or Fault(None, "the log is empty")
+
+
+def export(store: Store, folder: Path) -> int:
+    """Write `entries.jsonl` into `folder`, one exact entry a line, whole or not at all; return how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / "entries.jsonl"
+    part = target.with_suffix(".part")
+    count = 0
+    with store.reading() as transaction, part.open("wb") as file:
+        for _, entry in _all(transaction):
+            file.write(entry + b"\n")
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(target)
+    return count
+
+
+def _all(transaction: Transaction) -> Iterator[tuple[int, bytes]]:
+    after = -1
+    while page := entries(transaction, after, 1000):
+        yield from page
+        after = page[-1][0]
+
+
+def _write(transaction: Transaction) -> None:
+    """Write what is pending behind the log's head, which is locked here and nowhere else."""
+    pending: list[_Pending] = transaction.notes.pop(_PENDING)
+    head = transaction.execute(select(log_head).with_for_update()).one()
+    size, last = head.size, head.last
+    if size == 0:
+        pending.insert(0, _Pending(Event.LOG_OPENED, {}, {}))
+    rows: list[dict[str, object]] = []
+    hidden: list[dict[str, object]] = []
+    for item in pending:
+        entry = _entry(item, size, last, transaction.now, hidden)
+        rows.append({"seq": size, "type": str(item.event), "entry": entry})
+        size, last = size + 1, chain(entry)
+    transaction.execute(insert(audit_entry), rows)
+    if hidden:
+        transaction.execute(insert(private_table), hidden)
+    transaction.execute(update(log_head).values(size=size, last=last))
+
+
+def _entry(item: _Pending, seq: int, prev: str, now: datetime, hidden: list[dict[str, object]]) -> bytes:
+    entry: dict[str, object] = {
+        "v": VERSION,
+        "seq": seq,
+        "prev": prev,
+        "ts": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "type": str(item.event),
+        **item.facts,
+    }
+    if item.private:
+        names: dict[str, str] = {}
+        for name, value in item.private.items():
+            salt = secrets.token_bytes(32)
+            names[name] = hmac.new(salt, value.encode("utf-8", "backslashreplace"), hashlib.sha256).hexdigest()
+            hidden.append({"hmac": names[name], "seq": seq, "salt": salt, "value": value})
+        entry["private"] = names
+    data = rfc8785.dumps(entry)  # type: ignore[arg-type]
+    if len(data) > ENTRY_BYTES_MAX:
+        raise ValueError(f"Bug! An audit entry of {len(data)} bytes: {item.event}")
+    return data
+
+
+def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same name twice in one object")
+    return found

@@ -1,0 +1,213 @@
+"""
+What the live board, the API's reads and the public pages show. Reads, and the one act of answering an alarm.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from broadcaster import alarm, approval, audit
+from broadcaster.auth.client import Client
+from broadcaster.channels.names import CHANNEL_NAMES, channel_name
+from broadcaster.errors import NotFound, Text
+from broadcaster.ledger import Row
+from broadcaster.playbook import Playbooks, Snapshot
+from broadcaster.proof import Proof, load_snapshot
+from broadcaster.settings import Settings
+from broadcaster.situation import (
+    AlarmView,
+    AttemptView,
+    DeliveryView,
+    MessageView,
+    PublicMessage,
+    Situation,
+    alarms_of,
+    public_messages,
+    situation_of,
+)
+from broadcaster.store import Store, Transaction
+from broadcaster.tables import incident as incident_table
+from broadcaster.tables import preflight as preflight_table
+from broadcaster.tables import worker as worker_table
+from broadcaster.verdicts import NO_SUCH_INCIDENT, NO_SUCH_MESSAGE, NO_SUCH_PLAYBOOK
+from broadcaster.views import incident_json, instant, message_view
+
+__all__ = [
+    "CHANNEL_NAMES",
+    "AlarmView",
+    "AttemptView",
+    "Board",
+    "DeliveryView",
+    "MessageView",
+    "PublicMessage",
+    "Situation",
+    "channel_name",
+]
+
+#: A worker writes a sign of life every five seconds; after this long without one, nobody pays what is owed.
+WORKER_SILENT = timedelta(seconds=20)
+#: A preflight older than this says nothing about now.
+PREFLIGHT_OLD = timedelta(minutes=10)
+#: The front page tells of what is going on, and for a while of what has ended.
+PUBLIC_AFTER_END = timedelta(hours=24)
+PUBLIC_INCIDENTS_MAX = 20
+
+
+class Board:
+    """Everything there is to read, for those who may read it."""
+
+    def __init__(self, store: Store, playbooks: Playbooks, settings: Settings) -> None:
+        self.store, self._playbooks, self.settings = store, playbooks, settings
+        self.proof = Proof(settings.organisation.base_url)
+
+    def playbooks(self) -> list[dict[str, Any]]:
+        """Return every playbook as the contract says it."""
+        with self.store.reading() as transaction:
+            return [_playbook_json(transaction, one, self.settings) for one in self._playbooks.all()]
+
+    def playbook(self, playbook_id: str) -> dict[str, Any]:
+        """Return one playbook as the contract says it. Raises `NotFound`."""
+        with self.store.reading() as transaction:
+            return _playbook_json(transaction, self.snapshot(playbook_id), self.settings)
+
+    def snapshot(self, playbook_id: str) -> Snapshot:
+        """Return what is in a playbook's file now. Raises `NotFound`."""
+        found = self._playbooks.get(playbook_id)
+        if found is None:
+            raise NotFound("no-such-playbook", NO_SUCH_PLAYBOOK)
+        return found
+
+    def pinned(self, ref: str) -> Snapshot:
+        """Return the snapshot an incident goes on with. Raises `NotFound`."""
+        with self.store.reading() as transaction:
+            return load_snapshot(transaction, self._incident(transaction, ref)["digest"])
+
+    def message(self, message_id: str) -> dict[str, Any]:
+        """Return a message as the contract says it. Raises `NotFound`."""
+        with self.store.reading() as transaction:
+            found = message_view(transaction, message_id, self.proof)
+        if found is None:
+            raise NotFound("no-such-message", NO_SUCH_MESSAGE)
+        return found
+
+    def incident(self, ref: str) -> dict[str, Any]:
+        """Return an incident as the contract says it. Raises `NotFound`."""
+        with self.store.reading() as transaction:
+            return incident_json(transaction, self._incident(transaction, ref), self.proof)
+
+    def incidents(self, *, after: str | None = None, limit: int = 50, state: str | None = None) -> dict[str, Any]:
+        """Return a page of incidents, newest first; `next` is what to pass as `after` for the page behind it."""
+        wanted = select(incident_table).order_by(incident_table.c.opened_at.desc(), incident_table.c.ref.desc())
+        if state is not None:
+            wanted = wanted.where(incident_table.c.state == state)
+        with self.store.reading() as transaction:
+            if after is not None:
+                last = self._incident(transaction, after)
+                older = incident_table.c.opened_at < last["opened_at"]
+                same = (incident_table.c.opened_at == last["opened_at"]) & (incident_table.c.ref < last["ref"])
+                wanted = wanted.where(older | same)
+            rows = transaction.execute(wanted.limit(limit + 1)).mappings().all()
+            items = [incident_json(transaction, dict(row), self.proof) for row in rows[:limit]]
+        return {"items": items, "next": items[-1]["ref"] if len(rows) > limit else None}
+
+    def channels(self) -> list[dict[str, Any]]:
+        """Return every channel that is set up, with its last preflight, as the contract says it."""
+        with self.store.reading() as transaction:
+            rows = {row["channel"]: row for row in transaction.execute(select(preflight_table)).mappings()}
+            return [
+                {"key": key, "kind": channel.kind, "preflight": _preflight_json(rows.get(key), transaction)}
+                for key, channel in self.settings.channels.items()
+            ]
+
+    def audit(self, after: int, limit: int) -> dict[str, Any]:
+        """Return a page of the log's exact entries; `next` is the seq to pass as `after`, null at the end."""
+        with self.store.reading() as transaction:
+            found = audit.entries(transaction, after, limit + 1)
+        items = [{"seq": seq, "entry": entry.decode()} for seq, entry in found[:limit]]
+        return {"items": items, "next": items[-1]["seq"] if len(found) > limit else None}
+
+    def situation(self, ref: str) -> Situation:
+        """Return everything the live board shows of an incident. Raises `NotFound`."""
+        with self.store.reading() as transaction:
+            return situation_of(transaction, self._incident(transaction, ref), self.settings, self.proof)
+
+    def alarms(self) -> list[AlarmView]:
+        """Return the unanswered alarms, oldest first."""
+        with self.store.reading() as transaction:
+            return list(alarms_of(transaction))
+
+    def answer_alarm(self, alarm_id: str, client: Client) -> bool:
+        """Record that a person takes care of an alarm; its reminders stop. Return False if somebody already did."""
+        with self.store.transaction() as transaction:
+            return alarm.answer(transaction, alarm_id, client.id)
+
+    def public_messages(self, ref: str | None = None) -> list[PublicMessage]:
+        """Return proved live words, newest first: of one incident, or of all that are going on or ended lately.
+
+        Raises `NotFound` for a reference that is not a live incident's.
+        """
+        with self.store.reading() as transaction:
+            if ref is not None:
+                row = self._incident(transaction, ref)
+                if row["mode"] != "live":
+                    raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
+                return public_messages(transaction, row, self.proof)
+            recent = incident_table.c.closed_at.is_(None) | (
+                incident_table.c.closed_at > transaction.now - PUBLIC_AFTER_END
+            )
+            wanted = select(incident_table).where((incident_table.c.mode == "live") & recent)
+            wanted = wanted.order_by(incident_table.c.opened_at.desc()).limit(PUBLIC_INCIDENTS_MAX)
+            rows = transaction.execute(wanted).mappings().all()
+            return [one for row in rows for one in public_messages(transaction, dict(row), self.proof)]
+
+    def drill_messages(self, ref: str) -> list[PublicMessage]:
+        """Return what the own page would show of a drill, for people who are signed in. Raises `NotFound`."""
+        with self.store.reading() as transaction:
+            row = self._incident(transaction, ref)
+            if row["mode"] != "drill":
+                raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
+            return public_messages(transaction, row, self.proof, shown="drill")
+
+    def ready(self) -> list[str]:
+        """Return why a message could not be accepted and delivered right now; an empty list means ready."""
+        problems: list[str] = []
+        with self.store.reading() as transaction:
+            seen = transaction.execute(select(func.max(worker_table.c.seen_at))).scalar_one()
+            if seen is None or seen < transaction.now - WORKER_SILENT:
+                problems.append("no worker has given a sign of life for 20 seconds: start `broadcaster work`")
+            approved = (approval.status(transaction, one.digest).state == "approved" for one in self._playbooks.all())
+            if not any(approved):
+                problems.append("no playbook is approved: let two people approve one")
+        return problems
+
+    def _incident(self, transaction: Transaction, ref: str) -> Row:
+        row = transaction.execute(select(incident_table).where(incident_table.c.ref == ref)).mappings().one_or_none()
+        if row is None:
+            raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
+        return dict(row)
+
+
+def _playbook_json(transaction: Transaction, snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
+    found = approval.status(transaction, snapshot.digest)
+    return {
+        "id": snapshot.id,
+        "title": snapshot.title.sv,
+        "version": snapshot.version,
+        "digest": snapshot.digest,
+        "approval": {"state": found.state, "by": list(found.by), "expires_at": instant(found.expires_at)},
+        "channels": [key for key in snapshot.channels if key in settings.channels],
+        "languages": list(snapshot.languages),
+        "phases": {phase: {"blanks": snapshot.schema(phase)} for phase in snapshot.phases},
+    }
+
+
+def _preflight_json(row: Any, transaction: Transaction) -> dict[str, Any]:
+    if row is None:
+        waiting = Text("Kanalen har inte kontrollerats än.", "The channel has not been checked yet.")
+        return {"state": "amber", "checked_at": None, "problems": [waiting.sv]}
+    problems, state = list(row["problems"]), row["state"]
+    if row["checked_at"] < transaction.now - PREFLIGHT_OLD:
+        problems.append("Kontrollen är gammal: arbetaren svarar inte.")
+        state = "amber" if state == "green" else state
+    return {"state": state, "checked_at": instant(row["checked_at"]), "problems": problems}

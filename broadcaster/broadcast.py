@@ -1,0 +1,325 @@
+"""
+Start, approve, reject, recall, and what a person does about one delivery: each verb is one transaction.
+
+The web process only commits; it never calls a channel. After the commit the worker is rung, which is a hint and no
+more: a worker that was not rung finds the same rows a second later.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from broadcaster import acceptance, approval, audit, idempotency, stop, task, verdicts
+from broadcaster.audit import Event
+from broadcaster.auth.client import Client, require, require_mode
+from broadcaster.composition import Composition, check_lengths, compose, compose_again
+from broadcaster.errors import NotFound
+from broadcaster.ledger import Row
+from broadcaster.lookup import incident_for, known_playbook, wrong_field
+from broadcaster.playbook import Playbooks, Snapshot, Stamp
+from broadcaster.preview import preview
+from broadcaster.proof import Proof, fill_of, load_snapshot
+from broadcaster.request import (
+    AcknowledgeRequest,
+    ApproveRequest,
+    RecallRequest,
+    RejectRequest,
+    SendRequest,
+    fingerprint,
+    read,
+)
+from broadcaster.settings import Settings
+from broadcaster.store import Store, Transaction
+from broadcaster.tables import incident as incident_table
+from broadcaster.tables import message as message_table
+from broadcaster.views import message_view
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The exact bytes of a 202, and whether they were given before."""
+
+    body: bytes
+    replayed: bool = False
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Return the answer as an object."""
+        found: dict[str, Any] = json.loads(self.body)
+        return found
+
+
+class Broadcasts:
+    """Everything that may be done to messages. `ring` wakes the worker after a commit."""
+
+    def __init__(
+        self, store: Store, playbooks: Playbooks, settings: Settings, *, ring: Callable[[], None] = lambda: None
+    ) -> None:
+        self.store, self.playbooks, self.settings, self.ring = store, playbooks, settings, ring
+        self.proof = Proof(settings.organisation.base_url)
+
+    def preview(self, body: object, client: Client) -> dict[str, Any]:
+        """Return the exact words `body` would send, their digest and what to think about; change nothing."""
+        require(client, "read")
+        return preview(self.store, self.playbooks, self.settings, self.proof, read(SendRequest, body))
+
+    def send(self, body: object, client: Client, key: str) -> Answer:
+        """Accept a message, or make it wait for a second person, and return it as it is then.
+
+        Asking again with the same `key` gives the first answer. Raises `Refusal`; then nothing has happened.
+        """
+        if "send" not in client.scopes:
+            require(client, "propose")
+
+        def act(transaction: Transaction) -> str:
+            request = read(SendRequest, body)
+            require_mode(client, request.mode)
+            return self._send(transaction, request, client)
+
+        return self._once(client, key, {"send": body}, act)
+
+    def approve(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
+        """Say yes to the exact words of a waiting message; every check is made again, then it goes out."""
+        _may_decide(client)
+
+        def act(transaction: Transaction) -> str:
+            request = read(ApproveRequest, body)
+            row, incident_row = self._message(transaction, message_id, client)
+            verdicts.check_waiting(row, transaction.now)
+            verdicts.check_approver(row, client)
+            verdicts.check_digest(row["digest"], request.digest)
+            verdicts.check_nothing_newer(transaction, row)
+            verdicts.check_open(incident_row, row["phase"])
+            snapshot = self._usable(transaction, row["playbook_digest"], first=row["phase"] == "first")
+            if row["phase"] == "first":
+                self._guard(transaction, snapshot, incident_row["mode"], row["blanks"], besides=incident_row["id"])
+            composition = self._stored(snapshot, row, incident_row)
+            audit.record(transaction, Event.MESSAGE_APPROVED, by=client.id, message=row["id"], digest=row["digest"])
+            acceptance.accept(
+                transaction, self.settings, self.proof, incident_row, row, composition, approved_by=client.id
+            )
+            return message_id
+
+        return self._once(client, key, {"approve": message_id, "body": body}, act)
+
+    def reject(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
+        """Say no to a waiting message; it never goes out."""
+        _may_decide(client)
+
+        def act(transaction: Transaction) -> str:
+            request = read(RejectRequest, body)
+            row, _ = self._message(transaction, message_id, client)
+            verdicts.check_waiting(row, transaction.now)
+            _set(transaction, message_id, rejected_at=transaction.now, rejected_by=client.id)
+            audit.record(
+                transaction,
+                Event.MESSAGE_REJECTED,
+                by=client.id,
+                private={"reason": request.reason},
+                message=message_id,
+            )
+            verdicts.close_if_over(transaction, row["incident_id"])
+            return message_id
+
+        return self._once(client, key, {"reject": message_id, "body": body}, act)
+
+    def recall(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
+        """Take a message back: what is unsent stays unsent, what is public is taken down."""
+        require(client, "send")
+
+        def act(transaction: Transaction) -> str:
+            request = read(RecallRequest, body)
+            row, _ = self._message(transaction, message_id, client)
+            verdicts.check_recallable(row)
+            _set(transaction, message_id, recalled_at=transaction.now, recalled_by=client.id)
+            audit.record(
+                transaction,
+                Event.MESSAGE_RECALLED,
+                by=client.id,
+                private={"reason": request.reason},
+                message=message_id,
+                digest=row["digest"],
+            )
+            stop.recall(transaction, row, self.proof)
+            verdicts.close_if_over(transaction, row["incident_id"])
+            return message_id
+
+        return self._once(client, key, {"recall": message_id, "body": body}, act)
+
+    def retry(self, message_id: str, channel: str, language: str, client: Client, key: str | None = None) -> Answer:
+        """Make a delivery due now; one that is uncertain is only looked for, never sent again by this."""
+        require(client, "send")
+
+        def act(transaction: Transaction) -> str:
+            self._message(transaction, message_id, client)
+            task.retry(transaction, task.find(transaction, message_id, channel, language), client)
+            return message_id
+
+        return self._once(client, key, {"retry": [message_id, channel, language]}, act)
+
+    def acknowledge(
+        self, message_id: str, channel: str, language: str, body: object, client: Client, key: str | None = None
+    ) -> Answer:
+        """Record what a person did: put it up at an address, could not, or took it down."""
+        require(client, "send")
+
+        def act(transaction: Transaction) -> str:
+            request = read(AcknowledgeRequest, body)
+            self._message(transaction, message_id, client)
+            row = task.find(transaction, message_id, channel, language)
+            task.acknowledge(transaction, row, request.url, request.reason, client)
+            return message_id
+
+        return self._once(client, key, {"acknowledge": [message_id, channel, language], "body": body}, act)
+
+    def _once(self, client: Client, key: str | None, asked: object, act: Callable[[Transaction], str]) -> Answer:
+        """Do `act` in one transaction unless `key` has an answer, and ring the worker if it was done."""
+        with self.store.transaction() as transaction:
+            if key is not None:
+                first = idempotency.first_answer(transaction, client.id, key, fingerprint(asked))
+                if first is not None:
+                    return Answer(first, replayed=True)
+            message_id = act(transaction)
+            view = message_view(transaction, message_id, self.proof)
+            assert view is not None
+            body = json.dumps(view, ensure_ascii=False, separators=(",", ":")).encode()
+            if key is not None:
+                idempotency.keep_answer(transaction, client.id, key, body)
+        self.ring()
+        return Answer(body)
+
+    def _send(self, transaction: Transaction, request: SendRequest, client: Client) -> str:
+        affected = list(request.affected or [])
+        if request.phase == "first":
+            snapshot = known_playbook(self.playbooks, request.playbook)
+            composition = self._first(transaction, request, snapshot, affected)
+            incident_row = acceptance.open_incident(transaction, self.settings, composition, affected)
+        else:
+            incident_row = incident_for(transaction, request, lock=True)
+            if request.affected is None:
+                affected = list(incident_row["affected"])
+            composition, incident_row = self._later(transaction, request, incident_row, affected)
+        ref, number = incident_row["ref"], incident_row["marks"] + 1
+        link = self.proof.link(ref, request.mode)
+        check_lengths(composition, Stamp(f"{ref}/{number}", transaction.now, link))
+        decided = request.decided_by.model_dump(mode="json") if request.decided_by else None
+        row = acceptance.write_message(transaction, self.settings, incident_row, composition, client.id, decided)
+        audit.record(
+            transaction,
+            Event.MESSAGE_PROPOSED,
+            by=client.id,
+            message=row["id"],
+            incident=incident_row["id"],
+            phase=row["phase"],
+            digest=row["digest"],
+        )
+        if request.sentence is None and "send" in client.scopes:
+            acceptance.accept(transaction, self.settings, self.proof, incident_row, row, composition, approved_by=None)
+        return str(row["id"])
+
+    def _first(
+        self, transaction: Transaction, request: SendRequest, snapshot: Snapshot, affected: list[str]
+    ) -> Composition:
+        if request.incident is not None:
+            raise wrong_field("/incident", verdicts.FIRST_HAS_NO_INCIDENT)
+        composition = compose(request, snapshot, self.settings.channels, None, affected)
+        if approval.status(transaction, snapshot.digest).state != "approved":
+            raise verdicts.unapproved(approval.status(transaction, snapshot.digest).state)
+        _check_preview(composition, request)
+        if not request.again:
+            self._guard(transaction, snapshot, request.mode, composition.fill.blanks)
+        return composition
+
+    def _later(
+        self, transaction: Transaction, request: SendRequest, incident_row: Row, affected: list[str]
+    ) -> tuple[Composition, Row]:
+        digest = self._pinned(transaction, incident_row)
+        snapshot = load_snapshot(transaction, digest)
+        composition = compose(request, snapshot, self.settings.channels, incident_row["ref"], affected)
+        verdicts.check_open(incident_row, request.phase)
+        _check_preview(composition, request)
+        if digest != incident_row["digest"]:
+            mine = incident_table.c.id == incident_row["id"]
+            transaction.execute(update(incident_table).where(mine).values(digest=digest))
+            audit.record(
+                transaction, Event.INCIDENT_PINNED, by=None, incident=incident_row["id"], playbook_digest=digest
+            )
+        return composition, {**incident_row, "digest": digest}
+
+    def _pinned(self, transaction: Transaction, incident_row: Row) -> str:
+        """Return the snapshot the incident goes on with: its own, or after a revocation the newest approved one."""
+        digest = str(incident_row["digest"])
+        if approval.status(transaction, digest).state != "revoked":
+            return digest
+        newer = self.playbooks.get(incident_row["playbook"])
+        if newer is None or approval.status(transaction, newer.digest).state != "approved":
+            raise verdicts.unapproved("revoked")
+        return newer.digest
+
+    def _usable(self, transaction: Transaction, digest: str, *, first: bool) -> Snapshot:
+        state = approval.status(transaction, digest).state
+        if state not in ({"approved"} if first else {"approved", "expired"}):
+            raise verdicts.unapproved(state)
+        return load_snapshot(transaction, digest)
+
+    def _guard(
+        self,
+        transaction: Transaction,
+        snapshot: Snapshot,
+        mode: str,
+        blanks: Mapping[str, str],
+        besides: str | None = None,
+    ) -> None:
+        """Ask before the same crisis is started twice."""
+        minutes = self.settings.delivery.guard_minutes
+        if not minutes:
+            return
+        same = select(incident_table).where(
+            (incident_table.c.playbook == snapshot.id)
+            & (incident_table.c.mode == mode)
+            & (incident_table.c.state == "open")
+            & (incident_table.c.opened_at > transaction.now - timedelta(minutes=minutes))
+        )
+        places = snapshot.places(blanks)
+        for row in transaction.execute(same).mappings():
+            if row["id"] != besides and list(row["places"]) == places:
+                raise verdicts.already_running(row["ref"])
+
+    def _stored(self, snapshot: Snapshot, row: Row, incident_row: Row) -> Composition:
+        incident = None if row["phase"] == "first" else incident_row["ref"]
+        fill = fill_of(row, incident_row["mode"])
+        channels = tuple(key for key in row["channels"] if key in self.settings.channels)
+        composition = compose_again(snapshot, fill, channels, incident)
+        verdicts.check_digest(row["digest"], composition.digest)
+        return composition
+
+    def _message(self, transaction: Transaction, message_id: str, client: Client) -> tuple[Row, Row]:
+        row = (
+            transaction.execute(select(message_table).where(message_table.c.id == message_id).with_for_update())
+            .mappings()
+            .one_or_none()
+        )
+        if row is None:
+            raise NotFound("no-such-message", verdicts.NO_SUCH_MESSAGE)
+        mine = select(incident_table).where(incident_table.c.id == row["incident_id"]).with_for_update()
+        incident_row = transaction.execute(mine).mappings().one()
+        require_mode(client, incident_row["mode"])
+        return dict(row), dict(incident_row)
+
+
+def _check_preview(composition: Composition, request: SendRequest) -> None:
+    if request.digest is not None:
+        verdicts.check_digest(composition.digest, request.digest)
+
+
+def _may_decide(client: Client) -> None:
+    if not (client.person and "approve" in client.scopes):
+        require(client, "send")
+
+
+def _set(transaction: Transaction, message_id: str, **values: Any) -> None:
+    transaction.execute(update(message_table).where(message_table.c.id == message_id).values(**values))

@@ -1,0 +1,158 @@
+"""
+What every channel must do, and what it may answer.
+
+A channel is told exact words and calls the outside; it decides nothing about what comes next.
+Its answer is a fact (`Outcome`), read in one table per provider. `broadcaster.protocol` decides the next step.
+
+    upsert   put → look                     repeating is safe, order is not: every put carries a growing revision
+    draft    draft → publish → look         a doubled draft is invisible, publishing the same id twice is harmless
+    post     post → look                    one shot: when unsure, look before asking again
+    row      nothing to call                our own page: public when the row says so
+    person   nothing to call                somebody pastes, and acknowledges with the address
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+Way = Literal["upsert", "draft", "post", "row", "person"]
+
+
+class Fact(StrEnum):
+    """What an answer proves about the world, never what to do about it."""
+
+    DONE = "done"  #: the channel did it and proved it with an id or a read-back
+    ABSENT = "absent"  #: a read that worked, and our object is certainly not in what it showed
+    NOT_SENT = "not_sent"  #: the request never left, so nothing can have happened
+    REFUSED = "refused"  #: the channel said no before acting; `wait_s` is set where it named a time
+    UNCERTAIN = "uncertain"  #: it may have happened
+
+
+class Reason(StrEnum):
+    """Why, in a closed vocabulary that the protocol, the board and the alarm share."""
+
+    NONE = "none"
+    NETWORK = "network"  #: no connection, a timeout, a broken answer
+    SERVER = "server"  #: 5xx, or a body that cannot be read
+    RATE = "rate"  #: too many calls; waits
+    TOKEN = "token"  #: our token or secret is dead or wrong
+    PERMISSION = "permission"  #: the token may not do this
+    CONTENT = "content"  #: the channel will not take these words
+    IDENTICAL = "identical"  #: refused as already posted: evidence, not success; look
+    BLOCKED = "blocked"  #: the account is blocked for a time
+    GONE = "gone"  #: the object we named does not exist (any more, or yet)
+    STALE = "stale"  #: the channel already has a newer revision
+    NO_DRAFTS = "no_drafts"  #: a certain refusal of the draft itself; the post may still be taken
+    OTHER_WORDS = "other_words"  #: read back, and it shows something else than what we sent
+    FORGED = "forged"  #: stopped here: the stored words are not the approved ones
+    LATE = "late"  #: `not_after` has passed
+    WORKERS_DIED = "workers_died"  #: three workers died holding it
+    PERSON = "person"  #: a person has to do it, or closed it
+
+
+class Step(StrEnum):
+    """One call for a delivery. Only `POST` must never be repeated without looking first."""
+
+    PUT = "put"
+    DRAFT = "draft"
+    PUBLISH = "publish"
+    POST = "post"
+    LOOK = "look"  #: read back by the recorded id (upsert: by our own id)
+    SEARCH = "search"  #: read back by the mark, when no id is known
+    EDIT = "edit"
+    WITHDRAW = "withdraw"
+
+
+#: Steps after which the public may see something new even if no answer came.
+CAN_PUBLISH = frozenset({Step.PUT, Step.PUBLISH, Step.POST, Step.EDIT})
+
+
+@dataclass(frozen=True)
+class Post:
+    """Exact words for one object out there, and everything an adapter may need to say them."""
+
+    object_uuid: str  #: uuid5(incident, channel, language): our own id where the channel lets us choose
+    incident: str  #: reference, `RV-2026-0031`
+    mark: str  #: `RV-2026-0031/1`; visible in the words of channels that are searched
+    language: str  #: BCP 47
+    revision: int  #: only grows, per object
+    words: str  #: first line is the heading; then a blank line; paragraphs parted by blank lines
+    mode: Literal["live", "drill"]
+    starts_at: datetime  #: when the message was accepted; reads look from two minutes before
+    expires_at: datetime | None  #: when a notice takes itself down; None while the incident is open
+    remote_id: str | None = None  #: the channel's id of the draft or the object, once recorded
+    slug: str = ""  #: for readable addresses
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A fact about one call. `detail` is one scrubbed line for the log, never a secret, never a body."""
+
+    fact: Fact
+    reason: Reason = Reason.NONE
+    remote_id: str | None = None
+    url: str | None = None  #: the public address, where the answer gave one
+    words: str | None = None  #: what a read-back shows; None when nothing was read
+    public: bool | None = None  #: whether a read-back says the public can see it
+    wait_s: float | None = None  #: parsed and clamped; never trusted further
+    status: int | None = None
+    code: int | None = None  #: the provider's own code
+    subcode: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """How a channel looks from here right now. Warns; never blocks a send."""
+
+    state: Literal["green", "amber", "red"]
+    problems: tuple[str, ...] = ()
+
+
+class Channel(Protocol):
+    """One way out. `call` answers every failure with an `Outcome` and raises nothing but cancellation.
+
+    `call(step, post)` makes exactly one attempt of `step`, bounded by `timeout_s` in total; it does not repeat
+    anything that may have been executed. Steps a channel's way does not have raise `NotImplementedError`.
+    """
+
+    key: str
+    kind: str
+    way: Way
+
+    async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
+        """Do one step and say what is now certain."""
+
+    async def preflight(self) -> Preflight:
+        """Ask whether a send would work, without publishing anything."""
+
+    async def close(self) -> None:
+        """Give the connections back."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much a channel holds: characters always, spoken words where a voice reads it."""
+
+    characters: int
+    words: int | None = None
+
+
+#: Facebook takes far more (63 206 in the field); 2 000 is what people read. The notice is a heading of at most
+#: about 120 and a body of about 300. A voice says 60 words in 25 seconds, and nobody holds on for longer.
+LIMITS: Mapping[str, Limit] = {
+    "own_web": Limit(6000),
+    "facebook": Limit(2000),
+    "1177_notice": Limit(420),
+    "1177_article": Limit(6000),
+    "1177_phone": Limit(700, words=75),
+    "1177_inbox": Limit(2000),
+}
+OTHER_LIMIT = Limit(3000)
+
+
+def limit_of(channel: str) -> Limit:
+    """Return how much `channel` holds."""
+    return LIMITS.get(channel, OTHER_LIMIT)

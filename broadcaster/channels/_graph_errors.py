@@ -1,0 +1,122 @@
+"""
+What Facebook's errors prove: one table, decided on `code`, then `error_subcode`, never on the text.
+
+The one exception is 368: either a block or "you have already posted this", and only its text tells which.
+Sources: Meta's table of error codes and rate limits for the Graph API, and reports from the field.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from broadcaster.channels import Fact, Outcome, Reason, Step
+from broadcaster.channels._http import Answer, judge
+
+RATE_WAIT_S = 60.0  #: where the usage header names no time
+RATE_WAIT_MAX_S = 3600.0
+BLOCKED_WAIT_S = 3600.0  #: posting again lengthens a block
+
+_Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+
+
+class GraphError(BaseModel):
+    """The `error` member of an answer. Its texts may quote our words, so they are never logged."""
+
+    code: _Code
+    error_subcode: _Code | None = None
+    message: str | None = None
+    error_user_msg: str | None = None
+    fbtrace_id: str | None = None
+
+
+class GraphAnswer(BaseModel):
+    """What every answer of Facebook may carry."""
+
+    error: GraphError | None = None
+    id: object = None
+
+
+_CODES: Mapping[int, Reason] = {
+    **dict.fromkeys((1, 2), Reason.SERVER),
+    **dict.fromkeys((4, 17, 32, 341, 613, *range(80000, 80015)), Reason.RATE),
+    **dict.fromkeys((102, 190, 459), Reason.TOKEN),
+    **dict.fromkeys((3, 5, 10, 1705, *range(200, 300)), Reason.PERMISSION),
+    368: Reason.BLOCKED,
+    506: Reason.IDENTICAL,
+}
+
+#: Subcodes that say more than their code.
+_SUBCODES: Mapping[int, Reason] = {
+    33: Reason.GONE,
+    **dict.fromkeys((1363047, 1609010), Reason.SERVER),  # "service unavailable" behind any code
+    **dict.fromkeys((2069030, 2069031, 2069033), Reason.CONTENT),  # the interface no longer has it
+    **dict.fromkeys((1404006, 4854002, 1404078), Reason.PERMISSION),  # the account has to prove itself
+    **dict.fromkeys((1390008, 1404112), Reason.BLOCKED),  # too fast; limited for days
+    1455006: Reason.IDENTICAL,
+}
+
+#: Refusals of a draft that are about something else than its being a draft.
+_NOT_ABOUT_DRAFTS = frozenset({Reason.TOKEN, Reason.RATE, Reason.BLOCKED, Reason.IDENTICAL})
+
+
+def refused(answer: Answer, step: Step | None = None) -> Outcome | None:
+    """Return what the error in `answer` proves, or None where there is none and the status is 2xx.
+
+    An error inside a 200 counts; a 5xx is uncertain whatever it says; so is an error beside the id of a new post. A
+    certain refusal of a draft that is about its being a draft is `NO_DRAFTS`.
+    """
+    read = answer.read(GraphAnswer)
+    if read is None or read.error is None or answer.status >= 500:
+        found, note = judge(answer), ""
+    elif read.id:
+        found, note = answer.unproven("with an error and an id"), ""
+    else:
+        found, note = _by_code(answer, read.error), _note(read.error)
+    refused_draft = step is Step.DRAFT and found is not None and found.fact is Fact.REFUSED
+    if found is None or not refused_draft or found.reason in _NOT_ABOUT_DRAFTS:
+        return found
+    return answer.outcome(Fact.REFUSED, Reason.NO_DRAFTS, note, code=found.code, subcode=found.subcode)
+
+
+def _by_code(answer: Answer, error: GraphError) -> Outcome:
+    reason = _reason(error)
+    fact = Fact.UNCERTAIN if reason is Reason.SERVER else Fact.REFUSED
+    wait_s = {Reason.BLOCKED: BLOCKED_WAIT_S, Reason.RATE: _usage_wait_s(answer.headers)}.get(reason)
+    return answer.outcome(fact, reason, _note(error), wait_s=wait_s, code=error.code, subcode=error.error_subcode)
+
+
+def _reason(error: GraphError) -> Reason:
+    subcode = error.error_subcode
+    if error.code == 368 and _says_already_posted(error):
+        return Reason.IDENTICAL
+    known = _SUBCODES.get(subcode) if subcode is not None else None
+    if known is not None and (known is not Reason.GONE or error.code == 100):
+        return known
+    return _CODES.get(error.code, Reason.CONTENT)
+
+
+def _says_already_posted(error: GraphError) -> bool:
+    said = f"{error.message} {error.error_user_msg}".lower()
+    return "already posted" in said or "redan publicerat" in said or "redan lagt upp" in said
+
+
+def _usage_wait_s(headers: Mapping[str, str]) -> float:
+    """Return the longest `estimated_time_to_regain_access` (minutes, there) in seconds, at most an hour."""
+    try:
+        usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
+        minutes = [float(entry.get("estimated_time_to_regain_access", 0)) for entries in usage.values()
+                   for entry in entries]  # fmt: skip
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        return RATE_WAIT_S
+    longest = max((m for m in minutes if math.isfinite(m)), default=0.0)
+    return min(longest * 60, RATE_WAIT_MAX_S) if longest > 0 else RATE_WAIT_S
+
+
+def _note(error: GraphError) -> str:
+    trace = re.fullmatch(r"[\w-]{1,40}", error.fbtrace_id or "", re.ASCII)
+    subcode = "" if error.error_subcode is None else f"/{error.error_subcode}"
+    return f"code {error.code}{subcode}{f' trace {trace[0]}' if trace else ''}"

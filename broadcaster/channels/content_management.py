@@ -1,0 +1,255 @@
+"""
+A page on 1177.se through the content management API: put whole under our own id, read back, and put again if needed.
+
+The last writer wins there: nothing compares revisions. So the protocol reads back after the grace and puts the newest
+words once more; here every put carries everything. Taking down sets the end of publication and keeps the history.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from broadcaster import settings as configuration
+from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, Way
+from broadcaster.channels._compare import compared, same
+from broadcaster.channels._http import (
+    PREFLIGHT_TIMEOUT_S,
+    Answer,
+    Ask,
+    Clock,
+    Connect,
+    Http,
+    Sleep,
+    deadline,
+    judge,
+    public_address,
+    utc_now,
+)
+from broadcaster.channels._markup import to_html, to_words
+
+_TOKEN = "/api/episerver/connect/token"  # noqa: S105 - an address
+_CONTENT = "/api/episerver/v3.0/contentmanagement"
+_NAME_MAX = 255
+_TOKEN_MARGIN_S = 30.0
+_TOKEN_LIFE_MAX_S = 86_400.0
+
+
+def _value(given: object) -> object:
+    """Unwrap a property, which some versions write as `{"value": …}` and some plainly."""
+    return given.get("value") if isinstance(given, dict) else given
+
+
+_Text = Annotated[str | None, BeforeValidator(_value)]
+
+
+class _Token(BaseModel):
+    access_token: str = Field(min_length=1)
+    expires_in: float = Field(0, ge=0, allow_inf_nan=False)
+
+
+class _Link(BaseModel):
+    guidValue: str
+
+
+class _Content(BaseModel):
+    contentLink: _Link
+    url: str | None = None
+    routeSegment: str | None = None
+    status: str | None = None
+    startPublish: datetime | None = None
+    stopPublish: datetime | None = None
+    heading: _Text = None
+    mainBody: _Text = None
+
+
+class ContentManagement:
+    """One place on 1177.se. Each message, channel and language is one object under `Post.object_uuid`."""
+
+    kind = "content_management"
+    way: Way = "upsert"
+
+    def __init__(
+        self,
+        key: str,
+        settings: configuration.ContentManagement,
+        client_id: str,
+        client_secret: str,
+        *,
+        connect: Connect | None = None,
+        sleep: Sleep = asyncio.sleep,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.key = key
+        self._settings = settings
+        self._client_id, self._client_secret = client_id, client_secret
+        self._clock = clock
+        self._token, self._token_ends = "", datetime.min.replace(tzinfo=UTC)
+        self._http = Http(settings.base_url, connect=connect, sleep=sleep, clock=clock, secrets=(client_secret,))
+
+    async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
+        """Do one step and say what is now certain. Raises `NotImplementedError` for steps an upsert does not have."""
+        until = deadline(timeout_s)
+        match step:
+            case Step.PUT:
+                return await self._put(post, until)
+            case Step.LOOK:
+                return await self._look(post, until)
+            case Step.WITHDRAW:
+                return await self._withdraw(post, until)
+        raise NotImplementedError(f"{step}: this channel is replaced in place (put, look, withdraw)")
+
+    async def preflight(self) -> Preflight:
+        """Get a token and look at the pages' parent; problems in plain Swedish."""
+        until = deadline(PREFLIGHT_TIMEOUT_S)
+        token = await self._access_token(until, fresh=False)
+        if isinstance(token, Outcome):
+            return _TROUBLES.get(token.reason, _UNREACHABLE)
+        parent = await self._authorised(Ask("GET", f"{_CONTENT}/{self._settings.parent}", reads=True), until)
+        if isinstance(parent, Answer) or parent.reason in (Reason.GONE, Reason.CONTENT):
+            return Preflight("green")  # whether the parent can be read back is its owner's choice
+        return _TROUBLES.get(parent.reason, _UNREACHABLE)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _put(self, post: Post, until: float) -> Outcome:
+        answer = await self._authorised(Ask("PUT", self._path(post), json=self._body(post)), until)
+        if isinstance(answer, Outcome):
+            # What a put cannot find is the place it was to go, so the words are not taken.
+            return replace(answer, reason=Reason.CONTENT) if answer.reason is Reason.GONE else answer
+        content = answer.read(_Content)
+        if content is None or not _is_ours(content, post):
+            return answer.unproven("without our id")
+        return answer.outcome(Fact.DONE, Reason.NONE, remote_id=post.object_uuid, url=self._address(content, post))
+
+    async def _look(self, post: Post, until: float) -> Outcome:
+        ask = Ask("GET", self._path(post), headers={"Accept-Language": post.language}, reads=True)
+        answer = await self._authorised(ask, until)
+        if isinstance(answer, Outcome):
+            return replace(answer, fact=Fact.ABSENT) if answer.reason is Reason.GONE else answer
+        content = answer.read(_Content)
+        if content is None or not _is_ours(content, post):
+            return answer.unproven("without our id")
+        seen = answer.outcome(
+            Fact.DONE, Reason.NONE, remote_id=post.object_uuid, url=self._address(content, post),
+            public=_is_public(content, self._clock()))  # fmt: skip
+        shown = to_words(content.heading or "", content.mainBody or "")
+        as_put = to_words(*to_html(post.words))  # so that even words with odd line breaks equal themselves
+        return compared(seen, post.words, post.words if same(as_put, shown) else shown)
+
+    async def _withdraw(self, post: Post, until: float) -> Outcome:
+        ask = Ask("PATCH", self._path(post), json={"stopPublish": _iso(self._clock())})
+        answer = await self._authorised(ask, until)
+        if isinstance(answer, Outcome):
+            return replace(answer, fact=Fact.DONE) if answer.reason is Reason.GONE else answer
+        return answer.outcome(Fact.DONE, Reason.NONE, remote_id=post.object_uuid)
+
+    async def _authorised(self, ask: Ask, until: float) -> Answer | Outcome:
+        """Ask with a token; on 401 with a new one, once. Return an answer only for 2xx.
+
+        `GONE` is a 404 about the content itself; a token address that answers 404 says nothing about the content.
+        """
+        answer = await self._with_token(ask, until, fresh=False)
+        if isinstance(answer, Answer) and answer.status == 401:
+            answer = await self._with_token(ask, until, fresh=True)
+        if isinstance(answer, Outcome):
+            return answer
+        if answer.status == 404:
+            return answer.outcome(Fact.REFUSED, Reason.GONE)
+        return judge(answer) or answer
+
+    async def _with_token(self, ask: Ask, until: float, *, fresh: bool) -> Answer | Outcome:
+        token = await self._access_token(until, fresh=fresh)
+        if isinstance(token, Outcome):
+            return token
+        headers = {**ask.headers, "Authorization": f"Bearer {token}"}
+        return await self._http.ask(replace(ask, headers=headers), until)
+
+    async def _access_token(self, until: float, *, fresh: bool) -> str | Outcome:
+        now = self._clock()
+        if not fresh and self._token and now < self._token_ends:
+            return self._token
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+            "scope": "epi_content_management",
+        }
+        answer = await self._http.ask(Ask("POST", _TOKEN, form=form, reads=True), until)
+        failed = answer if isinstance(answer, Outcome) else judge(answer)
+        read = answer.read(_Token) if isinstance(answer, Answer) else None
+        if failed is not None or read is None:
+            return _without_token(failed)
+        self._token = read.access_token
+        life_s = min(read.expires_in, _TOKEN_LIFE_MAX_S) - _TOKEN_MARGIN_S
+        self._token_ends = now + timedelta(seconds=max(life_s, 0))
+        return self._token
+
+    def _body(self, post: Post) -> Mapping[str, object]:
+        heading, html = to_html(post.words)
+        return {
+            "contentLink": {"guidValue": post.object_uuid},
+            "name": heading[:_NAME_MAX] or post.mark,
+            "language": {"name": post.language},
+            "contentType": list(self._settings.content_type),
+            "parentLink": {"id": int(self._settings.parent)},
+            "routeSegment": _segment(post),
+            "startPublish": _iso(post.starts_at),
+            "stopPublish": _iso(post.expires_at) if post.expires_at else None,
+            "status": "Published",
+            "heading": {"value": heading},
+            "mainBody": {"value": html},
+            "isCrisis": {"value": True},
+        }
+
+    def _path(self, post: Post) -> str:
+        return f"{_CONTENT}/{post.object_uuid}"
+
+    def _address(self, content: _Content, post: Post) -> str | None:
+        base = self._settings.base_url
+        return public_address(base, content.url) or public_address(base, content.routeSegment or _segment(post))
+
+
+_TROUBLES: Mapping[Reason, Preflight] = {
+    Reason.TOKEN: Preflight("red", ("1177.se godtar inte vår nyckel. Kontrollera id och hemlighet.",)),
+    Reason.PERMISSION: Preflight("red", ("Vår nyckel får inte publicera på 1177.se. Be förvaltningen om det.",)),
+    Reason.CONTENT: Preflight("red", ("Adressen till publiceringen på 1177.se svarar fel. Kontrollera den.",)),
+    Reason.RATE: Preflight("amber", ("1177.se ber oss fråga mer sällan. Publicering kan bli fördröjd.",)),
+}
+_UNREACHABLE = Preflight("red", ("1177.se går inte att nå härifrån. Meddelanden skickas när det går igen.",))
+
+
+def _without_token(failed: Outcome | None) -> Outcome:
+    """Say what a missing token means for the words: whatever happened there, they were not sent."""
+    if failed is None:
+        return Outcome(Fact.NOT_SENT, Reason.SERVER, detail=f"POST {_TOKEN}: 2xx without a token; no words were sent")
+    detail = f"{failed.detail}; no words were sent"
+    if failed.fact is not Fact.REFUSED:
+        return replace(failed, fact=Fact.NOT_SENT, detail=detail)
+    bad_client = failed.status in (400, 401)  # RFC 6749 section 5.2
+    return replace(failed, reason=Reason.TOKEN if bad_client else failed.reason, detail=detail)
+
+
+def _is_ours(content: _Content, post: Post) -> bool:
+    return content.contentLink.guidValue.strip("{}").lower() == post.object_uuid.lower()
+
+
+def _is_public(content: _Content, now: datetime) -> bool:
+    def reached(at: datetime | None) -> bool:
+        return at is not None and (at if at.tzinfo else at.replace(tzinfo=UTC)) <= now
+
+    started = content.startPublish is None or reached(content.startPublish)
+    return content.status == "Published" and started and not reached(content.stopPublish)
+
+
+def _segment(post: Post) -> str:
+    return post.slug or f"{post.incident}-{post.language}".lower()
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,290 @@
+"""
+A Facebook Page: draft, record its id, publish that id; or post once, and look.
+
+Facebook has no idempotency key and promises no order in its lists. So nothing here repeats a post, an id counts only
+when it belongs to our Page, and being absent from a list is only that: not in what was shown.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+from broadcaster import settings as configuration
+from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, Way
+from broadcaster.channels._compare import bears, compared, same
+from broadcaster.channels._graph_errors import GraphAnswer, refused
+from broadcaster.channels._http import (
+    PREFLIGHT_TIMEOUT_S,
+    Answer,
+    Ask,
+    Clock,
+    Connect,
+    Http,
+    Sleep,
+    deadline,
+    public_address,
+    utc_now,
+)
+from broadcaster.channels._token_health import TokenAnswer, token_problems
+from broadcaster.settings import is_loopback_http
+
+_READ_FIELDS = "id,message,is_published,permalink_url,created_time"
+_LIST_FIELDS = "id,message,created_time,permalink_url"
+_PAGE_SIZE = 25
+_PAGES_MAX = 4
+#: How much older than the message a post may seem: the two clocks need not agree.
+_CLOCK_SKEW = timedelta(seconds=120)
+
+
+class _Made(GraphAnswer):
+    id: str | None = None
+    permalink_url: str | None = None
+
+
+class _Success(GraphAnswer):
+    success: bool = False
+
+
+class _Shown(BaseModel):
+    id: str
+    message: str | None = None
+    is_published: bool | None = None
+    permalink_url: str | None = None
+    created_time: datetime | None = None
+
+    def at(self, otherwise: datetime) -> datetime:
+        """Return when it was made, aware; `otherwise` where that is not said."""
+        at = self.created_time
+        return otherwise if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+class _Cursors(BaseModel):
+    after: str | None = None
+
+
+class _Paging(BaseModel):
+    cursors: _Cursors | None = None
+    next: str | None = None  #: only whether it is there counts; the address itself carries the token
+
+
+class _List(BaseModel):
+    data: list[_Shown]
+    paging: _Paging | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows; a page may be short, or empty, and still have a next one."""
+        return self.paging is None or not self.paging.next
+
+    @property
+    def after(self) -> str | None:
+        return self.paging.cursors.after if self.paging and self.paging.cursors else None
+
+
+class Facebook:
+    """One Page. `way` is `draft` or `post`, as `settings.protocol` says."""
+
+    kind = "facebook"
+
+    def __init__(
+        self,
+        key: str,
+        settings: configuration.Facebook,
+        token: str,
+        app_secret: str,
+        *,
+        connect: Connect | None = None,
+        sleep: Sleep = asyncio.sleep,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.key = key
+        self.way: Way = settings.protocol
+        self._settings = settings
+        self._app_token = f"{settings.app_id}|{app_secret}"
+        self._token = token
+        self._proof = appsecret_proof(token, app_secret)
+        self._clock = clock
+        secrets = (token, app_secret, self._proof)
+        self._http = Http(settings.base_url, connect=connect, sleep=sleep, clock=clock, secrets=secrets)
+
+    async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
+        """Do one step and say what is now certain. Raises `NotImplementedError` for `PUT`."""
+        until = deadline(timeout_s)
+        match step:
+            case Step.DRAFT | Step.POST:
+                return await self._make(step, post, until)
+            case Step.SEARCH:
+                return await self._search(post, until)
+            case Step.PUT:
+                raise NotImplementedError("a Page gives its own ids: draft or post")
+        if not post.remote_id:
+            return Outcome(Fact.REFUSED, Reason.GONE, detail=f"{step}: no id recorded, nothing was asked")
+        if step is Step.LOOK:
+            return await self._look(post, post.remote_id, until)
+        return await self._change(step, post, post.remote_id, until)
+
+    async def preflight(self) -> Preflight:
+        """Ask Facebook what it thinks of our token; problems in plain Swedish."""
+        ask = Ask(
+            "GET",
+            self._path("debug_token"),
+            query={"input_token": self._token},
+            headers={"Authorization": f"Bearer {self._app_token}"},
+            reads=True,
+        )
+        answer = await self._http.ask(ask, deadline(PREFLIGHT_TIMEOUT_S))
+        failed = answer if isinstance(answer, Outcome) else refused(answer)
+        if failed is not None:
+            return _unanswered(failed.reason)
+        read = answer.read(TokenAnswer) if isinstance(answer, Answer) else None
+        if read is None:
+            return Preflight("amber", ("Facebook svarade inte begripligt om vår nyckel. Vi frågar igen.",))
+        return token_problems(read.data, self._settings.page_id, self._clock())
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+    async def _make(self, step: Step, post: Post, until: float) -> Outcome:
+        if step is Step.DRAFT:
+            form = {"message": post.words, "published": "false", "unpublished_content_type": "DRAFT"}
+        else:
+            form = {"message": post.words, "fields": "id,permalink_url"}
+        answer = await self._ask("POST", f"{self._settings.page_id}/feed", until, step=step, form=form)
+        if isinstance(answer, Outcome):
+            return _about_the_page(answer)
+        made = answer.read(_Made)
+        if made is None or not self._is_ours(made.id):
+            return answer.unproven("without an id of our Page")
+        url = self._address(made.id, made.permalink_url) if step is Step.POST else None
+        return answer.outcome(Fact.DONE, Reason.NONE, remote_id=made.id, url=url)
+
+    async def _look(self, post: Post, remote_id: str, until: float) -> Outcome:
+        answer = await self._ask("GET", quote(remote_id, safe=""), until, query={"fields": _READ_FIELDS})
+        if isinstance(answer, Outcome):
+            return replace(answer, fact=Fact.ABSENT) if answer.reason is Reason.GONE else answer
+        shown = answer.read(_Shown)
+        if shown is None or not self._is_ours(shown.id):
+            return answer.unproven("without a post of our Page")
+        url = self._address(shown.id, shown.permalink_url)
+        seen = answer.outcome(Fact.DONE, Reason.NONE, remote_id=remote_id, url=url, public=shown.is_published)
+        return compared(seen, post.words, shown.message or "")
+
+    async def _change(self, step: Step, post: Post, remote_id: str, until: float) -> Outcome:
+        path = quote(remote_id, safe="")
+        if step is Step.WITHDRAW:
+            answer = await self._ask("DELETE", path, until)
+        else:
+            form = {"is_published": "true"} if step is Step.PUBLISH else {"message": post.words}
+            answer = await self._ask("POST", path, until, form=form)
+        if isinstance(answer, Outcome):
+            gone = step is Step.WITHDRAW and answer.reason is Reason.GONE
+            return replace(answer, fact=Fact.DONE) if gone else answer
+        done = answer.read(_Success)
+        if done is None or not done.success:
+            return answer.unproven("without success")
+        return answer.outcome(Fact.DONE, Reason.NONE, remote_id=remote_id)
+
+    async def _search(self, post: Post, until: float) -> Outcome:
+        """Look for the mark among what is published, newest first as a rule, never further than four pages."""
+        earliest, after, seen = post.starts_at - _CLOCK_SKEW, "", list[_Shown]()
+        for _ in range(_PAGES_MAX):
+            page = await self._page(after, until)
+            if isinstance(page, Outcome):
+                return self._best(seen, post) or page
+            seen += [shown for shown in page.data if self._is_ours(shown.id) and _fits(shown, post, earliest)]
+            all_older = bool(page.data) and all(shown.at(earliest) < earliest for shown in page.data)
+            if all_older or page.is_last or any(same(post.words, shown.message or "") for shown in seen):
+                absent = Outcome(Fact.ABSENT, detail="the mark is in none of the posts shown")
+                return self._best(seen, post) or absent
+            if not page.after:
+                break
+            after = page.after
+        unread = Outcome(Fact.UNCERTAIN, Reason.SERVER, detail="there are more posts than could be read")
+        return self._best(seen, post) or unread
+
+    async def _page(self, after: str, until: float) -> "_List | Outcome":
+        query = {"fields": _LIST_FIELDS, "limit": str(_PAGE_SIZE), **({"after": after} if after else {})}
+        answer = await self._ask("GET", f"{self._settings.page_id}/published_posts", until, query=query)
+        if isinstance(answer, Outcome):
+            return _about_the_page(answer)
+        return answer.read(_List) or answer.unproven("without a list of posts")
+
+    def _best(self, seen: "list[_Shown]", post: Post) -> Outcome | None:
+        """Return the post with our very words, or else with our mark; of several the first, the one people shared."""
+        exact = [shown for shown in seen if same(post.words, shown.message or "")]
+        if not seen:
+            return None
+        best = min(exact or seen, key=lambda shown: shown.at(post.starts_at))
+        url = self._address(best.id, best.permalink_url)
+        detail = f"posts with the mark: {len(seen)}"
+        return compared(
+            Outcome(Fact.DONE, remote_id=best.id, url=url, public=True, detail=detail), post.words, best.message or ""
+        )
+
+    async def _ask(
+        self,
+        method: Literal["GET", "POST", "DELETE"],
+        path: str,
+        until: float,
+        *,
+        step: Step | None = None,
+        query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer | Outcome:
+        """Return the answer only when Facebook says it did what was asked; whatever else is an outcome already."""
+        proof = {"appsecret_proof": self._proof}
+        ask = Ask(
+            method,
+            self._path(path),
+            query={**(query or {}), **(proof if form is None else {})},
+            form=None if form is None else {**form, **proof},
+            headers={"Authorization": f"Bearer {self._token}"},
+            reads=method == "GET",
+            fresh=step is Step.POST,
+        )
+        answer = await self._http.ask(ask, until)
+        return answer if isinstance(answer, Outcome) else refused(answer, step) or answer
+
+    def _path(self, rest: str) -> str:
+        return f"/{self._settings.api_version}/{rest}"
+
+    def _is_ours(self, post_id: str | None) -> bool:
+        page, parted, _ = (post_id or "").partition("_")
+        return bool(post_id) and (not parted or page == self._settings.page_id)
+
+    def _address(self, post_id: str | None, permalink: str | None) -> str | None:
+        base = self._settings.base_url
+        given = public_address(base, permalink if permalink and "://" in permalink else None)
+        if given or is_loopback_http(base):
+            return given
+        return f"https://www.facebook.com/{quote(post_id or '', safe='')}"
+
+
+def appsecret_proof(token: str, app_secret: str) -> str:
+    """Return the proof that we know the app's secret: hex HMAC-SHA256 of the token under it."""
+    return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def _about_the_page(found: Outcome) -> Outcome:
+    """Say what it is when the Page itself "does not exist": our token may not see it. No post is gone."""
+    return replace(found, reason=Reason.PERMISSION) if found.reason is Reason.GONE else found
+
+
+def _fits(shown: "_Shown", post: Post, earliest: datetime) -> bool:
+    return bears(shown.message or "", post.mark) and shown.at(earliest) >= earliest
+
+
+def _unanswered(reason: Reason) -> Preflight:
+    if reason in (Reason.TOKEN, Reason.CONTENT, Reason.PERMISSION):
+        return Preflight("red", ("Facebook godtar inte appens id och hemlighet. Kontrollera båda.",))
+    if reason is Reason.RATE:
+        return Preflight("amber", ("Facebook ber oss fråga mer sällan. Publicering kan bli fördröjd.",))
+    return Preflight("red", ("Facebook går inte att nå härifrån. Meddelanden skickas när det går igen.",))

@@ -1,0 +1,120 @@
+"""What each trouble with a channel means for the person who has to act: what happened, what it means, what to do."""
+
+from collections.abc import Mapping
+
+from broadcaster.channels import Reason
+from broadcaster.channels.names import channel_name
+from broadcaster.errors import Text
+
+
+def advice(reason: Reason, channel: str) -> Text:
+    """Return two to four calm sentences for `reason`, beginning with the name of the channel with that key."""
+    name, said = channel_name(channel), _ADVICE[reason]
+    return Text(f"{name.sv}: {said.sv}", f"{name.en}: {said.en}")
+
+
+_ADVICE: Mapping[Reason, Text] = {
+    Reason.NONE: Text(
+        "vi vet inte än om meddelandet är ute. Vi fortsätter försöka och säger till när det är klart. "
+        "Brådskar det: titta efter själv, publicera för hand om det saknas, och kvittera här.",
+        "we do not know yet whether the message is out. We keep trying and say so when it is done. "
+        "If it is urgent: look for yourself, publish by hand if it is missing, and acknowledge here.",
+    ),
+    Reason.NETWORK: Text(
+        "vi får inget svar. Meddelandet kan ha gått fram, eller så kom det aldrig iväg. "
+        "Vi försöker igen och tittar efter först, så att det inte kommer ut två gånger. "
+        "Dröjer det: titta efter själv, publicera för hand om det saknas, och kvittera här.",
+        "we get no answer. The message may have got through, or it never left. "
+        "We try again and look first, so that it does not come out twice. "
+        "If it takes long: look for yourself, publish by hand if it is missing, and acknowledge here.",
+    ),
+    Reason.SERVER: Text(
+        "kanalen svarar med ett tekniskt fel. Meddelandet kan ha kommit ut ändå. "
+        "Vi tittar efter innan vi skickar igen. Titta gärna själv, och kvittera här om du ser det.",
+        "the channel answers with a technical fault. The message may be out all the same. "
+        "We look before we send again. Please look too, and acknowledge here if you see it.",
+    ),
+    Reason.RATE: Text(
+        "kanalen tar inte emot fler anrop just nu. Meddelandet väntar och skickas när spärren släpper. "
+        "Brådskar det: publicera för hand och kvittera här.",
+        "the channel takes no more calls right now. The message waits and is sent when the limit lifts. "
+        "If it is urgent: publish by hand and acknowledge here.",
+    ),
+    Reason.TOKEN: Text(
+        "kanalen godtar inte vår nyckel längre. Inget går ut där förrän nyckeln är bytt. "
+        "Publicera för hand nu och kvittera här. Be sedan administratören byta nyckeln.",
+        "the channel no longer accepts our key. Nothing goes out there until the key is replaced. "
+        "Publish by hand now and acknowledge here. Then ask the administrator to replace the key.",
+    ),
+    Reason.PERMISSION: Text(
+        "kanalen säger att vi inte får göra detta. Ett nytt försök hjälper inte. "
+        "Publicera för hand nu och kvittera här. Be sedan administratören se över behörigheten.",
+        "the channel says we may not do this. Trying again does not help. "
+        "Publish by hand now and acknowledge here. Then ask the administrator to review the permissions.",
+    ),
+    Reason.CONTENT: Text(
+        "kanalen tog inte emot meddelandet. Samma text blir nekad igen. "
+        "Publicera för hand och kvittera här. Går inte det heller: skriv varför och stäng uppgiften.",
+        "the channel did not take the message. The same text will be refused again. "
+        "Publish by hand and acknowledge here. If that fails too: say why and close the task.",
+    ),
+    Reason.IDENTICAL: Text(
+        "kanalen säger att samma text redan är publicerad. Troligen är meddelandet redan ute. "
+        "Vi tittar efter och skickar inget mer så länge. Ser du det själv: kvittera här.",
+        "the channel says the same text is already published. The message is probably out. "
+        "We are looking, and send nothing more meanwhile. If you see it yourself: acknowledge here.",
+    ),
+    Reason.BLOCKED: Text(
+        "kanalen har spärrat vårt konto för en tid. Fler försök kan göra spärren längre. "
+        "Försök inte själv med samma konto. Använd de andra kanalerna och säg till administratören.",
+        "the channel has blocked our account for a time. More attempts may lengthen the block. "
+        "Do not try yourself with the same account. Use the other channels and tell the administrator.",
+    ),
+    Reason.GONE: Text(
+        "det vi letade efter finns inte där. Någon kan ha tagit bort det. "
+        "Titta efter. Ska meddelandet vara ute: försök igen eller publicera för hand.",
+        "what we looked for is not there. Somebody may have taken it down. "
+        "Please look. If the message should be out: try again or publish by hand.",
+    ),
+    Reason.STALE: Text(
+        "kanalen har redan ett nyare meddelande om händelsen. Det äldre skickas inte. Du behöver inte göra något.",
+        "the channel already has a newer message about the incident. The older one is not sent. "
+        "You need not do anything.",
+    ),
+    Reason.NO_DRAFTS: Text(
+        "kanalen tog inte emot ett utkast. Vi publicerar direkt i stället, och tittar efter före varje nytt försök. "
+        "Du behöver inte göra något nu. Säg till administratören när händelsen är över.",
+        "the channel did not take a draft. We publish directly instead, and look before every new attempt. "
+        "You need not do anything now. Tell the administrator when the incident is over.",
+    ),
+    Reason.OTHER_WORDS: Text(
+        "kanalen visar en annan text än den vi skickade. Någon kan ha ändrat den för hand. "
+        "Jämför med texten här. Rätta i kanalen om den är fel där, och kvittera sedan.",
+        "the channel shows another text than the one we sent. Somebody may have changed it by hand. "
+        "Compare it with the text here. Correct it in the channel if it is wrong there, then acknowledge.",
+    ),
+    Reason.FORGED: Text(
+        "texten är inte den som två personer har godkänt. Den är stoppad och har inte skickats. "
+        "Publicera den inte för hand. Ring administratören: någon kan ha ändrat i databasen.",
+        "the text is not the one two people approved. It was stopped and has not been sent. "
+        "Do not publish it by hand. Call the administrator: somebody may have altered the database.",
+    ),
+    Reason.LATE: Text(
+        "meddelandets tid gick ut innan det kom fram. Vi skickar det inte längre, för det kan vara inaktuellt. "
+        "Stämmer det fortfarande: skicka en uppdatering.",
+        "the message ran out of time before it got through. We no longer send it, because it may be out of date. "
+        "If it still holds: send an update.",
+    ),
+    Reason.WORKERS_DIED: Text(
+        "tjänsten avbröts tre gånger medan den skickade. Det är oklart om meddelandet kom ut. "
+        "Titta efter i kanalen. Saknas det: publicera för hand. Kvittera här och säg till administratören.",
+        "the service was interrupted three times while sending. It is not clear whether the message got out. "
+        "Look in the channel. If it is missing: publish by hand. Acknowledge here and tell the administrator.",
+    ),
+    Reason.PERSON: Text(
+        "här publicerar en person. Inget skickas av sig självt. "
+        "Kopiera texten, publicera den och kvittera här med adressen.",
+        "a person publishes here. Nothing is sent by itself. "
+        "Copy the text, publish it, and acknowledge here with the address.",
+    ),
+}

@@ -1,0 +1,1 @@
+"""What the `broadcaster` command can do, a file per noun."""

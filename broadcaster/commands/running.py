@@ -1,0 +1,172 @@
+"""`serve`, `web`, `work`, `public`, `sandbox`: the processes."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from broadcaster import app
+from broadcaster.commands.wiring import Wiring
+from broadcaster.errors import Unfit
+from broadcaster.ring import Listener
+from broadcaster.sandbox import Sandbox
+from broadcaster.supervisor import PARENT, Supervisor
+from broadcaster.worker import Worker
+
+log = structlog.get_logger()
+
+#: A process that was killed may hold the port for some seconds through its own children.
+BIND_RETRY_S = 30
+PARENT_LOOK_S = 1.0
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our application and the project's configuration file."""
+
+    def __init__(self, flask_app: Flask, address: tuple[str, int]) -> None:
+        self._app, self._address = flask_app, address
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Read gunicorn.conf.py, then say where to listen."""
+        namespace: dict[str, Any] = {}
+        file = app.resource("gunicorn.conf.py")
+        exec(compile(file.read_text("utf-8"), str(file), "exec"), namespace)  # noqa: S102 - our own file
+        for name, value in namespace.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+        self.cfg.set("bind", [f"{self._address[0]}:{self._address[1]}"])
+
+    def load(self) -> Flask:
+        """Return the application each gunicorn worker runs."""
+        return self._app
+
+
+@click.command()
+@click.pass_obj
+def serve(wiring: Wiring) -> None:
+    """Run web and worker; start again what dies."""
+    wiring.store().close()
+    app.secret_key(wiring.environ)
+    supervisor = Supervisor(
+        {name: [sys.executable, "-m", "broadcaster", command] for name, command in (("web", "web"), ("worker", "work"))}
+    )
+    raise SystemExit(supervisor.run())
+
+
+@click.command()
+@click.pass_obj
+def web(wiring: Wiring) -> None:
+    """Run the form, the board, the API and the public pages."""
+    _web(wiring, public_only=False)
+
+
+@click.command()
+@click.pass_obj
+def public(wiring: Wiring) -> None:
+    """Run the public pages alone, for a surge of readers."""
+    _web(wiring, public_only=True)
+
+
+def _web(wiring: Wiring, *, public_only: bool) -> None:
+    app.set_up_log()
+    wiring.store().close()
+    make = app.public_web if public_only else None
+    key, parts = app.secret_key(wiring.environ), wiring.parts
+    hops = int(wiring.environ.get("PROXY_HOPS", "0"))
+    flask_app = make(parts, key) if make else app.web(parts, key, hops=hops)
+    _stop_with_parent()
+    _wait_for_port(wiring.address)
+    _Gunicorn(flask_app, wiring.address).run()
+
+
+@click.command()
+@click.pass_obj
+def work(wiring: Wiring) -> None:
+    """Run a worker: it pays what is owed to the channels."""
+    app.set_up_log()
+    wiring.store().close()
+    drill = Sandbox(port=0)
+    drill_url = drill.start()
+    try:
+        asyncio.run(_work(app.worker(wiring.parts, drill_url, wiring.environ)))
+    finally:
+        drill.close()
+
+
+async def _work(worker: Worker) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    listener = Listener(worker.store, worker.ring)
+    _stop_with_parent()
+    log.info("worker_started", worker=worker.name)
+    try:
+        await worker.run()
+    finally:
+        listener.close()
+        for channels in (worker.ways.live, worker.ways.drill):
+            for channel in channels.values():
+                await channel.close()
+    log.info("worker_stopped", worker=worker.name)
+
+
+@click.command()
+@click.option("--port", default=8001, show_default=True, help="Where to listen on 127.0.0.1; 0 takes a free port.")
+@click.option("--seed", default=0, show_default=True, help="For everything the imitations leave to chance.")
+@click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Faults from the start.")
+def sandbox(port: int, seed: int, script: Path | None) -> None:
+    """Run the imitation Facebook, 1177 and phone gateway."""
+    rules = json.loads(script.read_text("utf-8")) if script else None
+    imitations = Sandbox(port=port, seed=seed, script=rules)
+    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    _stop_with_parent()
+    click.echo(f"sandbox {imitations.start()}")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        imitations.close()
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _stop_with_parent() -> None:
+    """End with the process that started us under supervision, however it ended."""
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return
+
+    def look() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(PARENT_LOOK_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=look, name="parent", daemon=True).start()
+
+
+def _wait_for_port(address: tuple[str, int]) -> None:
+    """Return when the port is free. Raises `Unfit` after 30 s: then somebody else has it for good."""
+    ends = time.monotonic() + BIND_RETRY_S
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+                return
+            except OSError as error:
+                if time.monotonic() > ends:
+                    raise Unfit(f"{address[0]}:{address[1]} cannot be listened on: {error.strerror}") from error
+        time.sleep(0.5)

@@ -1,0 +1,206 @@
+"""`init`, `migrate`, `check`, `backup`, `healthcheck`: setting up, and looking after it."""
+
+import asyncio
+import os
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Template
+from urllib.parse import urlsplit
+
+import click
+import httpx
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from broadcaster import app, approval, audit
+from broadcaster.alarm import Telling
+from broadcaster.audit import Event, Fault
+from broadcaster.auth.commands import read_password
+from broadcaster.auth.people import add_person
+from broadcaster.channels import Preflight
+from broadcaster.commands.wiring import Wiring
+from broadcaster.errors import Invalid, Text, Unfit
+from broadcaster.migrations import migrate as migrate_store
+from broadcaster.store import Store, sqlite_path
+
+#: What the switchboard needs in any case; the channels of 1177 begin as tasks for a person, which is the truth today.
+_SETTINGS = Template(
+    """\
+[organisation]
+name = "$name"
+short = "$short"
+county = "$county"
+base_url = "$base_url"   # a name under your own domain, hosted outside your own network
+timezone = "Europe/Stockholm"
+
+[database]
+url = "sqlite:///broadcaster.db"   # or set BROADCASTER_DATABASE_URL=postgresql+psycopg://...
+
+[playbooks]
+folder = "$playbooks"
+
+[alarm]
+people = [{name = "Kommunikator i beredskap", email = "kib@region.example"}]
+repeat_s = 300
+# smtp = "smtp://user@host:587"     password: BROADCASTER_SMTP_PASSWORD
+# sender = "kris@region.example"
+# webhook = "https://..."            secret: BROADCASTER_ALARM_WEBHOOK_SECRET
+
+[channels.own_web]
+kind = "own_web"
+
+# [channels.facebook]                token: BROADCASTER_FACEBOOK_TOKEN, BROADCASTER_FACEBOOK_APP_SECRET
+# kind = "facebook"
+# page_id = "..."
+# app_id = "..."
+
+[channels.1177_notice]
+kind = "manual"
+assignee = "redaktor i beredskap"
+deadline_minutes = 15
+
+[channels.1177_article]
+kind = "manual"
+assignee = "redaktor i beredskap"
+deadline_minutes = 30
+
+[channels.1177_phone]
+kind = "manual"
+assignee = "1177 pa telefon, arbetsledare"
+deadline_minutes = 15
+"""
+)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option("--name", prompt="The organisation's name", help="Who speaks: Region Värmland.")
+@click.option("--short", prompt="Letters that begin every reference", help="RV")
+@click.option("--county", prompt="County code, two digits", help="17")
+@click.option("--base-url", prompt="The service's address", help="https://kris.region.example")
+@click.option("--admin", prompt="The first administrator's user name", help="Signs in and adds the others.")
+@click.option("--password-stdin", is_flag=True, help="Read the administrator's password from standard input.")
+def init(folder: Path, name: str, short: str, county: str, base_url: str, admin: str, password_stdin: bool) -> None:
+    """Make settings, secrets, a database and the first administrator in FOLDER."""
+    settings_file, key_file = folder / "settings.toml", folder / "secrets" / "secret_key"
+    for file in (settings_file, key_file):
+        if file.exists():
+            raise click.ClickException(f"{file} exists already; nothing has been changed")
+    key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    playbooks = app.resource("playbooks")
+    settings_file.write_text(
+        _SETTINGS.substitute(name=name, short=short, county=county, base_url=base_url, playbooks=playbooks), "utf-8"
+    )
+    _write_secret(key_file, secrets.token_urlsafe(48))
+    wiring = Wiring({"BROADCASTER_CONFIG": str(settings_file), "BROADCASTER_SECRET_KEY_FILE": str(key_file)})
+    store = Store(wiring.settings.database_url)
+    migrate_store(store)
+    try:
+        with store.transaction() as transaction:
+            password = read_password(password_stdin, confirm=True)
+            add_person(transaction, admin, ("administrator",), password, None)
+    except Invalid as error:
+        raise click.ClickException("; ".join(fault.message.en for fault in error.fields)) from error
+    click.echo(f"export BROADCASTER_CONFIG={settings_file.resolve()}")
+    click.echo(f"export BROADCASTER_SECRET_KEY_FILE={key_file.resolve()}")
+
+
+def _write_secret(file: Path, value: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(value + "\n")
+
+
+@click.command()
+@click.pass_obj
+def migrate(wiring: Wiring) -> None:
+    """Make the database, or bring it to this version's tables."""
+    migrate_store(Store(wiring.settings.database_url))
+    click.echo("the database is up to date")
+
+
+@click.command()
+@click.option("--test-alarm", is_flag=True, help="Send a test alarm to everybody the settings name.")
+@click.pass_obj
+def check(wiring: Wiring, test_alarm: bool) -> None:
+    """Look at settings, database, log, playbooks, alarm and channels; exit 1 if anything is wrong."""
+    trouble = sum([_check_base(wiring), _check_alarm(wiring, test_alarm), asyncio.run(_check_channels(wiring))])
+    click.echo(f"{trouble} things need attention" if trouble else "everything is in order")
+    raise SystemExit(1 if trouble else 0)
+
+
+def _check_base(wiring: Wiring) -> int:
+    store = wiring.store()
+    found = audit.verify(store)
+    trouble = int(isinstance(found, Fault))
+    click.echo(f"log: {'NOT SOUND: ' if trouble else 'sound, entries: '}{found}")
+    with store.reading() as transaction:
+        for one in wiring.parts.playbooks.all():
+            state = approval.status(transaction, one.digest).state
+            click.echo(f"playbook {one.id}: {state}")
+            trouble += state != "approved"
+    return trouble
+
+
+def _check_alarm(wiring: Wiring, test_alarm: bool) -> int:
+    bell = app.bell(wiring.settings, wiring.environ)
+    if not bell.ways:
+        click.echo("alarm: warning: no way to tell anybody is set up ([alarm] smtp and sender, or webhook)")
+        return 0
+    if not test_alarm:
+        click.echo(f"alarm: {', '.join(bell.ways)} (try it with --test-alarm)")
+        return 0
+    text_ = Text("Det här är ett prov av larmet. Du behöver inte göra något.", "A test of the alarm. Nothing to do.")
+    failures = bell.tell(Telling(secrets.token_hex(8), "test", text_, datetime.now(UTC), 1, None))
+    with wiring.store().transaction() as transaction:
+        audit.record(transaction, Event.ALARM_TESTED, ways=list(bell.ways), failed=failures)
+    click.echo(f"alarm: {'FAILED: ' + '; '.join(failures) if failures else 'sent by ' + ', '.join(bell.ways)}")
+    return len(failures)
+
+
+async def _check_channels(wiring: Wiring) -> int:
+    try:
+        channels = app.live_channels(wiring.settings, wiring.environ)
+    except Unfit as error:
+        click.echo(f"channels: {error}")
+        return 1
+    trouble = 0
+    for key, channel in channels.items():
+        found: Preflight = await channel.preflight()
+        await channel.close()
+        click.echo(f"channel {key}: {found.state}{': ' + '; '.join(found.problems) if found.problems else ''}")
+        trouble += found.state == "red"
+    return trouble
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup(wiring: Wiring, file: Path) -> None:
+    """Write a whole copy of the SQLite database to FILE while the service runs."""
+    store = wiring.store()
+    if sqlite_path(store.url) is None:
+        raise click.ClickException("the database is PostgreSQL: use pg_dump, or the server's own backups")
+    if file.exists():
+        raise click.ClickException(f"{file} exists already; nothing has been written")
+    try:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM INTO :file"), {"file": str(file)})
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"the copy failed: {error}") from error
+    click.echo(f"copied to {file}")
+
+
+@click.command()
+@click.pass_obj
+def healthcheck(wiring: Wiring) -> None:
+    """Ask the web process on this host whether it is alive; exit 1 if not. For containers."""
+    host, port = wiring.address
+    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    trusted = urlsplit(wiring.settings.organisation.base_url).netloc
+    try:
+        answer = httpx.get(f"http://{host}:{port}/healthz", headers={"host": trusted}, timeout=2, trust_env=False)
+        sys.exit(0 if answer.status_code == 200 else 1)
+    except httpx.HTTPError:
+        sys.exit(1)

@@ -1,0 +1,48 @@
+"""What the commands share: settings, store and parts, made when first asked for."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from broadcaster import app
+from broadcaster import settings as settings_module
+from broadcaster.settings import Settings
+from broadcaster.store import Store
+
+
+@dataclass
+class Wiring:
+    """The service as one command needs it. Nothing is read before it is asked for."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the settings. Raises `Unfit`."""
+        return settings_module.load(self.environ)
+
+    @cached_property
+    def parts(self) -> app.Parts:
+        """Return the service put together. Raises `Unfit` for settings or playbooks that are not sound."""
+        return app.build(self.settings)
+
+    def store(self) -> Store:
+        """Return the store of a database that exists. Raises `Unfit`."""
+        store = Store(self.settings.database_url)
+        store.require()
+        return store
+
+    @property
+    def playbook_folder(self) -> Path:
+        """Where the playbooks are: as the settings say, or `./playbooks` where there are no settings."""
+        if self.environ.get("BROADCASTER_CONFIG"):
+            return self.settings.playbook_folder
+        here = Path("playbooks")
+        return here if here.is_dir() else app.resource("playbooks")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the web listens: `BIND` and `PORT`."""
+        return self.environ.get("BIND", "127.0.0.1"), int(self.environ.get("PORT", "8000"))

@@ -1,0 +1,134 @@
+"""`playbooks`: read, approve and revoke the words."""
+
+import click
+
+from broadcaster import approval
+from broadcaster.auth.commands import read_password
+from broadcaster.auth.people import check_password
+from broadcaster.commands.wiring import Wiring
+from broadcaster.errors import Forbidden, Refusal, Text
+from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp, check
+
+
+@click.group()
+def playbooks() -> None:
+    """Read, approve and revoke playbooks."""
+
+
+@playbooks.command("check")
+@click.pass_obj
+def check_playbooks(wiring: Wiring) -> None:
+    """Say whether every playbook is sound, with file, line and reason."""
+    faults = check(wiring.playbook_folder)
+    for fault in faults:
+        click.echo(str(fault))
+    if faults:
+        raise SystemExit(1)
+    click.echo(f"{len(_load(wiring).all())} playbooks are sound")
+
+
+@playbooks.command("list")
+@click.pass_obj
+def list_playbooks(wiring: Wiring) -> None:
+    """List playbooks with version and approval."""
+    with wiring.store().reading() as transaction:
+        for one in wiring.parts.playbooks.all():
+            found = approval.status(transaction, one.digest)
+            until = found.expires_at.date().isoformat() if found.expires_at else "-"
+            by = ", ".join(found.by) or "-"
+            click.echo(f"{one.id}\tversion {one.version}\t{found.state}\tby {by}\tuntil {until}")
+
+
+@playbooks.command("show")
+@click.argument("playbook_id", metavar="ID")
+@click.pass_obj
+def show_playbook(wiring: Wiring, playbook_id: str) -> None:
+    """Show a playbook's words and digest."""
+    one = _known(wiring.parts.playbooks, playbook_id)
+    with wiring.store().reading() as transaction:
+        found = approval.status(transaction, one.digest)
+    click.echo(f"{one.id} version {one.version} {one.digest} {found.state}")
+    _print_words(one)
+
+
+@playbooks.command("print")
+@click.argument("playbook_id", metavar="[ID]", required=False)
+@click.pass_obj
+def print_playbooks(wiring: Wiring, playbook_id: str | None) -> None:
+    """Print playbooks to read on paper; needs no settings and no database."""
+    loaded = _load(wiring)
+    for one in [_known(loaded, playbook_id)] if playbook_id else loaded.all():
+        click.echo(f"# {one.title.sv} ({one.id}, version {one.version})\n{one.digest}\n")
+        _print_words(one)
+
+
+@playbooks.command("approve")
+@click.argument("playbook_id", metavar="ID")
+@click.option("--as", "person", required=True, metavar="NAME", help="Who approves; that person's password is asked.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def approve_playbook(wiring: Wiring, playbook_id: str, person: str, password_stdin: bool) -> None:
+    """Approve exactly the words in the file now. Two different people must, neither the last editor."""
+    name = _approver(wiring, person, password_stdin)
+    one = _known(wiring.parts.playbooks, playbook_id)
+    with wiring.store().transaction() as transaction:
+        try:
+            found = approval.approve(transaction, one, name)
+        except Refusal as error:
+            raise click.ClickException(error.detail.en) from error
+    missing = approval.APPROVERS_NEEDED - len(found.by)
+    note = f"; {missing} more needed" if missing > 0 else ""
+    click.echo(f"{one.id} version {one.version} {found.state} (by {', '.join(found.by)}{note})")
+
+
+@playbooks.command("revoke")
+@click.argument("playbook_id", metavar="ID")
+@click.option("--as", "person", required=True, metavar="NAME", help="Who revokes; that person's password is asked.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def revoke_playbook(wiring: Wiring, playbook_id: str, person: str, password_stdin: bool) -> None:
+    """Take the approval of the words in the file back, for good; nothing more is sent in them."""
+    name = _approver(wiring, person, password_stdin)
+    one = _known(wiring.parts.playbooks, playbook_id)
+    with wiring.store().transaction() as transaction:
+        try:
+            approval.revoke(transaction, one.digest, name)
+        except Refusal as error:
+            raise click.ClickException(error.detail.en) from error
+    click.echo(f"{one.id} version {one.version} revoked")
+
+
+def _approver(wiring: Wiring, person: str, password_stdin: bool) -> str:
+    password = read_password(password_stdin, confirm=False)
+    try:
+        found = check_password(wiring.store(), person, password, "command line")
+        if "approver" not in found.roles:
+            needed = Text("Rollen approver behövs.", "The role approver is needed: ask an administrator.")
+            raise Forbidden("role-missing", needed)
+    except Refusal as error:
+        raise click.ClickException(error.detail.en) from error
+    return found.name
+
+
+def _load(wiring: Wiring) -> Playbooks:
+    if wiring.environ.get("BROADCASTER_CONFIG"):
+        return wiring.parts.playbooks
+    return Playbooks.load(wiring.playbook_folder, organisation="Region Exempel", timezone="Europe/Stockholm")
+
+
+def _known(loaded: Playbooks, playbook_id: str) -> Snapshot:
+    found = loaded.get(playbook_id)
+    if found is None:
+        known = ", ".join(one.id for one in loaded.all())
+        raise click.ClickException(f"no playbook {playbook_id}; there are: {known}")
+    return found
+
+
+def _print_words(one: Snapshot) -> None:
+    stamp: Stamp | None = None
+    for phase in (phase for phase in PHASES if phase in one.phases):
+        fill = Fill(phase=phase, mode="live", blanks={})
+        for channel in one.channels:
+            for language in one.languages_of(channel, phase):
+                click.echo(f"--- {phase} · {channel} · {language}\n")
+                click.echo(one.render(fill, channel, language, stamp) + "\n")

@@ -1,0 +1,142 @@
+"""
+What a request comes to: which words on which channels in which languages, proved to fit before anything is promised.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from broadcaster.channels import limit_of
+from broadcaster.channels.names import channel_name
+from broadcaster.errors import FieldError, Invalid, Text
+from broadcaster.playbook import Fill, Snapshot, Stamp, message_digest
+from broadcaster.request import SendRequest
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Approved words with the blanks filled. `plan` is every (channel, language), in the playbook's order."""
+
+    snapshot: Snapshot
+    fill: Fill
+    channels: tuple[str, ...]
+    plan: tuple[tuple[str, str], ...]
+    digest: str
+
+    def words(self, channel: str, language: str, stamp: Stamp) -> str:
+        """Return the exact words for one object."""
+        return self.snapshot.render(self.fill, channel, language, stamp)
+
+    def open_words(self) -> dict[str, dict[str, str]]:
+        """Return the words per channel and language with mark, times and link left open."""
+        words: dict[str, dict[str, str]] = {}
+        for channel, language in self.plan:
+            words.setdefault(channel, {})[language] = self.snapshot.render(self.fill, channel, language, None)
+        return words
+
+
+def compose(
+    request: SendRequest,
+    snapshot: Snapshot,
+    configured: Mapping[str, Any],
+    incident: str | None,
+    affected: list[str],
+) -> Composition:
+    """Return what `request` comes to. Raises `Invalid` with every wrong field at once."""
+    if request.phase not in snapshot.phases:
+        raise _invalid([FieldError("/phase", _no_such_phase(request.phase))])
+    channels, faults = _channels(request, snapshot, configured)
+    blanks, wrong = snapshot.accept(request.phase, request.blanks, request.sentence, affected)
+    faults.extend(wrong)
+    if faults:
+        raise _invalid(faults)
+    fill = Fill(
+        phase=request.phase,
+        mode=request.mode,
+        blanks=blanks,
+        affected=frozenset(affected),
+        sentence=request.sentence,
+    )
+    plan = tuple((channel, lang) for channel in channels for lang in snapshot.languages_of(channel, request.phase))
+    digest = message_digest(snapshot, fill, incident=incident, channels=channels)
+    return Composition(snapshot, fill, channels, plan, digest)
+
+
+def compose_again(snapshot: Snapshot, fill: Fill, channels: tuple[str, ...], incident: str | None) -> Composition:
+    """Return what a stored message came to."""
+    plan = tuple((channel, lang) for channel in channels for lang in snapshot.languages_of(channel, fill.phase))
+    return Composition(
+        snapshot, fill, channels, plan, message_digest(snapshot, fill, incident=incident, channels=channels)
+    )
+
+
+def check_lengths(composition: Composition, stamp: Stamp) -> None:
+    """Raise `Invalid` if any channel cannot hold its words; the playbook's own words always fit."""
+    faults: list[FieldError] = []
+    for channel, language in composition.plan:
+        words, limit = composition.words(channel, language, stamp), limit_of(channel)
+        spoken = len(words.split())
+        if len(words) <= limit.characters and (limit.words is None or spoken <= limit.words):
+            continue
+        name = channel_name(channel)
+        faults.append(
+            FieldError(
+                "/sentence" if composition.fill.sentence else "/blanks",
+                Text(
+                    f"Texten blir för lång för {name.sv} ({language}): {len(words)} tecken, högst {limit.characters}. "
+                    "Korta det du fyllt i.",
+                    f"The text is too long for {name.en} ({language}): {len(words)} characters, "
+                    f"at most {limit.characters}. Shorten what you filled in.",
+                ),
+            )
+        )
+    if faults:
+        raise _invalid(faults)
+
+
+def _channels(
+    request: SendRequest, snapshot: Snapshot, configured: Mapping[str, Any]
+) -> tuple[tuple[str, ...], list[FieldError]]:
+    possible = tuple(key for key in snapshot.channels if key in configured)
+    if request.channels is None:
+        if possible:
+            return possible, []
+        return (), [FieldError("/channels", _NO_CHANNELS)]
+    faults = [
+        FieldError(f"/channels/{index}", _no_such_channel(key, possible))
+        for index, key in enumerate(request.channels)
+        if key not in possible
+    ]
+    return tuple(key for key in possible if key in request.channels), faults
+
+
+def _invalid(faults: list[FieldError]) -> Invalid:
+    return Invalid(
+        "fields",
+        Text(
+            "Meddelandet kan inte göras så här, så inget har sänts. Rätta uppgifterna som listas och försök igen.",
+            "The message cannot be made like this, so nothing has been sent. Correct the fields listed and try again.",
+        ),
+        fields=tuple(faults),
+    )
+
+
+def _no_such_phase(phase: str) -> Text:
+    return Text(
+        f"Krismallen har inga ord för skedet {phase}. Välj ett annat skede.",
+        f"The playbook has no words for the phase {phase}. Choose another phase.",
+    )
+
+
+def _no_such_channel(key: str, possible: tuple[str, ...]) -> Text:
+    known = ", ".join(possible)
+    return Text(
+        f"Kanalen {key} finns inte i krismallen eller är inte inställd. Välj bland: {known}.",
+        f"The channel {key} is not in the playbook or not set up. Choose among: {known}.",
+    )
+
+
+_NO_CHANNELS = Text(
+    "Ingen av krismallens kanaler är inställd. Be en administratör om inställningarna för kanalerna.",
+    "None of the playbook's channels is set up. Ask an administrator for the channel settings.",
+)

@@ -1,0 +1,36 @@
+"""
+The emergency web form and the live board: choose, fill in, read the exact words, send; then watch every channel.
+
+    signing   sign in, sign out              overview   alarms, what runs, what can be started
+    sending   the form and the exact words   incident   the live board, its fragment, single tasks
+    acts      yes, no, recall, retry, done   shelf      the playbooks and their approval
+    drill     what the public would see      vocabulary every state in words
+
+Every page works without JavaScript, and every form by posting its own hidden fields.
+"""
+
+from flask import Blueprint, g
+
+from broadcaster import language
+from broadcaster.auth import guard
+from broadcaster.auth.passwords import Passwords
+from broadcaster.auth.people import PASSWORDS
+from broadcaster.desk import acts, drill, incident, overview, sending, shelf, signing
+from broadcaster.desk.parts import Desk, Parts
+from broadcaster.pages import install_errors
+
+__all__ = ["blueprint", "install_errors"]
+
+
+def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
+    """Return the desk's pages, for an app that has the door (`guard.install`) and the public pages.
+
+    `hashing` is how passwords are checked.
+    """
+    pages = guard.desk(Blueprint("desk", __name__))
+    desk = Desk(parts.store, parts.broadcasts, parts.board, parts.settings, hashing)
+    for part in (signing, overview, sending, incident, acts, shelf, drill):
+        part.add(pages, desk)
+    pages.after_request(language.remember)
+    pages.context_processor(lambda: {"person": g.client.name if "client" in g else None})
+    return pages

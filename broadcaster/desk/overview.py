@@ -1,0 +1,77 @@
+"""The first page after signing in: alarms, what is running, and every crisis that can be started."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from broadcaster.auth.guard import current_client
+from broadcaster.desk.parts import Desk
+from broadcaster.desk.vocabulary import APPROVAL, UNKNOWN, look_of_message
+from broadcaster.language import say
+from broadcaster.pages import local
+
+#: Closed incidents are still looked at for a while: a correction may be needed.
+CLOSED_SHOWN = 10
+OPEN_SHOWN = 50
+#: A message nobody let out says nothing about how the incident goes.
+_NEVER_OUT = frozenset({"awaiting_approval", "rejected", "expired"})
+
+
+def add(blueprint: Blueprint, desk: Desk) -> None:
+    """Add the overview and the answer to an alarm."""
+
+    @blueprint.get("/desk")
+    def overview() -> str:
+        scopes = current_client().scopes
+        return render_template(
+            "overview.html",
+            alarms=desk.board.alarms(),
+            here="/desk",
+            troubles=desk.board.ready(),
+            open=_incidents(desk, "open", OPEN_SHOWN),
+            closed=_incidents(desk, "closed", CLOSED_SHOWN),
+            playbooks=sorted((_playbook(desk, book) for book in desk.board.playbooks()), key=_startable_first),
+            may_start=bool(scopes & {"send", "propose"}),
+        )
+
+    @blueprint.post("/desk/alarms/<alarm_id>/answer")
+    def answer_alarm(alarm_id: str) -> Response:
+        desk.board.answer_alarm(alarm_id, current_client())
+        return redirect(local(request.form.get("back"), "/desk"), 303)
+
+
+def _incidents(desk: Desk, state: str, limit: int) -> list[dict[str, Any]]:
+    return [_incident(desk, item) for item in desk.board.incidents(state=state, limit=limit)["items"]]
+
+
+def _incident(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
+    messages = item["messages"]
+    deliveries = [delivery for message in messages for delivery in message["deliveries"]]
+    states = [message["state"] for message in reversed(messages)]
+    newest = next((state for state in states if state not in _NEVER_OUT), states[0] if states else "")
+    return {
+        "ref": item["ref"],
+        "mode": item["mode"],
+        "title": say(desk.title_of(item["playbook"])),
+        "look": look_of_message(newest),
+        "awaiting": newest != "awaiting_approval" and "awaiting_approval" in states,
+        "tasks": sum(delivery["state"] == "needs_person" for delivery in deliveries),
+    }
+
+
+def _playbook(desk: Desk, book: Mapping[str, Any]) -> dict[str, Any]:
+    snapshot = desk.board.snapshot(book["id"])
+    state = book["approval"]["state"]
+    return {
+        "id": book["id"],
+        "title": say(snapshot.title),
+        "use": say(snapshot.use),
+        "approval": APPROVAL.get(state, UNKNOWN),
+        "can_start": state == "approved",
+    }
+
+
+def _startable_first(book: Mapping[str, Any]) -> tuple[bool, str]:
+    return not book["can_start"], book["title"]

@@ -1,0 +1,196 @@
+"""What the desk calls things: every state as a sign and words, so that nothing is said by colour alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from broadcaster.errors import Text
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state is shown. `kind` picks the colour: good, wait, bad, busy or off. `advice` says what to do."""
+
+    kind: str
+    sign: str
+    words: Text
+    advice: Text | None = None
+
+
+DELIVERY: Mapping[str, Look] = {
+    "owed": Look("busy", "…", Text("I kö", "Queued")),
+    "sending": Look("busy", "→", Text("Skickas nu", "Being sent")),
+    "retrying": Look("busy", "↻", Text("Inte ute än, försöker igen", "Not out yet, trying again")),
+    "uncertain": Look("wait", "?", Text("Osäkert, vi tittar efter", "Uncertain, we are looking")),
+    "published": Look("good", "✓", Text("Publicerat", "Published")),
+    "needs_person": Look("wait", "!", Text("Behöver en person", "Needs a person")),
+    "failed": Look("bad", "✕", Text("Gick inte, stängt av en person", "Failed, closed by a person")),
+    "skipped": Look("off", "–", Text("Behövdes inte", "Not needed")),
+    "affected": Look("off", "⊘", Text("Drabbad av krisen, utelämnad", "Struck by the crisis, left out")),
+    "superseded": Look("off", "↑", Text("Ersatt av ett senare besked", "Replaced by a later message")),
+    "withdrawn": Look("off", "✓", Text("Borttaget", "Taken down")),
+    "expired": Look("bad", "✕", Text("För gammalt, skickades inte", "Too old, was not sent")),
+}
+#: A delivery that changes or takes down what is out already says so.
+WITHDRAWING: Mapping[str, Text] = {
+    "owed": Text("Ska tas bort", "To be taken down"),
+    "sending": Text("Tas bort nu", "Being taken down"),
+    "retrying": Text("Inte borttaget än, försöker igen", "Not taken down yet, trying again"),
+    "uncertain": Text("Osäkert om det är ute, vi letar upp det", "Uncertain whether it is out, we are looking for it"),
+    "needs_person": Text("Måste tas bort av en person", "Must be taken down by a person"),
+    "failed": Text("Gick inte att ta bort", "Could not be taken down"),
+}
+MESSAGE: Mapping[str, Look] = {
+    "awaiting_approval": Look(
+        "wait", "!", Text("Väntar på ett ja, inget är skickat", "Waits for a yes, nothing is sent")
+    ),
+    "rejected": Look("off", "✕", Text("Någon sa nej, skickades inte", "Somebody said no, was not sent")),
+    "expired": Look("off", "✕", Text("Ingen sa ja i tid, skickades inte", "Nobody said yes in time, was not sent")),
+    "recalled": Look("off", "✕", Text("Tillbakadraget", "Recalled")),
+    "superseded": Look("off", "↑", Text("Ersatt av ett senare besked", "Replaced by a later message")),
+    "sending": Look("busy", "→", Text("På väg ut", "On its way out")),
+    "published": Look("good", "✓", Text("Ute i alla kanaler", "Out in every channel")),
+    "partly_published": Look("wait", "!", Text("Ute i några kanaler, inte alla", "Out in some channels, not all")),
+    "failed": Look("bad", "✕", Text("Inte ute i någon kanal", "Not out in any channel")),
+}
+UNKNOWN = Look("off", "?", Text("Okänt läge", "Unknown state"))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase as it is called, as the button that starts it says, and what it is for."""
+
+    key: str
+    name: Text
+    act: Text
+    help: Text
+
+
+PHASES: Mapping[str, Phase] = {
+    phase.key: phase
+    for phase in (
+        Phase("first", Text("Första beskedet", "First message"), Text("Starta", "Start"), Text("", "")),
+        Phase(
+            "update",
+            Text("Uppdatering", "Update"),
+            Text("Skriv en uppdatering", "Write an update"),
+            Text(
+                "Säg vad som har ändrats. Att inget är nytt är också ett besked.",
+                "Say what has changed. That nothing is new is a message too.",
+            ),
+        ),
+        Phase(
+            "correction",
+            Text("Rättelse", "Correction"),
+            Text("Rätta något fel", "Correct an error"),
+            Text(
+                "Rättelsen ersätter det som sagts hittills och stoppar det som ännu inte gått ut.",
+                "The correction replaces what was said so far and stops what has not gone out yet.",
+            ),
+        ),
+        Phase(
+            "false_alarm",
+            Text("Falskt larm", "False alarm"),
+            Text("Det var falskt larm", "It was a false alarm"),
+            Text(
+                "Säger att krisen aldrig fanns, stoppar det som är på väg och stänger händelsen.",
+                "Says that there never was a crisis, stops what is on its way and closes the incident.",
+            ),
+        ),
+        Phase(
+            "all_clear",
+            Text("Faran över", "All clear"),
+            Text("Det är löst", "It is solved"),
+            Text(
+                "Säger att det är över, stoppar det som är på väg och stänger händelsen.",
+                "Says that it is over, stops what is on its way and closes the incident.",
+            ),
+        ),
+    )
+}
+
+APPROVAL: Mapping[str, Look] = {
+    "approved": Look("good", "✓", Text("Godkänd", "Approved")),
+    "pending": Look(
+        "wait",
+        "!",
+        Text("Inte godkänd", "Not approved"),
+        Text(
+            "Den går inte att starta: två personer måste först läsa och godkänna just de här orden. "
+            "Välj en annan krismall så länge.",
+            "It cannot be started: two people must first read and approve exactly these words. "
+            "Choose another playbook meanwhile.",
+        ),
+    ),
+    "expired": Look(
+        "wait",
+        "!",
+        Text("Godkännandet har gått ut", "The approval has expired"),
+        Text(
+            "Nya händelser går inte att starta. Två personer behöver läsa orden igen och godkänna dem. "
+            "Pågående händelser kan fortsätta.",
+            "No new incident can start. Two people need to read the words again and approve them. "
+            "Open incidents can go on.",
+        ),
+    ),
+    "revoked": Look(
+        "bad",
+        "✕",
+        Text("Stoppad", "Revoked"),
+        Text(
+            "Någon har stoppat de här orden. De får inte skickas. Ändra krismallen och låt två personer godkänna den.",
+            "Somebody has revoked these words. They may not be sent. "
+            "Change the playbook and let two people approve it.",
+        ),
+    ),
+}
+
+STEPS: Mapping[str, Text] = {
+    "put": Text("Lägga ut", "Put out"),
+    "draft": Text("Göra utkast", "Make a draft"),
+    "publish": Text("Publicera utkastet", "Publish the draft"),
+    "post": Text("Lägga ut", "Post"),
+    "look": Text("Läsa tillbaka", "Read back"),
+    "search": Text("Leta efter det", "Look for it"),
+    "edit": Text("Ändra", "Edit"),
+    "withdraw": Text("Ta bort", "Take down"),
+}
+FACTS: Mapping[str, Text] = {
+    "done": Text("klart", "done"),
+    "absent": Text("finns inte där", "not there"),
+    "not_sent": Text("kom aldrig fram", "never left"),
+    "refused": Text("kanalen sa nej", "the channel said no"),
+    "uncertain": Text("osäkert svar", "uncertain answer"),
+}
+RUNNING = Text("pågår", "running")
+
+HOWS: tuple[tuple[str, Text], ...] = (
+    ("", Text("Inte angivet", "Not stated")),
+    ("telefon", Text("Telefon", "Telephone")),
+    ("på plats", Text("På plats", "In person")),
+    ("video", Text("Videomöte", "Video meeting")),
+    ("skriftligt", Text("Skriftligt", "In writing")),
+)
+ROLE = "TiB"
+
+
+def look_of_delivery(state: str, intent: str) -> Look:
+    """Return how a delivery is shown."""
+    look = DELIVERY.get(state, UNKNOWN)
+    if intent == "withdraw" and state in WITHDRAWING:
+        return Look(look.kind, look.sign, WITHDRAWING[state])
+    return look
+
+
+def look_of_message(state: str) -> Look:
+    """Return how a message is shown."""
+    return MESSAGE.get(state, UNKNOWN)
+
+
+def step_words(step: str) -> Text:
+    """Return what a call was for."""
+    return STEPS.get(step, Text(step, step))
+
+
+def fact_words(fact: str | None) -> Text:
+    """Return what a call showed; None is one that has not been answered."""
+    return RUNNING if fact is None else FACTS.get(fact, Text(fact, fact))

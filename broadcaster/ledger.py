@@ -1,0 +1,278 @@
+"""
+One delivery's row: reading it as a `Standing`, writing what it became, and the attempts under it.
+
+Every write names the fence it was claimed under, so a worker that lost its lease changes nothing. Only the closing
+of an attempt is unfenced: what a call brought back is always recorded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+
+from broadcaster import alarm, audit
+from broadcaster.audit import Event
+from broadcaster.channels import CAN_PUBLISH, Fact, Outcome, Reason, Step
+from broadcaster.errors import LostLease
+from broadcaster.standing import ENDED, Next, Standing, State
+from broadcaster.store import Transaction
+from broadcaster.tables import attempt as attempt_table
+from broadcaster.tables import delivery as delivery_table
+
+Row = Mapping[str, Any]
+
+_EVENTS: Mapping[State, Event] = {
+    State.PUBLISHED: Event.DELIVERY_PUBLISHED,
+    State.RETRYING: Event.DELIVERY_RETRYING,
+    State.UNCERTAIN: Event.DELIVERY_UNCERTAIN,
+    State.NEEDS_PERSON: Event.DELIVERY_NEEDS_PERSON,
+    State.FAILED: Event.DELIVERY_FAILED,
+    State.SKIPPED: Event.DELIVERY_SKIPPED,
+    State.AFFECTED: Event.DELIVERY_AFFECTED,
+    State.SUPERSEDED: Event.DELIVERY_SUPERSEDED,
+    State.WITHDRAWN: Event.DELIVERY_WITHDRAWN,
+    State.EXPIRED: Event.DELIVERY_EXPIRED,
+    State.OWED: Event.DELIVERY_OWED,
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One call, as recorded. `fact` is None while it runs, or when its worker died."""
+
+    id: str
+    step: Step
+    intent: str
+    fact: Fact | None
+    reason: Reason
+    remote_id: str | None
+    can_publish: bool
+    status: int | None
+    code: int | None
+    detail: str
+
+    def outcome(self) -> Outcome:
+        """Return what this call proves, also when nobody lived to see its answer.
+
+        What a read showed is not recorded, so a read whose answer was lost counts as not made.
+        """
+        if self.fact is None or self.step in (Step.LOOK, Step.SEARCH):
+            fact = Fact.UNCERTAIN if self.fact is None and self.can_publish else Fact.NOT_SENT
+            return Outcome(fact, Reason.NETWORK, detail="the worker ended before the answer")
+        return Outcome(
+            self.fact, self.reason, remote_id=self.remote_id, status=self.status, code=self.code, detail=self.detail
+        )
+
+
+def standing_of(row: Row) -> Standing:
+    """Return what the protocol may know of `row`. A delivery being sent stands as open."""
+    return Standing(
+        way=row["way"],
+        intent=row["intent"],
+        state=State(row["state"]),
+        step=Step(row["step"]),
+        words=row["words"],
+        remote_id=row["remote_id"],
+        tries=row["tries"],
+        unsure_since=row["unsure_since"],
+        unsure_last=row["unsure_last"],
+        ever_unsure=row["ever_unsure"],
+        has_receipt=row["receipt"] is not None,
+        not_after=row["not_after"],
+    )
+
+
+def read(transaction: Transaction, delivery_id: str) -> Row:
+    """Return the delivery's row as it is now."""
+    found = transaction.execute(select(delivery_table).where(delivery_table.c.id == delivery_id)).mappings().one()
+    return dict(found)
+
+
+def change(transaction: Transaction, row: Row, **values: Any) -> Row:
+    """Write `values` to the delivery under the fence in `row`; return the row as it is then. Raises `LostLease`."""
+    mine = (delivery_table.c.id == row["id"]) & (delivery_table.c.fence == row["fence"])
+    if transaction.execute(update(delivery_table).where(mine).values(**values)).rowcount != 1:
+        raise LostLease(row["id"])
+    return {**row, **values}
+
+
+def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None = None) -> Row:
+    """Write what the delivery became, give the lease back, enter it in the log and tell a person if it must be."""
+    ended = found.state in ENDED or found.state is State.NEEDS_PERSON
+    values: dict[str, Any] = {
+        "state": str(found.state),
+        "step": str(found.step) if found.step else None,
+        "next_attempt_at": found.at,
+        "remote_id": found.remote_id,
+        "unsure_since": found.unsure_since,
+        "unsure_last": found.unsure_last,
+        "ever_unsure": row["ever_unsure"] or found.unsure_since is not None,
+        "lease_until": None,
+        "lease_by": None,
+        "error": _error(transaction.now, found, got),
+        "deaths": row["deaths"],
+    }
+    if found.progress:
+        values["tries"] = 0
+    if found.receipt:
+        values["seen_at"] = transaction.now
+        values["receipt"] = row["receipt"] or _receipt(transaction.now, found.remote_id or row["object_id"])
+    if got is not None and got.url:
+        values["url"] = got.url
+    if ended and row["ended_at"] is None:
+        values["ended_at"] = transaction.now
+    after = change(transaction, row, **values)
+    if after["state"] != row["state"] or found.receipt:
+        record_state(transaction, after)
+    if found.tell:
+        alarm.raise_for_delivery(transaction, after, found.reason)
+    return after
+
+
+def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float) -> tuple[Row, str]:
+    """Record that a call begins, before it begins, and take or keep the lease for `lease_s` seconds."""
+    until = transaction.now + timedelta(seconds=lease_s)
+    state = row["state"] if State(row["state"]) in ENDED else str(State.SENDING)
+    after = change(
+        transaction,
+        row,
+        state=state,
+        attempts=row["attempts"] + 1,
+        tries=row["tries"] + 1,
+        lease_until=until,
+        lease_by=worker,
+        next_attempt_at=until,
+    )
+    attempt_id = str(uuid4())
+    step = Step(row["step"])
+    transaction.execute(
+        insert(attempt_table).values(
+            id=attempt_id,
+            delivery_id=row["id"],
+            number=after["attempts"],
+            fence=row["fence"],
+            step=str(step),
+            intent=row["intent"],
+            can_publish=step in CAN_PUBLISH,
+            worker=worker,
+            opened_at=transaction.now,
+        )
+    )
+    audit.record(
+        transaction,
+        Event.ATTEMPT_OPENED,
+        delivery=row["id"],
+        channel=row["channel"],
+        language=row["language"],
+        attempt=after["attempts"],
+        fence=row["fence"],
+        step=str(step),
+        intent=row["intent"],
+        words=audit.digest_of(row["words"]),
+    )
+    return after, attempt_id
+
+
+def close_attempt(transaction: Transaction, attempt_id: str, got: Outcome) -> bool:
+    """Record what a call brought back, whoever owns the delivery by now. Return False if it was closed already."""
+    still_open = (attempt_table.c.id == attempt_id) & attempt_table.c.closed_at.is_(None)
+    done = transaction.execute(
+        update(attempt_table)
+        .where(still_open)
+        .values(
+            closed_at=transaction.now,
+            fact=str(got.fact),
+            reason=str(got.reason),
+            status=got.status,
+            code=got.code,
+            remote_id=got.remote_id,
+            detail=got.detail[:500],
+        )
+    )
+    if done.rowcount != 1:
+        return False
+    row = transaction.execute(select(attempt_table).where(attempt_table.c.id == attempt_id)).mappings().one()
+    audit.record(
+        transaction,
+        Event.ATTEMPT_CLOSED,
+        delivery=row["delivery_id"],
+        attempt=row["number"],
+        fence=row["fence"],
+        step=row["step"],
+        fact=row["fact"],
+        reason=row["reason"],
+        status=row["status"],
+        code=row["code"],
+        remote_id=row["remote_id"],
+    )
+    return True
+
+
+def last_attempt(transaction: Transaction, delivery_id: str) -> Attempt | None:
+    """Return the newest call for a delivery, or None if there never was one."""
+    row = transaction.execute(
+        select(attempt_table)
+        .where(attempt_table.c.delivery_id == delivery_id)
+        .order_by(attempt_table.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    fact = Fact(row.fact) if row.fact and row.closed_at else None
+    reason = Reason(row.reason) if row.reason else Reason.NONE
+    return Attempt(
+        id=row.id,
+        step=Step(row.step),
+        intent=row.intent,
+        fact=fact,
+        reason=reason,
+        remote_id=row.remote_id,
+        can_publish=row.can_publish,
+        status=row.status,
+        code=row.code,
+        detail=row.detail or "",
+    )
+
+
+def is_running(row: Row, last: Attempt | None, now: datetime) -> bool:
+    """Tell whether a call for `row` is under way: its attempt is open and its lease has not ended."""
+    return row["lease_until"] is not None and row["lease_until"] > now and last is not None and last.fact is None
+
+
+def record_state(transaction: Transaction, row: Row) -> None:
+    """Enter in the log which state a delivery is in now."""
+    event = _EVENTS.get(State(row["state"]))
+    if event is None:
+        return
+    audit.record(
+        transaction,
+        event,
+        delivery=row["id"],
+        message=row["message_id"],
+        channel=row["channel"],
+        language=row["language"],
+        intent=row["intent"],
+        revision=row["revision"],
+        words=audit.digest_of(row["words"]),
+        remote_id=row["remote_id"],
+        reason=(row["error"] or {}).get("reason"),
+    )
+
+
+def _error(now: datetime, found: Next, got: Outcome | None) -> dict[str, Any] | None:
+    if found.reason is Reason.NONE:
+        return None
+    return {
+        "reason": str(found.reason),
+        "status": got.status if got else None,
+        "code": got.code if got else None,
+        "detail": got.detail[:300] if got else "",
+        "at": now.isoformat(),
+    }
+
+
+def _receipt(now: datetime, remote_id: str) -> dict[str, Any]:
+    return {"id": remote_id, "at": now.isoformat(), "by": None}

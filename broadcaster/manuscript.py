@@ -1,0 +1,240 @@
+"""
+Playbooks and the register as people write them: TOML, unknown keys refused, every fault with its line.
+
+    one playbook    what it is, its blanks, its texts per phase, channel and language, its top lines
+    the register    what all playbooks share: contacts people are sent to, places, our domains, words, lines
+
+`Content` is both together, trimmed to what one playbook uses: the thing two people approve.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from broadcaster.errors import Text, Unsound
+
+Phase = Literal["first", "update", "correction", "false_alarm", "all_clear"]
+Said = dict[str, str]  #: language → words
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+ChannelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{1,8})*$")]
+BlankType = Literal["place", "time", "phone", "link", "choice", "text"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+_Kind = TypeVar("_Kind", bound=_Part)
+
+
+class Both(_Part):
+    """Words for the people who work here, in the two languages of the interface."""
+
+    sv: str = Field(min_length=1, max_length=400)
+    en: str = Field(min_length=1, max_length=400)
+
+    @property
+    def text(self) -> Text:
+        """The same as the rest of the package passes it about."""
+        return Text(self.sv, self.en)
+
+
+class Choice(Both):
+    """One thing to choose; `key` is what is stored, the words are what is said."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+
+
+class BlankCase(_Part):
+    """Other sentences for a blank in one place: a channel, a phase, or `channel/phase`."""
+
+    known: Said | None = None
+    unknown: Said | None = None
+
+
+class BlankSpec(_Part):
+    """A typed, bounded hole. In a text it is always one of two approved sentences."""
+
+    type: BlankType
+    label: Both
+    help: Both
+    examples: list[str] = Field(min_length=1)
+    max_length: int | None = Field(None, ge=1, le=200)
+    open: bool = False  #: a place may also be one that is not in the register
+    choices: list[Choice] = []
+    known: Said
+    unknown: Said
+    on: dict[str, BlankCase] = {}
+
+
+class ContactCase(_Part):
+    """Other sentences about a contact in one place: a channel, a phase, or `channel/phase`."""
+
+    working: Said | None = None
+    affected: Said | None = None
+
+
+class ContactWords(ContactCase):
+    """A playbook's own sentences about a contact of the register."""
+
+    on: dict[str, ContactCase] = {}
+
+
+class Contact(_Part):
+    """A number or site people are sent to, and what is said instead when the crisis has struck it."""
+
+    value: str = Field(min_length=2, max_length=60)
+    name: Both
+    also_name: bool = False  #: the value is also what the service is called, so texts may say it
+    struck_by: list[ChannelKey] = []  #: struck too when one of these channels is
+    spoken: Said = {}
+    working: Said = {}
+    affected: Said = {}
+    on: dict[str, ContactCase] = {}
+
+
+class Line(_Part):
+    """Words that many playbooks share."""
+
+    text: Said
+    on: dict[str, Said] = {}
+
+
+class Question(_Part):
+    """A question people ask, and the answer prepared for whoever watches the comments."""
+
+    question: Both
+    answer: Both
+
+
+class Playbook(_Part):
+    """One foreseeable crisis, as its file says it."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
+    version: int = Field(ge=1)
+    editor: str = Field(min_length=1, max_length=64)
+    title: Both
+    use: Both
+    owner: str = Field(min_length=2, max_length=120)
+    if_unsure: Literal["silence", "duplicate"]
+    update_minutes: int = Field(ge=15, le=1440)
+    channels: list[ChannelKey] = Field(min_length=1)
+    languages: list[LanguageTag] = Field(min_length=1)
+    languages_on: dict[str, list[LanguageTag]] = {}
+    struck: list[Name] = []
+    blanks: dict[Name, BlankSpec] = {}
+    contacts: dict[Name, ContactWords] = {}
+    texts: dict[Phase, dict[str, Said]]
+    top_line: dict[Phase, Said] = {}
+    answers: list[Question] = []
+    checklist: list[Both] = []
+
+
+class Register(_Part):
+    """What all playbooks share."""
+
+    contacts: dict[Name, Contact] = {}
+    places: list[Both] = []
+    domains: list[str] = []
+    words: dict[Name, Line] = {}
+    lines: dict[Name, Line] = {}
+
+
+class Content(_Part):
+    """Everything the words can come from: what a playbook digest is of."""
+
+    v: Literal[1]
+    organisation: str
+    timezone: str
+    order: list[str]  #: the blanks, in the order the form asks for them
+    playbook: Playbook
+    register_: Register = Field(alias="register")
+
+
+class Source:
+    """The text of one file, and where in it things stand."""
+
+    def __init__(self, file: Path) -> None:
+        """Read `file`. Raises `Unsound` when it cannot be read or is not TOML."""
+        self.name = file.name
+        try:
+            self.text = file.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise Unsound(self.name, 0, f"cannot be read: {error}") from error
+        try:
+            self.data: dict[str, Any] = tomllib.loads(self.text.replace("\r\n", "\n"))
+        except tomllib.TOMLDecodeError as error:
+            at = re.search(r"at line (\d+)", str(error))
+            line = int(at[1]) if at else len(self.text.splitlines())
+            raise Unsound(self.name, line, f"is not TOML: {error}") from error
+        self._lines: dict[tuple[str, ...], int] = {}
+        for path, number in _places(self.text):
+            for length in range(1, len(path) + 1):
+                self._lines.setdefault(path[:length], number)
+
+    def line(self, path: Sequence[str], needle: str = "") -> int:
+        """Return the line of the key or table, or of `needle` from there on; the closest one above if it has none."""
+        for length in range(len(path), 0, -1):
+            if tuple(path[:length]) in self._lines:
+                return self._line_with(needle, self._lines[tuple(path[:length])])
+        return self._line_with(needle, 0)
+
+    def fault(self, path: Sequence[str], reason: str, needle: str = "") -> Unsound:
+        """Return the fault at that place."""
+        return Unsound(self.name, self.line(path, needle), reason)
+
+    def read(self, kind: type[_Kind]) -> tuple[_Kind | None, list[Unsound]]:
+        """Return what the file says, or every way in which it is not a `kind`."""
+        try:
+            return kind.model_validate(self.data), []
+        except ValidationError as error:
+            return None, [self._unlike(fault["loc"], fault["msg"]) for fault in error.errors(include_url=False)]
+
+    def _unlike(self, where: tuple[int | str, ...], reason: str) -> Unsound:
+        path = [str(part) for part in where if part != "[key]"]
+        return self.fault(path, f"{'.'.join(path)}: {reason}")
+
+    def _line_with(self, needle: str, start: int) -> int:
+        if not needle:
+            return start
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if number >= start and needle in line:
+                return number
+        return start
+
+
+def _places(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield every table header and key with its line; what is inside a multi-line string is neither."""
+    header: tuple[str, ...] = ()
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if inside:
+            inside = "" if line.count(inside) % 2 else inside
+            continue
+        if found := re.match(r"\s*\[\[?([^\[\]]+)\]\]?\s*(#.*)?$", line):
+            header = _keys(found[1])
+            yield header, number
+        elif found := re.match(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*'|\s*\.\s*)+)\s*=(.*)""", line):
+            yield header + _keys(found[1]), number
+            inside = next((quotes for quotes in ('"""', "'''") if found[2].count(quotes) % 2), "")
+
+
+def _keys(dotted: str) -> tuple[str, ...]:
+    return tuple(a or b or c for a, b, c in re.findall(r"""([\w-]+)|"([^"]*)"|'([^']*)'""", dotted))
+
+
+def strings(thing: object) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every piece of text in plain data, with the keys that lead to it."""
+    if isinstance(thing, str):
+        yield (), thing
+    elif isinstance(thing, dict):
+        for key, inner in thing.items():
+            yield from (((str(key), *path), text) for path, text in strings(inner))
+    elif isinstance(thing, list):
+        for inner in thing:
+            yield from strings(inner)

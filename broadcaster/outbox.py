@@ -1,0 +1,274 @@
+"""
+What is still owed: who may work on it now, and what it becomes.
+
+    claim     take what is due: raise the fence, start the lease, prove the words, open the attempt
+    settle    close the attempt, ask the protocol, write what comes next, and go straight on if that is now
+    overdue   tell a person about what has no receipt after a minute
+
+A claim is one transaction, and so is each settling. Between them, and only there, the outside is called.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from broadcaster import alarm, audit, ledger
+from broadcaster.audit import Event
+from broadcaster.channels import Outcome, Post, Reason, Step
+from broadcaster.errors import Forged, LostLease
+from broadcaster.ledger import Row
+from broadcaster.order import ENDING, Older, Turn, turn
+from broadcaster.proof import Proof, load_snapshot
+from broadcaster.protocol import before_call, looking_step, next_step
+from broadcaster.settings import Delivery
+from broadcaster.standing import ENDED, OPEN, Next, Policy, State
+from broadcaster.store import Store, Transaction
+from broadcaster.tables import delivery as delivery_table
+from broadcaster.tables import incident as incident_table
+from broadcaster.tables import message as message_table
+
+#: A delivery that so many workers died holding is left to a person: it may be what kills them.
+DEATHS_MAX = 3
+#: How long a notice stays after the all-clear: people who heard of it in the evening look the next day.
+ENDING_LIFE = timedelta(hours=24)
+#: Steps that carry words, or make recorded words public; nothing else can say anything new.
+SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT})
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to make one call. `fence` is what every later write has to name; `until` ends the right."""
+
+    delivery_id: str
+    fence: int
+    attempt_id: str
+    step: Step
+    channel: str
+    mode: str
+    post: Post
+    lease_s: float
+
+
+class Outbox:
+    """What is owed in `store`. `luck` returns numbers in [0, 1) that spread repeats."""
+
+    def __init__(self, store: Store, rules: Delivery, proof: Proof, *, luck: Callable[[], float]) -> None:
+        self.store, self.rules, self.proof, self.luck = store, rules, proof, luck
+        self._choices: dict[str, Literal["silence", "duplicate"]] = {}  # by playbook digest, so never stale
+
+    def claim(self, worker: str, limit: int = 32) -> list[Claim]:
+        """Take at most `limit` deliveries that are due and whose turn it is."""
+        claims: list[Claim] = []
+        with self.store.transaction() as transaction:
+            due = (
+                select(delivery_table)
+                .where(delivery_table.c.next_attempt_at <= transaction.now)
+                .order_by(delivery_table.c.next_attempt_at, delivery_table.c.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)  # nothing on SQLite, where BEGIN IMMEDIATE does it
+            )
+            for row in transaction.execute(due).mappings().all():
+                claim = self._claim(transaction, dict(row), worker)
+                if claim is not None:
+                    claims.append(claim)
+        return claims
+
+    def settle(self, claim: Claim, got: Outcome, worker: str) -> Claim | None:
+        """Record what the call brought back and what comes next; return the next call if it is due at once.
+
+        When the delivery has been superseded or taken over meanwhile, only the call's own result is recorded.
+        """
+        with self.store.transaction() as transaction:
+            if not ledger.close_attempt(transaction, claim.attempt_id, got):
+                return None
+            row = self._row(transaction, claim.delivery_id)
+            if row["fence"] != claim.fence:
+                return None
+            after = self._advance(transaction, {**row, "deaths": 0}, got)
+            due = after["next_attempt_at"]
+            if due is None or due > transaction.now:
+                return None
+            return self._claim(transaction, after, worker)
+
+    def overdue(self) -> int:
+        """Tell a person about every delivery that has waited too long; return how many were new."""
+        count = 0
+        with self.store.transaction() as transaction:
+            waited = transaction.now - timedelta(seconds=self.rules.alarm_after_s)
+            late_task = (delivery_table.c.state == State.NEEDS_PERSON) & (
+                delivery_table.c.deadline_at <= transaction.now
+            )
+            no_receipt = delivery_table.c.state.in_([str(s) for s in OPEN]) & (delivery_table.c.created_at <= waited)
+            rows = transaction.execute(
+                select(delivery_table).where(delivery_table.c.alarmed_at.is_(None) & (late_task | no_receipt))
+            )
+            for row in rows.mappings().all():
+                alarm.raise_for_delivery(transaction, dict(row), _reason(dict(row)))
+                count += 1
+        return count
+
+    def _row(self, transaction: Transaction, delivery_id: str) -> Row:
+        mine = select(delivery_table).where(delivery_table.c.id == delivery_id).with_for_update()
+        return dict(transaction.execute(mine).mappings().one())
+
+    def _claim(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
+        """Make `row` ours and open its next call, unless something has to be settled or waited for first."""
+        last = ledger.last_attempt(transaction, row["id"])
+        if ledger.is_running(row, last, transaction.now):
+            return None
+        if row["lease_by"] is not None:
+            row = self._take_over(transaction, row, last)
+        if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
+            return None
+        changed = before_call(ledger.standing_of(row), transaction.now, self._policy(transaction, row))
+        if changed is not None:
+            row = ledger.apply(transaction, row, changed)
+            if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
+                return None
+        if State(row["state"]) not in ENDED:
+            match self._turn(transaction, row):
+                case Turn.WAIT:
+                    return None
+                case Turn.SKIP:
+                    ledger.apply(transaction, row, Next(State.SKIPPED, remote_id=row["remote_id"]))
+                    return None
+        return self._open(transaction, row, worker)
+
+    def _open(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
+        if Step(row["step"]) in SPEAKING:
+            try:
+                self.proof.check(transaction, row)
+            except Forged as error:
+                self._stop_forged(transaction, row, str(error))
+                return None
+        row = ledger.change(transaction, row, fence=row["fence"] + 1)
+        post = self._post(transaction, row)
+        lease_s = self.rules.lease_s
+        row, attempt_id = ledger.open_attempt(transaction, row, worker, lease_s)
+        return Claim(
+            delivery_id=row["id"],
+            fence=row["fence"],
+            attempt_id=attempt_id,
+            step=Step(row["step"]),
+            channel=row["channel"],
+            mode=row["mode"],
+            post=post,
+            lease_s=lease_s,
+        )
+
+    def _advance(self, transaction: Transaction, row: Row, got: Outcome) -> Row:
+        """Apply an answer to the row under its own fence."""
+        policy = self._policy(transaction, row)
+        found = next_step(ledger.standing_of(row), got, transaction.now, policy, self.luck())
+        return ledger.apply(transaction, row, found, got)
+
+    def _take_over(self, transaction: Transaction, row: Row, last: ledger.Attempt | None) -> Row:
+        """Settle what the last holder left: its worker died, or it was superseded while its call ran."""
+        row = ledger.change(transaction, row, fence=row["fence"] + 1)
+        if last is None:
+            raise LostLease(f"Bug! {row['id']} has a lease and no attempt")
+        got = last.outcome()
+        if last.fact is None:
+            ledger.close_attempt(transaction, last.id, got)
+            row = ledger.change(transaction, row, deaths=row["deaths"] + 1)
+            audit.record(transaction, Event.DELIVERY_TAKEN_OVER, delivery=row["id"], deaths=row["deaths"])
+        row = {**row, "state": _state_before(row)}
+        if row["intent"] == "withdraw" and last.intent != "withdraw":
+            return self._pursue(transaction, row, last, got)
+        if row["deaths"] >= DEATHS_MAX:
+            found = Next(State.NEEDS_PERSON, remote_id=row["remote_id"], reason=Reason.WORKERS_DIED, tell=True)
+            found = replace(found, unsure_since=row["unsure_since"], unsure_last=row["unsure_last"])
+            return ledger.apply(transaction, row, found, got)
+        return self._advance(transaction, {**row, "step": str(last.step)}, got)
+
+    def _pursue(self, transaction: Transaction, row: Row, last: ledger.Attempt, got: Outcome) -> Row:
+        """Begin to withdraw what was superseded while its call ran, now that the call has ended."""
+        remote_id = last.remote_id or row["remote_id"]
+        unsure = row["unsure_since"] is not None or (last.can_publish and got.fact.value in ("done", "uncertain"))
+        now = transaction.now
+        shown = unsure or row["receipt"] is not None
+        if not shown and (remote_id is None or row["way"] == "upsert"):
+            return ledger.apply(transaction, row, Next(State.SUPERSEDED))
+        step = Step.WITHDRAW if remote_id or row["way"] == "upsert" else looking_step(row["way"], None)
+        since = (row["unsure_since"] or now) if unsure else None
+        state = State.UNCERTAIN if shown else State.SUPERSEDED
+        found = Next(
+            state, step, now, remote_id, unsure_since=since, unsure_last=now if unsure else None, progress=True
+        )
+        return ledger.apply(transaction, row, found)
+
+    def _turn(self, transaction: Transaction, row: Row) -> Turn:
+        same = (
+            (delivery_table.c.incident_id == row["incident_id"])
+            & (delivery_table.c.channel == row["channel"])
+            & (delivery_table.c.language == row["language"])
+            & (delivery_table.c.number < row["number"])
+        )
+        older = transaction.execute(select(delivery_table).where(same)).mappings().all()
+        return turn(row["phase"], row["intent"], [self._older(transaction, dict(one)) for one in older])
+
+    def _older(self, transaction: Transaction, row: Row) -> Older:
+        held = row["lease_until"] is not None and row["lease_until"] > transaction.now
+        last = ledger.last_attempt(transaction, row["id"]) if held else None
+        # A change of an earlier post is another object: only what replaces in place, or publishes, is waited for.
+        same_object = row["way"] == "upsert" or (last is not None and last.intent == "publish")
+        running = held and same_object and ledger.is_running(row, last, transaction.now)
+        return Older(
+            phase=row["phase"],
+            intent=row["intent"],
+            state=State(row["state"]),
+            running=running,
+            may_have_been_public=row["receipt"] is not None or row["ever_unsure"] or row["was_task"],
+        )
+
+    def _stop_forged(self, transaction: Transaction, row: Row, why: str) -> None:
+        audit.record(transaction, Event.DELIVERY_FORGED, delivery=row["id"], channel=row["channel"], why=why)
+        found = Next(State.NEEDS_PERSON, remote_id=row["remote_id"], reason=Reason.FORGED, tell=True)
+        found = replace(found, unsure_since=row["unsure_since"], unsure_last=row["unsure_last"])
+        ledger.apply(transaction, row, found, None)
+
+    def _policy(self, transaction: Transaction, row: Row) -> Policy:
+        digest = transaction.execute(
+            select(message_table.c.playbook_digest).where(message_table.c.id == row["message_id"])
+        ).scalar_one()
+        if digest not in self._choices:
+            self._choices[digest] = "silence"
+            with suppress(Forged):
+                chosen = load_snapshot(transaction, digest).if_unsure
+                self._choices[digest] = "duplicate" if chosen == "duplicate" else "silence"
+        return Policy(self.rules.grace_s, self.rules.decide_after_s, self._choices[digest])
+
+    def _post(self, transaction: Transaction, row: Row) -> Post:
+        one = transaction.execute(
+            select(message_table.c.accepted_at, incident_table.c.ref)
+            .join_from(message_table, incident_table)
+            .where(message_table.c.id == row["message_id"])
+        ).one()
+        ending = row["phase"] in ENDING
+        return Post(
+            object_uuid=row["object_id"],
+            incident=one.ref,
+            mark=f"{one.ref}/{row['number']}",
+            language=row["language"],
+            revision=row["revision"],
+            words=row["words"],
+            mode=row["mode"],
+            starts_at=one.accepted_at,
+            expires_at=one.accepted_at + ENDING_LIFE if ending else None,
+            remote_id=row["remote_id"],
+            slug=one.ref.lower(),
+        )
+
+
+def _state_before(row: Row) -> str:
+    """Return the state a held delivery had before its call, as far as the rule cares: ended, or open."""
+    return row["state"] if State(row["state"]) in ENDED else str(State.OWED)
+
+
+def _reason(row: Row) -> Reason:
+    error: dict[str, Any] | None = row["error"]
+    return Reason(error["reason"]) if error else Reason.NONE

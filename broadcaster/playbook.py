@@ -1,0 +1,342 @@
+"""
+Pre-approved words: read once, proved sound, pinned by a digest, and rendered the same for ever after.
+
+A `Snapshot` is one playbook with every register value it uses, the system lines and the organisation's name: what two
+people approve. It is rebuilt from its bytes alone, so an incident keeps the words it began with. Nothing here has a
+clock or does any I/O after `Playbooks.load`; a broken or unapproved word can therefore not come in later.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import rfc8785
+from pydantic import ValidationError
+
+from broadcaster import blanks, holes, moments
+from broadcaster.blanks import Blank, Bounds, Unfitting
+from broadcaster.channels import LIMITS
+from broadcaster.errors import FieldError, Forged, Text, Unsound
+from broadcaster.manuscript import Content
+from broadcaster.phrasing import Phrasing, Spot, open_values
+from broadcaster.proofreading import proofread
+
+PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
+Mode = Literal["live", "drill"]
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Everything a person chose; with the snapshot it decides the words. `blanks` holds the known ones only."""
+
+    phase: str
+    mode: Mode
+    blanks: Mapping[str, str]
+    affected: frozenset[str] = frozenset()
+    sentence: str | None = None
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What digests leave open: the mark, when the message was accepted (aware), and where it can be checked."""
+
+    mark: str
+    at: datetime
+    link: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question people ask, and the answer prepared for it."""
+
+    question: Text
+    answer: Text
+
+
+class Snapshot:
+    """One playbook as two people approve it. Equal bytes, equal words."""
+
+    def __init__(self, content: bytes) -> None:
+        """Read `content`. Raises `Forged` when it is nothing that this service ever wrote."""
+        try:
+            self._phrasing = Phrasing(Content.model_validate_json(content))
+        except (ValidationError, ValueError, KeyError) as error:
+            raise Forged("a stored playbook cannot be read") from error
+        self.content = content
+        self.digest = _digest(content)
+        playbook = self._phrasing.playbook
+        self.id, self.version, self.editor, self.owner = (
+            playbook.id,
+            playbook.version,
+            playbook.editor,
+            playbook.owner,
+        )
+        self.if_unsure: str = playbook.if_unsure
+        self.update_minutes = playbook.update_minutes
+        self.title, self.use = playbook.title.text, playbook.use.text
+        self.channels, self.languages = tuple(playbook.channels), tuple(playbook.languages)
+        self.phases = tuple(phase for phase in PHASES if phase in self._phrasing.texts)
+        self.answers = tuple(Answer(both.question.text, both.answer.text) for both in playbook.answers)
+        self.checklist = tuple(both.text for both in playbook.checklist)
+
+    @classmethod
+    def from_content(cls, content: bytes) -> "Snapshot":
+        """Return the snapshot with these bytes; no file and no register is needed. Raises `Forged`."""
+        return cls(content)
+
+    def __repr__(self) -> str:
+        return f"<Snapshot {self.id} {self.version} {self.digest[:14]}>"
+
+    def blanks(self, phase: str) -> tuple[Blank, ...]:
+        """Return the blanks that the words of `phase` use, in the order to ask for them."""
+        used = self._used(phase)
+        return tuple(self._blank(name, phase) for name in self._phrasing.content.order if name in used)
+
+    def schema(self, phase: str) -> dict[str, object]:
+        """Return the JSON schema of `blanks` in a request. No blank is required."""
+        return {
+            "type": "object",
+            "properties": {blank.name: blank.schema() for blank in self.blanks(phase)},
+            "required": [],
+            "additionalProperties": False,
+        }
+
+    def languages_of(self, channel: str, phase: str) -> tuple[str, ...]:
+        """Return the languages this channel has words in."""
+        return tuple(s.language for s in self._phrasing.spots() if (s.phase, s.channel) == (phase, channel))
+
+    def register_numbers(self) -> tuple[tuple[str, Text], ...]:
+        """Return the numbers and sites that may be marked as affected: key and name."""
+        return tuple((key, contact.name.text) for key, contact in self._phrasing.register.contacts.items())
+
+    def accept(
+        self, phase: str, raw: Mapping[str, str | None], sentence: str | None, affected: Iterable[str]
+    ) -> tuple[Mapping[str, str], tuple[FieldError, ...]]:
+        """Return the known blanks as they are written down, and everything that is wrong, at once.
+
+        Null, empty and blank values are unknown, which is never wrong.
+        """
+        if phase not in self.phases:
+            return {}, (FieldError("/phase", _no_phase(phase, self.phases)),)
+        named = tuple(affected)
+        known, faults = self._taken(phase, raw, named)
+        faults += self._sentence_faults(phase, sentence)
+        keys = {*self.channels, *LIMITS}
+        keys |= {text for key, c in self._phrasing.register.contacts.items() for text in (key, c.value)}
+        faults += [
+            FieldError(f"/affected/{index}", _no_affected(key)) for index, key in enumerate(named) if key not in keys
+        ]
+        return known, tuple(faults)
+
+    def render(self, fill: Fill, channel: str, language: str, stamp: Stamp | None) -> str:
+        """Return the exact words; without a stamp the mark, times and link stay open as their holes.
+
+        Raises `Forged` if `fill` is nothing that `accept` lets through, `KeyError` if there are no words there.
+        """
+        known, faults = self._taken(fill.phase, fill.blanks, fill.affected)
+        faults += self._sentence_faults(fill.phase, fill.sentence)
+        if faults or known != dict(fill.blanks) or fill.mode not in ("live", "drill"):
+            raise Forged(f"{self.id}: the blanks are not as they were accepted")
+        spot = Spot(fill.phase, channel, language)
+        if language not in self.languages_of(channel, fill.phase):
+            raise KeyError(f"{self.id} has no words for {channel} in {language}")
+        sentence = blanks.take_sentence(fill.sentence) if fill.sentence and fill.sentence.strip() else ""
+        words = self._phrasing.chosen(spot, known, fill.affected, bool(sentence))
+        if fill.mode == "drill":
+            words = self._phrasing.drilled(words, spot)
+        values = self._phrasing.values(spot, known) | {"sentence": sentence} | self._stamped(stamp, spot)
+        return holes.fill(words, values)
+
+    def top_line(self, phase: str, language: str, mode: str, stamp: Stamp) -> str:
+        """Return the approved line for the top of the incident's earlier posts.
+
+        Raises `KeyError` for a phase that puts nothing there.
+        """
+        spot = Spot(phase, "facebook", language)
+        line = self._phrasing.top_lines[phase][language]
+        if mode == "drill":
+            line = f"{self._phrasing.sentence('drill_before', '', spot)} {line}"
+        return holes.fill(line, self._phrasing.values(spot, {}) | self._stamped(stamp, spot))
+
+    def places(self, blanks: Mapping[str, str]) -> list[str]:
+        """Return the known places, sorted: two incidents are the same one only at the same places."""
+        specs = self._phrasing.playbook.blanks
+        return sorted(value for name, value in blanks.items() if name in specs and specs[name].type == "place")
+
+    def _used(self, phase: str) -> frozenset[str]:
+        return frozenset(
+            name for s in self._phrasing.spots() if s.phase == phase for name in holes.names(self._phrasing.text(s))
+        )
+
+    def _blank(self, name: str, phase: str) -> Blank:
+        spec = self._phrasing.playbook.blanks[name]
+        spots = [Spot(phase, "", language) for language in self.languages]
+        choices = tuple((choice.key, choice.text) for choice in spec.choices)
+        if spec.type == "place" and not spec.open:
+            choices = tuple((place.sv, place.text) for place in self._phrasing.register.places)
+        return Blank(
+            name=name,
+            type=spec.type,
+            label=spec.label.text,
+            help=spec.help.text,
+            examples=tuple(spec.examples),
+            choices=choices,
+            max_length=blanks.length_of(spec),
+            unknown={
+                spot.language: holes.fill(
+                    self._phrasing.sentence(name, "unknown", spot) or "",
+                    self._phrasing.values(spot, {}) | open_values(),
+                )
+                for spot in spots
+            },
+            open=spec.open,
+        )
+
+    def _taken(
+        self, phase: str, raw: Mapping[str, str | None], affected: Iterable[str]
+    ) -> tuple[dict[str, str], list[FieldError]]:
+        used, specs = self._used(phase), self._phrasing.playbook.blanks
+        contacts = self._phrasing.register.contacts
+        struck = frozenset(contacts[key].value for key in self._phrasing.struck(phase, affected))
+        bounds = Bounds(self._phrasing.zone, self._phrasing.register.places, self._phrasing.register.domains, struck)
+        known, faults = {}, []
+        for name, value in raw.items():
+            pointer = "/blanks/" + name.replace("~", "~0").replace("/", "~1")
+            if name not in specs or name not in used:
+                faults.append(FieldError(pointer, _no_blank(name, [blank.name for blank in self.blanks(phase)])))
+            elif value is not None and value.strip():
+                try:
+                    known[name] = blanks.take(specs[name], value, bounds)
+                except Unfitting as unfitting:
+                    faults.append(FieldError(pointer, unfitting.text))
+        return known, faults
+
+    def _sentence_faults(self, phase: str, sentence: str | None) -> list[FieldError]:
+        if sentence is None or not sentence.strip():
+            return []
+        if phase != "update":
+            return [FieldError("/sentence", _NO_SENTENCE)]
+        try:
+            blanks.take_sentence(sentence)
+        except Unfitting as unfitting:
+            return [FieldError("/sentence", unfitting.text)]
+        return []
+
+    def _stamped(self, stamp: Stamp | None, spot: Spot) -> dict[str, str]:
+        if stamp is None:
+            return open_values()
+        due = moments.next_quarter(stamp.at, self.update_minutes)
+        zone, language, spoken = self._phrasing.zone, spot.language, spot.spoken
+        return {
+            "mark": stamp.mark,
+            "published": moments.said(stamp.at, zone, language, spoken=spoken, year=True),
+            "next_update": moments.said(due, zone, language, spoken=spoken),
+            "link": stamp.link.removeprefix("https://").removeprefix("http://"),
+        }
+
+
+class Playbooks:
+    """Every playbook of a folder, each proved sound."""
+
+    def __init__(self, snapshots: Iterable[Snapshot]) -> None:
+        self._snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+
+    @classmethod
+    def load(cls, folder: Path, *, organisation: str, timezone: str) -> "Playbooks":
+        """Return the playbooks of `folder`. Raises `Unsound` with the first fault of any file."""
+        contents, faults = proofread(folder, organisation, timezone)
+        if faults:
+            raise faults[0]
+        return cls(Snapshot(_canonical(content)) for content in contents)
+
+    def get(self, id: str) -> Snapshot | None:
+        """Return the playbook with this id, or None."""
+        return self._snapshots.get(id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._snapshots)
+
+    def __len__(self) -> int:
+        return len(self._snapshots)
+
+    def __getitem__(self, id: str) -> Snapshot:
+        return self._snapshots[id]
+
+    def all(self) -> tuple[Snapshot, ...]:
+        """Return every playbook, by id."""
+        return tuple(self._snapshots.values())
+
+
+def check(folder: Path, *, organisation: str = "Region Exempel", timezone: str = "Europe/Stockholm") -> list[Unsound]:
+    """Return every fault in the playbooks of `folder`; none means that all of them can be used."""
+    return proofread(folder, organisation, timezone)[1]
+
+
+def message_digest(snapshot: Snapshot, fill: Fill, *, incident: str | None, channels: Sequence[str]) -> str:
+    """Return what identifies a message before it exists: equal for a preview and the message made from it.
+
+    Times, mark and link are left open, for they are known only when the message is accepted.
+    """
+    chosen = [channel for channel in snapshot.channels if channel in channels]
+    words = {
+        channel: {
+            language: snapshot.render(fill, channel, language, None)
+            for language in snapshot.languages_of(channel, fill.phase)
+        }
+        for channel in chosen
+    }
+    sentence = blanks.take_sentence(fill.sentence) if fill.sentence and fill.sentence.strip() else None
+    return _digest(
+        rfc8785.dumps(
+            {
+                "playbook": snapshot.digest,
+                "phase": fill.phase,
+                "mode": fill.mode,
+                "incident": incident,
+                "channels": chosen,
+                "languages": {channel: list(languages) for channel, languages in words.items()},
+                "blanks": dict(fill.blanks),
+                "affected": sorted(fill.affected),
+                "sentence": sentence,
+                "words": words,
+            }
+        )
+    )
+
+
+def _digest(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _canonical(content: Content) -> bytes:
+    return rfc8785.dumps(content.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+def _no_blank(name: str, known: Sequence[str]) -> Text:
+    return Text(
+        f"Här finns ingen uppgift som heter {name}. De som finns: {', '.join(known) or 'inga'}.",
+        f"There is no blank called {name} here. There are: {', '.join(known) or 'none'}.",
+    )
+
+
+def _no_phase(phase: str, known: Sequence[str]) -> Text:
+    return Text(
+        f"Krismallen har inget skede som heter {phase}. Välj ett av dessa: {', '.join(known)}.",
+        f"The playbook has no phase called {phase}. Choose one of these: {', '.join(known)}.",
+    )
+
+
+def _no_affected(key: str) -> Text:
+    return Text(
+        f"{key} är varken en kanal eller ett nummer i registret, så det går inte att markera som drabbat.",
+        f"{key} is neither a channel nor a number in the register, so it cannot be marked as affected.",
+    )
+
+
+_NO_SENTENCE = Text(
+    "En egen mening får bara stå i en uppdatering. Ta bort den eller välj skedet uppdatering.",
+    "A sentence of your own may only stand in an update. Remove it or choose the phase update.",
+)

@@ -1,0 +1,68 @@
+"""
+The exact words before anything is promised: what a message would say on each channel, and its digest.
+"""
+
+from typing import Any
+
+from broadcaster import approval
+from broadcaster.channels import limit_of
+from broadcaster.composition import Composition, check_lengths, compose
+from broadcaster.ledger import Row
+from broadcaster.lookup import incident_for, known_playbook
+from broadcaster.playbook import Playbooks, Snapshot, Stamp
+from broadcaster.proof import Proof, load_snapshot
+from broadcaster.request import SendRequest
+from broadcaster.settings import Settings
+from broadcaster.store import Store, Transaction
+from broadcaster.verdicts import unapproved
+
+
+def preview(
+    store: Store, playbooks: Playbooks, settings: Settings, proof: Proof, request: SendRequest
+) -> dict[str, Any]:
+    """Return what `request` would say, as the contract says it. Needs no approval: a warning says so.
+
+    A later phase without an incident is shown too; its digest then fits no message.
+    """
+    with store.reading() as transaction:
+        incident_row = incident_for(transaction, request) if request.incident else None
+        snapshot, warnings = _snapshot(transaction, playbooks, request, incident_row)
+        composition = _compose(settings, request, snapshot, incident_row)
+        ref = incident_row["ref"] if incident_row else _sample_ref(transaction, settings, request.mode)
+        number = incident_row["marks"] + 1 if incident_row else 1
+        stamp = Stamp(f"{ref}/{number}", transaction.now, proof.link(ref, request.mode))
+    check_lengths(composition, stamp)
+    return {"digest": composition.digest, "words": _words(composition, stamp), "warnings": warnings}
+
+
+def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
+    found = []
+    for channel, language in composition.plan:
+        if channel in composition.fill.affected:
+            continue
+        text = composition.words(channel, language, stamp)
+        limit = limit_of(channel).characters
+        found.append({"channel": channel, "language": language, "text": text, "length": len(text), "limit": limit})
+    return found
+
+
+def _snapshot(
+    transaction: Transaction, playbooks: Playbooks, request: SendRequest, incident_row: Row | None
+) -> tuple[Snapshot, list[str]]:
+    if incident_row is not None:
+        return load_snapshot(transaction, incident_row["digest"]), []
+    snapshot = known_playbook(playbooks, request.playbook)
+    state = approval.status(transaction, snapshot.digest).state
+    return snapshot, [] if state == "approved" else [unapproved(state).detail.sv]
+
+
+def _compose(settings: Settings, request: SendRequest, snapshot: Snapshot, incident_row: Row | None) -> Composition:
+    known = incident_row["affected"] if incident_row and request.affected is None else request.affected
+    ref = incident_row["ref"] if incident_row else None
+    return compose(request, snapshot, settings.channels, ref, list(known or []))
+
+
+def _sample_ref(transaction: Transaction, settings: Settings, mode: str) -> str:
+    """Return what a reference will look like; the real one is given when the message is accepted."""
+    year = transaction.now.astimezone(settings.zone).year
+    return f"{'OVN-' if mode == 'drill' else ''}{settings.organisation.short}-{year}-0000"

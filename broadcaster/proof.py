@@ -1,0 +1,110 @@
+"""
+Prove that words are what two people approved, right before they leave and whenever they are shown.
+
+The words are rendered again from the approved snapshot, the declared blanks, the mark and the time, and compared byte
+for byte with what is stored. A changed row, in any table, ends in `Forged`.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from broadcaster import approval
+from broadcaster.errors import Forged
+from broadcaster.playbook import Fill, Snapshot, Stamp
+from broadcaster.store import Transaction
+from broadcaster.tables import incident, message, snapshot
+
+Row = Mapping[str, Any]
+
+
+class Proof:
+    """Knows the address this service is reached at, which stands in the words and in no table."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+    def link(self, ref: str, mode: str) -> str:
+        """Return the address that says whether words with this reference are genuine."""
+        return f"{self.base_url}/desk/drills/{ref}" if mode == "drill" else f"{self.base_url}/m/{ref}"
+
+    def stamp(self, incident_row: Row, message_row: Row) -> Stamp:
+        """Return the mark, time and link a message carries. It must have been accepted."""
+        ref = incident_row["ref"]
+        at = message_row["accepted_at"]
+        if at is None:
+            raise Forged(f"{ref}/{message_row['number']} was never accepted")
+        return Stamp(mark=f"{ref}/{message_row['number']}", at=at, link=self.link(ref, incident_row["mode"]))
+
+    def words(self, transaction: Transaction, delivery_row: Row) -> str:
+        """Return the words the delivery must have, made anew. Raises `Forged` if they may not be said at all."""
+        message_row, incident_row = self._rows(transaction, delivery_row["message_id"])
+        approved = approved_snapshot(transaction, message_row["playbook_digest"])
+        _check_sentence(message_row)
+        fill = fill_of(message_row, incident_row["mode"])
+        own = approved.render(
+            fill, delivery_row["channel"], delivery_row["language"], self.stamp(incident_row, message_row)
+        )
+        if delivery_row["top_from"] is None:
+            return own
+        top_row, _ = self._rows(transaction, delivery_row["top_from"])
+        top_words = approved_snapshot(transaction, top_row["playbook_digest"])
+        stamp = self.stamp(incident_row, top_row)
+        line = top_words.top_line(top_row["phase"], delivery_row["language"], incident_row["mode"], stamp)
+        return f"{line}\n\n{own}"
+
+    def check(self, transaction: Transaction, delivery_row: Row) -> None:
+        """Raise `Forged` unless the stored words are exactly the approved ones."""
+        if self.words(transaction, delivery_row) != delivery_row["words"]:
+            raise Forged("the stored words differ from the approved ones")
+
+    def _rows(self, transaction: Transaction, message_id: str) -> tuple[Row, Row]:
+        message_row = transaction.execute(select(message).where(message.c.id == message_id)).mappings().one()
+        incident_row = (
+            transaction.execute(select(incident).where(incident.c.id == message_row["incident_id"])).mappings().one()
+        )
+        return dict(message_row), dict(incident_row)
+
+
+def fill_of(message_row: Row, mode: str) -> Fill:
+    """Return what a person chose for a stored message."""
+    return Fill(
+        phase=message_row["phase"],
+        mode="drill" if mode == "drill" else "live",
+        blanks=dict(message_row["blanks"]),
+        affected=frozenset(message_row["affected"]),
+        sentence=message_row["sentence"],
+    )
+
+
+def load_snapshot(transaction: Transaction, digest: str) -> Snapshot:
+    """Return a stored snapshot. Raises `Forged` when its bytes are not what its digest says."""
+    row = transaction.execute(select(snapshot).where(snapshot.c.digest == digest)).one_or_none()
+    if row is None:
+        raise Forged(f"no snapshot {digest}")
+    content = bytes(row.content)
+    if "sha256:" + hashlib.sha256(content).hexdigest() != digest:
+        raise Forged(f"snapshot {digest}: its bytes were changed")
+    return Snapshot.from_content(content)
+
+
+def approved_snapshot(transaction: Transaction, digest: str) -> Snapshot:
+    """Return a snapshot two people approved and nobody revoked; that its approval ran out later does not matter.
+
+    Raises `Forged` otherwise.
+    """
+    found = load_snapshot(transaction, digest)
+    state = approval.status(transaction, digest).state
+    if state not in ("approved", "expired"):
+        raise Forged(f"playbook {found.id} version {found.version} is {state}")
+    return found
+
+
+def _check_sentence(message_row: Row) -> None:
+    if message_row["sentence"] is None:
+        return
+    by = message_row["approved_by"]
+    if by is None or not by.startswith("user:") or by == message_row["created_by"]:
+        raise Forged("a free sentence without a second person's yes")

@@ -1,0 +1,285 @@
+"""
+The pure rule for what comes next: (where a delivery stands, what the channel answered, the clock) → the next step.
+
+Nothing here reads a clock, rolls a die or touches a database; the same arguments always give the same answer.
+
+    uncertain + repeatable step        → the same step again
+    uncertain + one-shot step          → look, and only after the grace and a certain absence ask again
+    refused with a wait                → at that time, looking first if anything was ever uncertain
+    refused                            → a person
+    done                               → the step after it; published only when a read-back shows our very words
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from broadcaster.channels import Fact, Outcome, Reason, Step, Way
+from broadcaster.standing import ENDED, Case, Next, Policy, Standing, State
+
+#: An object we were just given may be unreadable for a while (seen in the field for up to 15 s); so many repeats.
+GONE_TRIES_MAX = 6
+#: A re-check after the grace is a courtesy; it gives up rather than keep a finished delivery busy.
+RECHECK_TRIES_MAX = 8
+
+
+def next_step(on: Standing, got: Outcome, now: datetime, policy: Policy, luck: float) -> Next:
+    """Return what becomes of a delivery after `got` answered `on.step`.
+
+    `luck` in [0, 1) spreads the repeats of many deliveries (full jitter). Never returns a one-shot step while an
+    uncertain call may still arrive, unless the playbook prefers a duplicate to silence.
+    """
+    case = Case(on, got, now, policy, luck)
+    return _in_time(case, _RULES[on.step](case))
+
+
+def before_call(on: Standing, now: datetime, policy: Policy) -> Next | None:
+    """Return what overrules the step that is due because its time has passed, or None if the call may be made."""
+    case = Case(on, Outcome(Fact.NOT_SENT), now, policy, 0.0)
+    planned = case.next(on.state, on.step, now)
+    found = _in_time(case, planned)
+    return None if found is planned else found
+
+
+def first_step(way: Way) -> Step:
+    """Return the step a new delivery of this way begins with."""
+    return {"upsert": Step.PUT, "draft": Step.DRAFT, "post": Step.POST}[way]
+
+
+def looking_step(way: Way, remote_id: str | None) -> Step:
+    """Return how to find out whether it is public, given what is recorded."""
+    return Step.LOOK if way == "upsert" or remote_id else Step.SEARCH
+
+
+def _in_time(case: Case, found: Next) -> Next:
+    """Past `not_after` nothing new is said: what is certainly not public expires, what may be is only looked for."""
+    on = case.on
+    speaks = found.step in (Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT)
+    if not speaks or found.at is None or on.intent == "withdraw" or found.at < on.not_after:
+        return found
+    if found.state in ENDED:
+        return replace(found, step=None, at=None)
+    if on.has_receipt:
+        return replace(found, state=State.PUBLISHED, step=None, at=None, reason=Reason.LATE, tell=True)
+    if found.unsure_since is not None and not _expired_doubt(case, found):
+        look = looking_step(on.way, found.remote_id)
+        return replace(found, state=State.UNCERTAIN, step=look, at=max(found.at, case.now + timedelta(seconds=5)))
+    return replace(found, state=State.EXPIRED, step=None, at=None, reason=Reason.LATE, tell=True)
+
+
+def _expired_doubt(case: Case, found: Next) -> bool:
+    last = found.unsure_last
+    looked = case.on.step in (Step.LOOK, Step.SEARCH) and case.got.fact in (Fact.DONE, Fact.ABSENT)
+    return looked and last is not None and case.now >= last + timedelta(seconds=case.policy.grace_s)
+
+
+def _refused(case: Case, step: Step) -> Next:
+    """Say what every refusal of a speaking step has in common; `step` is what the wait is for."""
+    on, got = case.on, case.got
+    if on.state in ENDED:
+        return case.next(on.state)
+    if got.reason is Reason.STALE:
+        return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
+    if got.reason is Reason.IDENTICAL:
+        return case.doubt(looking_step(on.way, on.remote_id) if on.intent == "update" else Step.SEARCH)
+    if got.wait_s is not None:
+        wanted = looking_step(on.way, on.remote_id) if case.unsure and on.way != "upsert" else step
+        return replace(case.again(wanted), tell=got.reason is Reason.BLOCKED)
+    if case.unsure and on.way != "upsert" and on.tries <= GONE_TRIES_MAX:
+        return case.again(looking_step(on.way, on.remote_id))
+    return case.person()
+
+
+def _put(case: Case) -> Next:
+    match case.got.fact:
+        case Fact.DONE:
+            since = case.on.unsure_since or case.now
+            return case.onward(Step.LOOK, unsure_since=since, unsure_last=case.now)
+        case Fact.NOT_SENT:
+            return case.again(Step.PUT)
+        case Fact.UNCERTAIN:
+            return case.doubt(Step.PUT)
+        case _:
+            return _refused(case, Step.PUT)
+
+
+def _draft(case: Case) -> Next:
+    match case.got.fact:
+        case Fact.DONE:
+            return case.onward(Step.PUBLISH, remote_id=case.got.remote_id, progress=True)
+        case Fact.NOT_SENT | Fact.UNCERTAIN:
+            return case.again(Step.DRAFT)  # a draft nobody sees may exist twice; only a recorded one is published
+        case _:
+            if case.got.reason is Reason.NO_DRAFTS:
+                return replace(case.onward(Step.POST), reason=Reason.NO_DRAFTS)
+            return _refused(case, Step.DRAFT)
+
+
+def _publish(case: Case) -> Next:
+    on = case.on
+    match case.got.fact:
+        case Fact.DONE:
+            return case.onward(Step.LOOK, unsure_since=on.unsure_since or case.now, unsure_last=case.now)
+        case Fact.NOT_SENT:
+            return case.again(Step.PUBLISH)
+        case Fact.UNCERTAIN:
+            return case.doubt(Step.PUBLISH)
+        case _:
+            if case.got.reason is not Reason.GONE:
+                return _refused(case, Step.PUBLISH)
+            if on.tries <= GONE_TRIES_MAX:
+                return case.again(Step.PUBLISH)
+            if case.unsure:
+                return case.again(Step.SEARCH)
+            return case.onward(Step.DRAFT, remote_id=None, progress=True)
+
+
+def _post(case: Case) -> Next:
+    on = case.on
+    match case.got.fact:
+        case Fact.DONE:
+            since = on.unsure_since or case.now
+            return case.onward(Step.LOOK, remote_id=case.got.remote_id, unsure_since=since, unsure_last=case.now)
+        case Fact.NOT_SENT:
+            return case.again(Step.SEARCH if case.unsure else Step.POST)
+        case Fact.UNCERTAIN:
+            return case.doubt(Step.SEARCH)
+        case _:
+            return _refused(case, Step.POST)
+
+
+def _look(case: Case) -> Next:
+    on, got = case.on, case.got
+    if on.state in ENDED:
+        return _recheck(case)
+    if got.fact is Fact.DONE and got.public is not False and got.words == on.words:
+        return _published(case)
+    if got.fact is Fact.DONE and on.intent == "update":
+        return case.again(Step.EDIT)
+    if got.fact is Fact.DONE and on.way == "upsert":
+        return case.again(Step.PUT)
+    if got.fact is Fact.DONE and got.public is not False:
+        return replace(case.person(), reason=Reason.OTHER_WORDS)
+    if got.fact is Fact.DONE:
+        return case.again(Step.PUBLISH)  # ours, recorded, not public: the same id again is harmless
+    if got.fact is Fact.ABSENT:
+        return _look_absent(case)
+    return _cannot_look(case, Step.LOOK)
+
+
+def _look_absent(case: Case) -> Next:
+    on = case.on
+    if on.way == "upsert":
+        return case.again(Step.PUT)
+    if on.intent == "update":
+        return case.again(Step.LOOK) if on.tries < GONE_TRIES_MAX else replace(case.person(), reason=Reason.GONE)
+    if case.unsure and not case.grace_over:
+        return case.again(Step.LOOK)
+    return replace(case.again(Step.SEARCH), remote_id=None)
+
+
+def _cannot_look(case: Case, step: Step) -> Next:
+    """Looking itself failed: again later; when that lasts, the playbook's choice decides for one-shot channels."""
+    on, got = case.on, case.got
+    if got.fact is Fact.REFUSED and got.wait_s is None:
+        return case.person()
+    since = on.unsure_since
+    lasted = since is not None and case.now >= since + timedelta(seconds=case.policy.decide_after_s)
+    if not (lasted and step is Step.SEARCH and on.intent == "publish"):
+        return case.again(step)
+    if case.policy.if_unsure == "silence":
+        return case.person()
+    return case.again(first_step(on.way))
+
+
+def _search(case: Case) -> Next:
+    on, got = case.on, case.got
+    if got.fact is Fact.DONE and on.intent == "withdraw":
+        return case.onward(Step.WITHDRAW, remote_id=got.remote_id, progress=True)
+    if got.fact is Fact.DONE:
+        found = replace(case, on=replace(on, remote_id=got.remote_id))
+        return _published(found) if got.words == on.words else replace(found.person(), reason=Reason.OTHER_WORDS)
+    if got.fact is not Fact.ABSENT:
+        return _cannot_look(case, Step.SEARCH)
+    if not case.grace_over and on.unsure_last is not None:
+        edge = on.unsure_last + timedelta(seconds=case.policy.grace_s)
+        return replace(case.again(Step.SEARCH), at=min(case.later, edge))
+    if on.intent == "withdraw":
+        never = State.WITHDRAWN if on.has_receipt else State.SUPERSEDED
+        return replace(_withdrawn(case), state=never)
+    if on.remote_id:
+        return case.again(Step.PUBLISH)
+    return replace(case.again(first_step(on.way)), unsure_since=None, unsure_last=None, state=State.RETRYING)
+
+
+def _edit(case: Case) -> Next:
+    match case.got.fact:
+        case Fact.DONE:
+            return case.onward(Step.LOOK)
+        case Fact.NOT_SENT:
+            return case.again(Step.EDIT)
+        case Fact.UNCERTAIN:
+            return case.doubt(Step.EDIT)
+        case _:
+            return _refused(case, Step.EDIT)
+
+
+def _withdraw(case: Case) -> Next:
+    got = case.got
+    if got.fact is Fact.DONE or got.reason is Reason.GONE:
+        return _withdrawn(case)
+    if got.reason is Reason.STALE:
+        return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
+    if got.fact is Fact.REFUSED and got.wait_s is None:
+        return case.person()
+    return case.again(Step.WITHDRAW)
+
+
+def _withdrawn(case: Case) -> Next:
+    """It is gone, or certainly never came. An upsert in flight could still bring it back: look after the grace."""
+    on = case.on
+    if on.state in ENDED:
+        end = case.next(on.state)
+    else:
+        end = case.next(State.WITHDRAWN if on.has_receipt or case.unsure else State.SUPERSEDED)
+    end = replace(end, progress=True, reason=Reason.NONE, unsure_since=None, unsure_last=None)
+    if on.way == "upsert" and on.ever_unsure and on.step is Step.WITHDRAW:
+        return replace(end, step=Step.LOOK, at=case.now + timedelta(seconds=case.policy.grace_s))
+    return end
+
+
+def _published(case: Case) -> Next:
+    """Our very words were read back. An upsert is looked at once more when nothing older can be in flight."""
+    end = replace(case.next(State.PUBLISHED), progress=True, receipt=True, reason=Reason.NONE)
+    end = replace(end, unsure_since=None, unsure_last=None)
+    if case.on.way == "upsert":
+        return replace(end, step=Step.LOOK, at=case.now + timedelta(seconds=case.policy.grace_s))
+    return end
+
+
+def _recheck(case: Case) -> Next:
+    """Look once more at what has ended: an old call that arrived late is put right, silently if all is well."""
+    on, got = case.on, case.got
+    if got.fact in (Fact.DONE, Fact.ABSENT):
+        shown = got.fact is Fact.DONE and got.public is not False
+        if on.state is State.PUBLISHED and not (shown and got.words == on.words):
+            return case.again(Step.PUT)
+        if on.state is State.WITHDRAWN and shown:
+            return case.again(Step.WITHDRAW)
+        end = replace(case.next(on.state), receipt=shown and on.state is State.PUBLISHED, reason=Reason.NONE)
+        return replace(end, unsure_since=None, unsure_last=None)
+    if on.tries >= RECHECK_TRIES_MAX or (got.fact is Fact.REFUSED and got.wait_s is None):
+        return case.next(on.state)
+    return case.again(Step.LOOK)
+
+
+_RULES: Mapping[Step, Callable[[Case], Next]] = {
+    Step.PUT: _put,
+    Step.DRAFT: _draft,
+    Step.PUBLISH: _publish,
+    Step.POST: _post,
+    Step.LOOK: _look,
+    Step.SEARCH: _search,
+    Step.EDIT: _edit,
+    Step.WITHDRAW: _withdraw,
+}

@@ -1,0 +1,72 @@
+"""Imitation Facebook, 1177.se and phone gateway on real HTTP, with faults on request: for drills, demos and tests.
+
+    server    HTTP and the control addresses       faults    what each scripted fault does
+    script    which call goes wrong, and how       state     everything remembered, in one place
+    graph     the Graph API (posts, graph_*)       cms       the content management API (content)
+    phone     the announcement gateway             pages     what the public would see
+    log       what was asked, secrets struck out   exchange  one request and its answer
+
+It imports nothing else of the product, so that it can serve as an independent witness. Its tokens are published and
+open nothing but itself; nothing it shows is real.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+from broadcaster.sandbox.script import ScriptError
+from broadcaster.sandbox.server import Server
+from broadcaster.sandbox.state import State
+
+__all__ = ["Sandbox", "ScriptError"]
+
+
+class Sandbox:
+    """The imitations on one address. `{url}/graph`, `{url}/cms` and `{url}/phone` stand in for the real services."""
+
+    def __init__(self, *, port: int = 0, host: str = "127.0.0.1", seed: int = 0,
+                 script: Mapping[str, Any] | None = None, clock: Callable[[], float] = time.time) -> None:
+        """Bind the address (port 0: any free one). `seed` decides the ids given, `clock` tells unix seconds.
+
+        Raises ScriptError for a script that cannot be used and OSError when the address is taken.
+        """
+        self.state = State(clock, seed)
+        if script is not None:
+            self.state.script.put(dict(script))
+        self._server = Server((host, port), self.state)
+        self._serving: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The base address, ``http://127.0.0.1:PORT``."""
+        return self._server.url
+
+    def start(self) -> str:
+        """Serve from a background thread and return the base address."""
+        thread = threading.Thread(target=self.serve_forever, name="sandbox", daemon=True)
+        self._serving = thread
+        thread.start()
+        return self.url
+
+    def serve_forever(self) -> None:
+        """Serve in the foreground until `close` is called or an exception (such as Ctrl-C) ends it."""
+        self._serving = threading.current_thread()
+        self._server.serve_forever(poll_interval=0.1)
+
+    def close(self) -> None:
+        """Stop serving and end every connection, hanging ones too. Harmless when repeated."""
+        if self._serving is not None:
+            stopper = threading.Thread(target=self._server.shutdown, daemon=True)
+            stopper.start()
+            self._server.wake()
+            if threading.current_thread() is not self._serving:  # from a signal handler, waiting would never end
+                stopper.join()
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,117 @@
+"""Facebook's refusals: one function per refusal, each in the envelope and with the HTTP status seen in the field."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from broadcaster.sandbox.exchange import Answer, JsonObject
+from broadcaster.sandbox.script import PAGE_ID
+
+
+@dataclass(slots=True, eq=False)
+class GraphError(Exception):
+    """A refusal on its way to becoming an answer."""
+
+    code: int
+    message: str
+    subcode: int | None = None
+    status: int = 400
+    kind: str = "OAuthException"
+    transient: bool = False
+    title: str = ""
+    advice: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def answer(self, trace: str) -> Answer:
+        """Return the refusal as Facebook words it."""
+        error: JsonObject = {"message": self.message, "type": self.kind, "code": self.code}
+        if self.subcode is not None:
+            error["error_subcode"] = self.subcode
+        error["is_transient"] = self.transient
+        if self.title:
+            error |= {"error_user_title": self.title, "error_user_msg": self.advice}
+        error["fbtrace_id"] = trace
+        return Answer(self.status, json.dumps({"error": error}, ensure_ascii=False).encode(), headers=self.headers)
+
+
+def invalid(message: str) -> GraphError:
+    """Return 100: something in the request is wrong, and stays wrong."""
+    return GraphError(100, f"(#100) {message}", title="Begäran kunde inte behandlas", advice=message)
+
+
+def no_such_object(method: str, object_id: str) -> GraphError:
+    """Return 100/33, for unknown, deleted and foreign objects alike."""
+    return GraphError(
+        100, f"Unsupported {method.lower()} request. Object with ID '{object_id}' does not exist, cannot be loaded"
+        " due to missing permissions, or does not support this operation.", subcode=33, kind="GraphMethodException")
+
+
+def unsupported(method: str, path: str) -> GraphError:
+    """Return 100: this address does not take this method."""
+    return GraphError(100, f"Unsupported {method.lower()} request for {path}.", kind="GraphMethodException")
+
+
+def unknown_path(path: str) -> GraphError:
+    """Return 2500: no such address."""
+    return GraphError(2500, f"Unknown path components: {path}")
+
+
+def no_token() -> GraphError:
+    """Return 2500: the request carried no token."""
+    return _token_trouble(2500, "An active access token must be used to query information about the current user.",
+                          None)
+
+
+def wrong_token() -> GraphError:
+    """Return 190/467: not a token of ours."""
+    return _token_trouble(190, "Invalid OAuth access token - Cannot parse access token", 467)
+
+
+def expired_token() -> GraphError:
+    """Return 190/463: it was a token once."""
+    return _token_trouble(190, "Error validating access token: Session has expired on Sunday, 01-Nov-26 02:00:00 PST.",
+                          463)
+
+
+def bad_proof() -> GraphError:
+    """Return 100: the proof was not made from this token and the app's secret."""
+    return GraphError(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
+
+
+def drafts_refused() -> GraphError:
+    """Return 100: this Page takes no unpublished posts."""
+    return invalid("Unpublished posts are not supported for this Page")
+
+
+def duplicate() -> GraphError:
+    """Return 506/1455006: the post before says exactly the same."""
+    return GraphError(
+        506, "Duplicate status message", subcode=1455006, title="Samma inlägg igen",
+        advice="Inlägget är likadant som ditt senaste. Ändra texten eller ta bort det förra inlägget.")
+
+
+def unavailable() -> GraphError:
+    """Return code 2 with HTTP 500: perhaps done, perhaps not."""
+    return GraphError(2, "An unexpected error has occurred. Please retry your request later.", status=500,
+                      transient=True)
+
+
+def page_limit() -> GraphError:
+    """Return 80001 with the Page's usage header; access comes back in one minute, the shortest there is."""
+    usage = {PAGE_ID: [{"type": "pages", "call_count": 101, "total_cputime": 23, "total_time": 23,
+                        "estimated_time_to_regain_access": 1}]}
+    return GraphError(
+        80001, "(#80001) There have been too many calls to this Page account. Wait a bit and try again.",
+        transient=True, headers={"X-Business-Use-Case-Usage": json.dumps(usage)})
+
+
+def app_limit() -> GraphError:
+    """Return 4 with the app's usage header."""
+    usage = {"call_count": 101, "total_time": 25, "total_cputime": 25}
+    return GraphError(4, "(#4) Application request limit reached", status=403, transient=True,
+                      headers={"X-App-Usage": json.dumps(usage)})
+
+
+def _token_trouble(code: int, message: str, subcode: int | None) -> GraphError:
+    return GraphError(code, message, subcode=subcode, headers={
+        "WWW-Authenticate": f'OAuth "Facebook Platform" "invalid_token" "{message}"'})

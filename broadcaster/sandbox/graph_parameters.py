@@ -1,0 +1,76 @@
+"""Reading the parameters of a Graph call the way Facebook reads them; whatever cannot be read is error 100."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from broadcaster.sandbox import graph_errors as errors
+from broadcaster.sandbox.exchange import JsonObject
+
+LONGEST_MESSAGE = 63_206
+
+
+def text(given: JsonObject, name: str) -> str:
+    """Return a text parameter, empty when it is absent; raise GraphError (100) for anything but text."""
+    value = given.get(name, "")
+    if not isinstance(value, str):
+        raise errors.invalid(f"Param {name} must be a string")
+    return value
+
+
+def boolean(given: JsonObject, name: str, *, default: bool) -> bool:
+    """Return a yes or no in any of the spellings Facebook takes; raise GraphError (100) for others."""
+    value = given.get(name, default)
+    spelled: dict[str, bool] = {"true": True, "1": True, "false": False, "0": False}
+    if str(value).lower() not in spelled:
+        raise errors.invalid(f"Param {name} must be a boolean")
+    return spelled[str(value).lower()]
+
+
+def wanted(given: JsonObject, known: frozenset[str], kind: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names in `fields`, nested ones cut off; raise GraphError (100) for a name the node lacks."""
+    asked = given.get("fields")
+    if not asked:
+        return default
+    joined = ",".join(map(str, asked)) if isinstance(asked, list) else str(asked)
+    flat = re.sub(r"\{[^{}]*\}|\.\w+\([^()]*\)", "", joined)
+    names = tuple(name.strip() for name in flat.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            raise errors.invalid(f"Tried accessing nonexisting field ({name}) on node type ({kind})")
+    return names
+
+
+def page_size(given: JsonObject) -> int:
+    """Return `limit`, 25 when absent; raise GraphError (100) beyond 100."""
+    try:
+        limit = int(given.get("limit", 25))
+    except (TypeError, ValueError, OverflowError):
+        limit = -1
+    if not 0 <= limit <= 100:
+        raise errors.invalid("Please reduce the amount of data you're asking for: limit must be 0 to 100")
+    return limit
+
+
+def cursor(given: JsonObject, name: str) -> str | None:
+    """Return a paging cursor as text, or None."""
+    return str(given[name]) if given.get(name) else None
+
+
+def check_length(message: str) -> None:
+    """Raise GraphError (100) for words longer than the longest message seen to pass."""
+    if len(message) > LONGEST_MESSAGE:
+        raise errors.invalid("Name parameter too long")
+
+
+def unix(value: Any) -> float | None:
+    """Return unix seconds for a number or an ISO 8601 text, None for anything else."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

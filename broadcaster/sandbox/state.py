@@ -1,0 +1,82 @@
+"""Everything the sandbox remembers, in one place: the three services, the script and the log."""
+
+import threading
+from collections.abc import Callable
+
+from broadcaster.sandbox.cms import CONTENT, Cms, page_address
+from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
+from broadcaster.sandbox.graph import Graph, permalink, split_version
+from broadcaster.sandbox.log import Log
+from broadcaster.sandbox.phone import Phone, queue_address
+from broadcaster.sandbox.posts import Post
+from broadcaster.sandbox.script import Action, Script
+
+
+class State:
+    """The services, what goes wrong in them, and what they were asked. Safe to use from several threads."""
+
+    def __init__(self, clock: Callable[[], float], seed: int) -> None:
+        self.clock = clock
+        self.graph = Graph(clock, seed)
+        self.cms = Cms(clock, seed)
+        self.phone = Phone(clock)
+        self.script = Script(clock)
+        self.log = Log(clock)
+        self._lock = threading.Lock()
+        self._generation = 0
+
+    @property
+    def generation(self) -> int:
+        """A number that changes with every reset, so that a late write of an earlier time can be recognised."""
+        with self._lock:
+            return self._generation
+
+    def reset(self) -> None:
+        """Forget everything published, the script and the log; ids and content tokens stay unique and good."""
+        with self._lock:
+            self._generation += 1
+        self.script.put({})
+        with self.graph.lock:
+            self.graph.posts.clear()
+        self.cms.clear()
+        self.phone.clear()
+        self.log.clear()
+
+    def service(self, name: str) -> Service:
+        """Return a service by the name it has in scripts and in the log."""
+        services: dict[str, Service] = {"facebook": self.graph, "cms": self.cms, "phone": self.phone}
+        return services[name]
+
+    def pick(self, name: str, request: Request) -> Action | None:
+        """Return what the script does to this call, or None."""
+        draft = name == "facebook" and self.graph.makes_draft(request)
+        return self.script.pick(name, request.method, spellings(name, request.segments), draft=draft)
+
+    def snapshot(self, base: str) -> JsonObject:
+        """Return the exact words everywhere: published posts, drafts, and what 1177.se and its queue show now."""
+        with self.graph.lock:
+            self.graph.posts.publish_due()
+            published = [_post(post, base) for post in self.graph.posts.published()]
+            drafts = [_post(post, base) for post in self.graph.posts.unpublished()]
+        return {
+            "facebook": {"published": published, "drafts": drafts},
+            "cms": [{"id": item.guid, "text": version.text(), "language": language,
+                     "url": page_address(base, item.guid, language), "content_type": item.content_type}
+                    for item, language, version in self.cms.public()],
+            "phone": [{"id": entry.key, "text": entry.body["text"], "language": entry.body["language"],
+                       "revision": entry.revision, "url": queue_address(base, entry.key)}
+                      for entry in self.phone.playing()]}
+
+
+def spellings(name: str, segments: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the paths under which a script may name this address: without version or API prefix, and in full."""
+    if name == "facebook":
+        return [split_version(segments)[1]]
+    if name == "cms" and segments[:len(CONTENT)] == CONTENT:
+        return [segments[len(CONTENT):], segments]
+    return [segments]
+
+
+def _post(post: Post, base: str) -> JsonObject:
+    return {"id": post.id, "text": post.message, "created_at": iso(post.created_at),
+            "url": permalink(base, post.id)}

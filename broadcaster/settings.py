@@ -1,0 +1,290 @@
+"""
+One frozen object, read once. Refuses to start on nonsense, and says which line of the settings to change.
+
+The settings file is TOML, named by `BROADCASTER_CONFIG`. Secrets come only from the environment, or from the file
+named by the same variable with `_FILE` behind it. A process asks for the secrets it needs (`secret`), so `web` runs
+without any channel's token.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from broadcaster.errors import Unfit
+
+#: The imitations' published tokens. Anyone can read them, so they open nothing but an imitation on loopback.
+IMITATION_TOKENS = frozenset({"PAGETOK", "s3cr3t", "PHONETOK"})
+#: Values people leave behind from examples; none of them is a secret.
+FRIENDLY = frozenset({"", "dev", "secret", "changeme", "change-me", "password", "top-secret!", "hemlig", "test"})
+SECRET_LENGTH_MIN = 32
+
+#: Which kinds each well-known channel key can have; any other key is the region's own.
+KINDS: Mapping[str, frozenset[str]] = {
+    "own_web": frozenset({"own_web"}),
+    "facebook": frozenset({"facebook", "manual"}),
+    "1177_notice": frozenset({"manual", "content_management"}),
+    "1177_article": frozenset({"manual", "content_management"}),
+    "1177_phone": frozenset({"manual", "phone_gateway"}),
+    "1177_inbox": frozenset({"manual"}),
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Organisation(_Part):
+    """Who speaks. `short` begins every reference; `base_url` is what the public and the staff type."""
+
+    name: str = Field(min_length=2, max_length=80)
+    short: str = Field(pattern=r"^[A-ZÅÄÖ][A-ZÅÄÖ0-9]{0,7}$")
+    county: str = Field(pattern=r"^[0-9]{2}$")
+    base_url: str
+    timezone: str = "Europe/Stockholm"
+
+    @field_validator("base_url")
+    @classmethod
+    def _https_or_loopback(cls, value: str) -> str:
+        if not is_https_or_loopback(value):
+            raise ValueError("must be https, or http on loopback")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"unknown time zone {value!r}") from error
+        return value
+
+
+class Database(_Part):
+    """Where everything is kept. A relative SQLite path counts from the settings file."""
+
+    url: str = "sqlite:///broadcaster.db"
+
+
+class PlaybookFolder(_Part):
+    folder: str = "playbooks"
+
+
+class Delivery(_Part):
+    """The clockwork of delivery, in seconds unless the name says otherwise."""
+
+    lease_s: float = Field(30, gt=0)  #: how long a worker owns a delivery without a word; a crash costs this much
+    call_timeout_s: float = Field(15, gt=0)  #: the only total bound of a call; httpx has none of its own
+    grace_s: float = Field(330, ge=0)  #: longer than the longest credible delay of a request in flight (300 s)
+    allow_short_grace: bool = False  #: tests only: a short grace doubled 6 of 100 faulty schedules when measured
+    decide_after_s: float = Field(900, gt=0)  #: when looking itself keeps failing, the playbook decides
+    alarm_after_s: float = Field(60, gt=0)  #: without a receipt for so long, a person is told
+    sweep_s: float = Field(1, gt=0)  #: the ring is only a hint; this finds everything
+    not_after_minutes: float = Field(360, gt=0)  #: a crisis text six hours late is harm too
+    guard_minutes: float = Field(60, ge=0)  #: the same crisis twice within this is asked about; 0 = off
+
+    @model_validator(mode="after")
+    def _relations(self) -> "Delivery":
+        if self.lease_s <= self.call_timeout_s:
+            raise ValueError("lease_s must be longer than call_timeout_s, or a call outlives its lease")
+        if self.grace_s < 300 and not self.allow_short_grace:
+            raise ValueError("grace_s below 300 lets a late answer double a message; allow_short_grace is for tests")
+        return self
+
+
+class Person(_Part):
+    name: str = Field(min_length=1)
+    email: str | None = None
+    phone: str | None = None
+
+
+class Alarm(_Part):
+    """Whom to tell, and how, until somebody answers on the board."""
+
+    people: tuple[Person, ...] = ()
+    smtp: str | None = None
+    sender: str | None = None
+    webhook: str | None = None
+    repeat_s: float = Field(300, gt=0)
+
+    @field_validator("smtp")
+    @classmethod
+    def _smtp_scheme(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("smtp", "smtps"):
+            raise ValueError("must begin with smtp:// or smtps://")
+        return value
+
+    @field_validator("webhook")
+    @classmethod
+    def _webhook_https(cls, value: str | None) -> str | None:
+        if value is not None and not is_https_or_loopback(value):
+            raise ValueError("must be https, or http on loopback")
+        return value
+
+
+class _Outside(_Part):
+    base_url: str
+
+    @field_validator("base_url")
+    @classmethod
+    def _https_or_loopback(cls, value: str) -> str:
+        if not is_https_or_loopback(value):
+            raise ValueError("must be https; plain http is for imitations on loopback only")
+        return value.rstrip("/")
+
+
+class OwnWeb(_Part):
+    kind: Literal["own_web"]
+
+
+class Facebook(_Outside):
+    kind: Literal["facebook"]
+    base_url: str = "https://graph.facebook.com"
+    api_version: str = Field("v26.0", pattern=r"^v[0-9]+\.[0-9]+$")
+    page_id: str = Field(pattern=r"^[0-9]+$")
+    app_id: str = Field(pattern=r"^[0-9]+$")
+    protocol: Literal["draft", "post"] = "draft"
+
+
+class ContentManagement(_Outside):
+    kind: Literal["content_management"]
+    parent: str = Field(pattern=r"^[0-9]+$")
+    content_type: tuple[str, ...] = ("Page", "RegionalNoticePage")
+
+
+class PhoneGateway(_Outside):
+    kind: Literal["phone_gateway"]
+    max_seconds: int = Field(30, gt=0)
+
+
+class Manual(_Part):
+    kind: Literal["manual"]
+    assignee: str = Field(min_length=1)
+    deadline_minutes: float = Field(30, gt=0)
+    place: str | None = None  #: address of the editor's page, linked from the task
+
+
+ChannelSettings = Annotated[OwnWeb | Facebook | ContentManagement | PhoneGateway | Manual, Field(discriminator="kind")]
+
+
+class Settings(_Part):
+    """Everything the service can be told. `folder` is where relative paths count from."""
+
+    folder: Path
+    organisation: Organisation
+    database: Database = Database()
+    playbooks: PlaybookFolder = PlaybookFolder()
+    delivery: Delivery = Delivery()
+    alarm: Alarm = Alarm()
+    channels: Mapping[str, ChannelSettings]
+
+    @field_validator("channels")
+    @classmethod
+    def _keys_fit_kinds(cls, value: Mapping[str, ChannelSettings]) -> Mapping[str, ChannelSettings]:
+        for key, channel in value.items():
+            if not key.replace("_", "").isalnum() or not key.islower():
+                raise ValueError(f"channel key {key!r}: small letters, digits and _ only")
+            allowed = KINDS.get(key, frozenset({"manual"}))
+            if channel.kind not in allowed:
+                raise ValueError(f"channel {key}: kind {channel.kind!r} is not one of {sorted(allowed)}")
+        return value
+
+    @property
+    def database_url(self) -> str:
+        """The database's address with a relative SQLite path made absolute."""
+        prefix = "sqlite:///"
+        if self.database.url.startswith(prefix):
+            path = Path(self.database.url.removeprefix(prefix))
+            return prefix + str(path if path.is_absolute() else self.folder / path)
+        return self.database.url
+
+    @property
+    def playbook_folder(self) -> Path:
+        """Where the playbooks are, made absolute."""
+        return (self.folder / self.playbooks.folder).resolve()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.organisation.timezone)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings `BROADCASTER_CONFIG` names. Raises `Unfit` with the file, the place and the reason."""
+    name = environ.get("BROADCASTER_CONFIG")
+    if not name:
+        raise Unfit("BROADCASTER_CONFIG is not set: name the settings file (make one with: broadcaster init)")
+    path = Path(name).resolve()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise Unfit(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unfit(f"{path}: not TOML: {error}") from error
+    url = secret("BROADCASTER_DATABASE_URL", environ)
+    if url:
+        data["database"] = {"url": url}
+    try:
+        return Settings(folder=path.parent, **data)
+    except (ValidationError, TypeError) as error:
+        raise Unfit(f"{path}: {_first_faults(error)}") from error
+
+
+def secret(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the secret `name` from the environment or from the file `<name>_FILE` names; None if neither is set.
+
+    Raises `Unfit` when the file cannot be read.
+    """
+    value = environ.get(name)
+    file = environ.get(f"{name}_FILE")
+    if value is None and file:
+        try:
+            value = Path(file).read_text("utf-8").strip()
+        except OSError as error:
+            raise Unfit(f"{name}_FILE: {file} cannot be read: {error.strerror}") from error
+    return value or None
+
+
+def required_secret(name: str, *, imitation: bool = False, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the secret `name`, or raise `Unfit` if it is missing, friendly, or an imitation's where none may be.
+
+    `imitation` says that the place it opens is an imitation on loopback, the only place the published tokens fit.
+    """
+    value = secret(name, environ)
+    if value is None or value.lower() in FRIENDLY:
+        raise Unfit(f"{name} is missing or a placeholder: set it, or {name}_FILE, and start again")
+    if value in IMITATION_TOKENS and not imitation:
+        raise Unfit(f"{name} is an imitation's published token; it may only be used against loopback over http")
+    return value
+
+
+def is_loopback_http(url: str) -> bool:
+    """Tell whether `url` is plain http to this very machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname:
+        return False
+    if parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return False
+
+
+def is_https_or_loopback(url: str) -> bool:
+    """Tell whether words and tokens may travel to `url`."""
+    parts = urlsplit(url)
+    return (parts.scheme == "https" and bool(parts.hostname)) or is_loopback_http(url)
+
+
+def _first_faults(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    faults = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"[{'.'.join(str(p) for p in f['loc']) or 'file'}] {f['msg']}" for f in faults[:5])

@@ -1,0 +1,287 @@
+"""
+Everything the live board and the public page show of one incident, gathered in one reading transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from broadcaster.channels import Reason
+from broadcaster.channels.words import advice
+from broadcaster.errors import Forged, Text
+from broadcaster.ledger import Row
+from broadcaster.playbook import PHASES
+from broadcaster.proof import Proof, approved_snapshot, fill_of, load_snapshot
+from broadcaster.settings import Manual, Settings
+from broadcaster.standing import State
+from broadcaster.store import Transaction
+from broadcaster.tables import (
+    alarm as alarm_table,
+)
+from broadcaster.tables import (
+    attempt as attempt_table,
+)
+from broadcaster.tables import (
+    delivery as delivery_table,
+)
+from broadcaster.tables import (
+    incident as incident_table,
+)
+from broadcaster.tables import (
+    message as message_table,
+)
+from broadcaster.task import ACKNOWLEDGEABLE, RETRYABLE
+from broadcaster.views import deliveries_of, delivery_json, message_json
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One call, as the board tells it. `fact` is None while it runs."""
+
+    at: datetime
+    step: str
+    fact: str | None
+    reason: str | None
+    status: int | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class AlarmView:
+    """One alarm. `answered_by` is None while it still rings."""
+
+    id: str
+    kind: str
+    text: Text
+    raised_at: datetime
+    times: int
+    incident: str | None
+    answered_by: str | None
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """One delivery with its exact words, what went wrong and what a person may do about it."""
+
+    json: dict[str, Any]
+    words: str
+    channel: str
+    language: str
+    state: str
+    intent: str
+    advice: Text | None
+    attempts: tuple[AttemptView, ...]
+    place: str | None
+    deadline_at: datetime | None
+    can_retry: bool
+    can_acknowledge: bool
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """One message. `open_words` are those a waiting message would send, mark and time left open."""
+
+    json: dict[str, Any]
+    phase: str
+    mark: str
+    state: str
+    created_at: datetime
+    accepted_at: datetime | None
+    created_by: str
+    decided_by: dict[str, Any] | None
+    sentence: str | None
+    deliveries: tuple[DeliveryView, ...]
+    can_recall: bool
+    awaiting: bool
+    open_words: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One incident, newest message first. `phases` may be started now."""
+
+    ref: str
+    mode: str
+    playbook: str
+    title: Text
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
+    affected: tuple[str, ...]
+    messages: tuple[MessageView, ...]
+    phases: tuple[str, ...]
+    alarms: tuple[AlarmView, ...]
+
+
+@dataclass(frozen=True)
+class PublicMessage:
+    """Proved words of one message in one language, as the public may read them."""
+
+    id: str
+    ref: str
+    mark: str
+    phase: str
+    language: str
+    words: str
+    at: datetime
+    title: Text
+    incident_state: str
+    updated_at: datetime
+    recalled: bool
+
+
+def situation_of(transaction: Transaction, incident_row: Row, settings: Settings, proof: Proof) -> Situation:
+    """Return everything the board shows of an incident."""
+    snapshot = load_snapshot(transaction, incident_row["digest"])
+    rows = transaction.execute(
+        select(message_table)
+        .where(message_table.c.incident_id == incident_row["id"])
+        .order_by(message_table.c.number.desc())
+    ).mappings()
+    later = tuple(phase for phase in PHASES if phase != "first" and phase in snapshot.phases)
+    return Situation(
+        ref=incident_row["ref"],
+        mode=incident_row["mode"],
+        playbook=incident_row["playbook"],
+        title=snapshot.title,
+        state=incident_row["state"],
+        opened_at=incident_row["opened_at"],
+        closed_at=incident_row["closed_at"],
+        affected=tuple(incident_row["affected"]),
+        messages=tuple(_message(transaction, dict(row), incident_row, settings, proof) for row in rows.all()),
+        phases=later if incident_row["state"] == "open" else tuple(p for p in later if p == "correction"),
+        alarms=alarms_of(transaction, incident_row["id"]),
+    )
+
+
+def alarms_of(transaction: Transaction, incident_id: str | None = None) -> tuple[AlarmView, ...]:
+    """Return the unanswered alarms, oldest first: all of them, or those of one incident."""
+    wanted = (
+        select(alarm_table, incident_table.c.ref)
+        .outerjoin(incident_table, alarm_table.c.incident_id == incident_table.c.id)
+        .where(alarm_table.c.answered_at.is_(None))
+        .order_by(alarm_table.c.raised_at)
+    )
+    if incident_id is not None:
+        wanted = wanted.where(alarm_table.c.incident_id == incident_id)
+    return tuple(
+        AlarmView(
+            id=row["id"],
+            kind=row["kind"],
+            text=Text(row["text"]["sv"], row["text"]["en"]),
+            raised_at=row["raised_at"],
+            times=row["times"],
+            incident=row["ref"],
+            answered_by=row["answered_by"],
+        )
+        for row in transaction.execute(wanted).mappings()
+    )
+
+
+def public_messages(
+    transaction: Transaction, incident_row: Row, proof: Proof, *, shown: str = "live"
+) -> list[PublicMessage]:
+    """Return what the own page says of an incident, newest first; words that cannot be proved are left out.
+
+    `shown` is the mode that may be shown: nothing of a drill is ever public.
+    """
+    if incident_row["mode"] != shown:
+        return []
+    rows = transaction.execute(
+        select(
+            delivery_table, message_table.c.accepted_at, message_table.c.recalled_at, message_table.c.playbook_digest
+        )
+        .join(message_table, delivery_table.c.message_id == message_table.c.id)
+        .where(
+            (delivery_table.c.incident_id == incident_row["id"])
+            & (delivery_table.c.channel == "own_web")
+            & delivery_table.c.state.in_([str(State.PUBLISHED), str(State.WITHDRAWN)])
+        )
+        .order_by(delivery_table.c.number.desc(), delivery_table.c.language.desc())
+    ).mappings()
+    found: list[PublicMessage] = []
+    for row in rows.all():
+        try:
+            proof.check(transaction, dict(row))
+            title = approved_snapshot(transaction, row["playbook_digest"]).title
+        except Forged:
+            continue
+        found.append(
+            PublicMessage(
+                id=row["id"],
+                ref=incident_row["ref"],
+                mark=f"{incident_row['ref']}/{row['number']}",
+                phase=row["phase"],
+                language=row["language"],
+                words="" if row["recalled_at"] else row["words"],
+                at=row["accepted_at"],
+                title=title,
+                incident_state=incident_row["state"],
+                updated_at=row["recalled_at"] or row["accepted_at"],
+                recalled=row["recalled_at"] is not None,
+            )
+        )
+    return found
+
+
+def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Settings, proof: Proof) -> MessageView:
+    json = message_json(transaction, row, incident_row, proof)
+    awaiting = json["state"] == "awaiting_approval"
+    return MessageView(
+        json=json,
+        phase=row["phase"],
+        mark=json["mark"],
+        state=json["state"],
+        created_at=row["created_at"],
+        accepted_at=row["accepted_at"],
+        created_by=json["created_by"],
+        decided_by=row["decided_by"],
+        sentence=row["sentence"],
+        deliveries=tuple(_delivery(transaction, one, settings) for one in deliveries_of(transaction, row)),
+        can_recall=row["accepted_at"] is not None and row["recalled_at"] is None,
+        awaiting=awaiting,
+        open_words=_open_words(transaction, row, incident_row) if awaiting else {},
+    )
+
+
+def _open_words(transaction: Transaction, row: Row, incident_row: Row) -> dict[str, dict[str, str]]:
+    snapshot, fill = load_snapshot(transaction, row["playbook_digest"]), fill_of(row, incident_row["mode"])
+    return {
+        channel: {
+            language: snapshot.render(fill, channel, language, None)
+            for language in snapshot.languages_of(channel, row["phase"])
+        }
+        for channel in row["channels"]
+        if channel not in row["affected"]
+    }
+
+
+def _delivery(transaction: Transaction, row: Row, settings: Settings) -> DeliveryView:
+    configured = settings.channels.get(row["channel"])
+    state = State(row["state"])
+    error = row["error"]
+    automatic = row["way"] not in ("person", "row")
+    return DeliveryView(
+        json=delivery_json(row),
+        words=row["words"],
+        channel=row["channel"],
+        language=row["language"],
+        state=row["state"],
+        intent=row["intent"],
+        advice=advice(Reason(error["reason"]), row["channel"]) if error else None,
+        attempts=_attempts(transaction, row["id"]),
+        place=configured.place if isinstance(configured, Manual) else None,
+        deadline_at=row["deadline_at"],
+        can_retry=automatic and state in RETRYABLE and state is not State.OWED,
+        can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),
+    )
+
+
+def _attempts(transaction: Transaction, delivery_id: str) -> tuple[AttemptView, ...]:
+    rows: Sequence[Any] = transaction.execute(
+        select(attempt_table).where(attempt_table.c.delivery_id == delivery_id).order_by(attempt_table.c.number)
+    ).all()
+    return tuple(AttemptView(r.opened_at, r.step, r.fact, r.reason, r.status, r.detail or "") for r in rows)

@@ -1,0 +1,261 @@
+"""
+Stop means stop: what a newer message, or a recall, does to everything said before it, in one transaction.
+
+Raising the fence makes every running worker lose its right to write. What was certainly not public is simply no
+longer sent; a recorded draft is deleted; what may be public becomes an intent to withdraw, pursued until it is found
+or the grace has passed. On a channel that is replaced in place the newer revision is the withdrawal.
+"""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from broadcaster import audit, ledger
+from broadcaster.audit import Event
+from broadcaster.channels import Step
+from broadcaster.ledger import Row
+from broadcaster.order import ENDING, STOPPING
+from broadcaster.proof import Proof
+from broadcaster.standing import OPEN, State
+from broadcaster.store import Transaction
+from broadcaster.tables import delivery as delivery_table
+from broadcaster.tables import message as message_table
+
+#: Channels whose objects stay where they are when a newer one comes, so the older ones are told of the ending.
+STAYS = frozenset({"draft", "post"})
+
+
+def supersede(transaction: Transaction, newer: Row, covered: frozenset[tuple[str, str]], proof: Proof) -> None:
+    """Let the just accepted message `newer` take the place of what its incident said before.
+
+    `covered` are the (channel, language) pairs the newer message goes to.
+    """
+    for row in _older(transaction, newer):
+        pair = (row["channel"], row["language"])
+        if newer["phase"] == "update":
+            _by_update(transaction, row, pair in covered)
+        else:
+            _by_stopping(transaction, row, newer, pair in covered, proof)
+    if newer["phase"] in STOPPING:
+        _mark_superseded(transaction, newer)
+
+
+def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:
+    """Take back what a message said: unsent deliveries are dropped, public ones taken down where it still shows."""
+    rows = transaction.execute(
+        select(delivery_table).where(delivery_table.c.message_id == message_row["id"]).order_by(delivery_table.c.id)
+    )
+    for row in rows.mappings().all():
+        _recall_one(transaction, dict(row))
+    topped = select(delivery_table).where(delivery_table.c.top_from == message_row["id"])
+    for row in transaction.execute(topped).mappings().all():
+        _put_top(transaction, dict(row), _ending_before(transaction, dict(row), message_row), proof)
+
+
+def withdraw_task(transaction: Transaction, row: Row) -> Row:
+    """Make it a person's task to take down what a person put up."""
+    return _become(transaction, row, State.NEEDS_PERSON, intent="withdraw", step=None, next_attempt_at=None)
+
+
+def _older(transaction: Transaction, newer: Row) -> list[Row]:
+    found = transaction.execute(
+        select(delivery_table)
+        .where((delivery_table.c.incident_id == newer["incident_id"]) & (delivery_table.c.number < newer["number"]))
+        .order_by(delivery_table.c.number, delivery_table.c.id)
+        .with_for_update()
+    )
+    return [dict(row) for row in found.mappings().all()]
+
+
+def _by_update(transaction: Transaction, row: Row, covered: bool) -> None:
+    """An update takes the place of an older update that is not yet public, and of an older task of a person."""
+    if not covered or row["intent"] == "withdraw":
+        return
+    state = State(row["state"])
+    unsent = state in (State.OWED, State.RETRYING) and row["phase"] == "update" and row["receipt"] is None
+    if unsent or (state is State.NEEDS_PERSON and row["receipt"] is None):
+        _drop(transaction, row)
+    elif state is State.PUBLISHED and row["way"] == "upsert":
+        _leave(transaction, row)
+
+
+def _by_stopping(transaction: Transaction, row: Row, newer: Row, covered: bool, proof: Proof) -> None:
+    state = State(row["state"])
+    if row["intent"] == "withdraw":
+        return
+    if newer["phase"] in ENDING and row["phase"] == "correction" and state in OPEN and row["receipt"] is None:
+        return  # a queued correction is never lost to the all-clear; the all-clear waits for it
+    if row["receipt"] is not None and row["way"] in STAYS:
+        _put_top(transaction, row, newer["id"], proof)
+    elif row["receipt"] is not None:
+        if covered and row["way"] == "upsert":
+            _leave(transaction, row)
+    elif state is State.NEEDS_PERSON and row["unsure_since"] is None:
+        _drop(transaction, row)
+    elif state in OPEN or state is State.NEEDS_PERSON:
+        _stop_sending(transaction, row, covered)
+
+
+def _stop_sending(transaction: Transaction, row: Row, covered: bool) -> None:
+    """Stop what is owed, and pursue what may have got out."""
+    running = row["lease_by"] is not None
+    unsure = row["unsure_since"] is not None
+    if not running and not unsure:
+        _drop(transaction, row)
+    elif row["way"] == "upsert" and covered:
+        _become(transaction, row, State.SUPERSEDED, step=None, next_attempt_at=None)
+    else:
+        _pursue(transaction, row)
+
+
+def _pursue(transaction: Transaction, row: Row) -> None:
+    """Withdraw what may be public. A running call is waited for: its result says what there is to take down."""
+    step = Step.WITHDRAW if row["remote_id"] or row["way"] == "upsert" else Step.SEARCH
+    _become(
+        transaction,
+        row,
+        State.UNCERTAIN,
+        intent="withdraw",
+        step=str(step),
+        next_attempt_at=transaction.now,
+        revision=_next_revision(transaction, row),
+        tries=0,
+    )
+
+
+def _drop(transaction: Transaction, row: Row) -> None:
+    """End what was never public. A recorded draft is deleted behind the scenes."""
+    draft = row["remote_id"] is not None and row["way"] == "draft" and row["receipt"] is None
+    _become(
+        transaction,
+        row,
+        State.SUPERSEDED,
+        step=str(Step.WITHDRAW) if draft else None,
+        next_attempt_at=transaction.now if draft else None,
+        tries=0,
+    )
+
+
+def _leave(transaction: Transaction, row: Row) -> None:
+    """Stop looking after words that a newer revision replaces in place; looking again could bring them back."""
+    ledger.change(transaction, row, fence=row["fence"] + 1, step=None, next_attempt_at=None, state=str(State.PUBLISHED))
+
+
+def _put_top(transaction: Transaction, row: Row, top_from: str | None, proof: Proof) -> None:
+    """Owe the earlier post a new first line (or the old words again): shares of it must stop lying."""
+    changed = {**row, "top_from": top_from}
+    _become(
+        transaction,
+        row,
+        State.OWED,
+        intent="update",
+        step=str(Step.EDIT),
+        top_from=top_from,
+        words=proof.words(transaction, changed),
+        next_attempt_at=transaction.now,
+        tries=0,
+        ended_at=None,
+    )
+
+
+def _ending_before(transaction: Transaction, row: Row, recalled: Row) -> str | None:
+    """Return the newest message that still stands and whose line belongs at the top of an earlier post."""
+    standing = (
+        select(message_table.c.id)
+        .where(
+            (message_table.c.incident_id == row["incident_id"])
+            & (message_table.c.number > row["number"])
+            & (message_table.c.number < recalled["number"])
+            & message_table.c.phase.in_(STOPPING)
+            & message_table.c.accepted_at.is_not(None)
+            & message_table.c.recalled_at.is_(None)
+        )
+        .order_by(message_table.c.number.desc())
+        .limit(1)
+    )
+    found: str | None = transaction.execute(standing).scalar_one_or_none()
+    return found
+
+
+def _recall_one(transaction: Transaction, row: Row) -> None:
+    state, way = State(row["state"]), row["way"]
+    if row["intent"] == "withdraw" or state in (State.WITHDRAWN, State.SKIPPED, State.AFFECTED, State.EXPIRED):
+        return
+    if way == "row":
+        _become(transaction, row, State.WITHDRAWN, intent="withdraw", step=None, next_attempt_at=None)
+    elif way == "person":
+        if row["receipt"] is not None or state is State.PUBLISHED:
+            withdraw_task(transaction, row)
+        elif state is State.NEEDS_PERSON:
+            _drop(transaction, row)
+    elif way == "upsert" and _replaced(transaction, row):
+        return  # what stands there now is the newer message's, or soon will be
+    elif row["receipt"] is not None:
+        _become(
+            transaction,
+            row,
+            State.OWED,
+            intent="withdraw",
+            step=str(Step.WITHDRAW),
+            next_attempt_at=transaction.now,
+            revision=_next_revision(transaction, row),
+            tries=0,
+            ended_at=None,
+        )
+    elif state in OPEN or state is State.NEEDS_PERSON:
+        _stop_sending(transaction, row, covered=False)
+
+
+def _replaced(transaction: Transaction, row: Row) -> bool:
+    """Tell whether a newer message of the incident owns, or is about to own, the same object."""
+    gone = [str(s) for s in (State.SUPERSEDED, State.SKIPPED, State.AFFECTED, State.EXPIRED, State.FAILED)]
+    newer = select(delivery_table.c.id).where(
+        (delivery_table.c.object_id == row["object_id"])
+        & (delivery_table.c.number > row["number"])
+        & (delivery_table.c.intent != "withdraw")
+        & delivery_table.c.state.not_in(gone)
+    )
+    return transaction.execute(newer.limit(1)).first() is not None
+
+
+def _next_revision(transaction: Transaction, row: Row) -> int:
+    newest = select(delivery_table.c.revision).where(delivery_table.c.object_id == row["object_id"])
+    return max(transaction.execute(newest).scalars().all(), default=0) + 1
+
+
+def _become(transaction: Transaction, row: Row, state: State, **values: Any) -> Row:
+    """Write a new state under a raised fence, and enter it in the log.
+
+    The lease of a running call is left: its answer is waited for before anybody calls again for this delivery.
+    """
+    if state not in OPEN and row["ended_at"] is None:
+        values.setdefault("ended_at", transaction.now)
+    after = ledger.change(transaction, row, fence=row["fence"] + 1, state=str(state), **values)
+    ledger.record_state(transaction, after)
+    return after
+
+
+def _mark_superseded(transaction: Transaction, newer: Row) -> None:
+    earlier = (
+        (message_table.c.incident_id == newer["incident_id"])
+        & (message_table.c.number < newer["number"])
+        & message_table.c.superseded_at.is_(None)
+        & message_table.c.accepted_at.is_not(None)
+    )
+    ids = transaction.execute(select(message_table.c.id).where(earlier)).scalars().all()
+    for message_id in ids:
+        if newer["phase"] in ENDING and _has_queued_correction(transaction, message_id):
+            continue
+        transaction.execute(
+            update(message_table).where(message_table.c.id == message_id).values(superseded_at=transaction.now)
+        )
+        audit.record(transaction, Event.MESSAGE_SUPERSEDED, message=message_id, superseded_by=newer["id"])
+
+
+def _has_queued_correction(transaction: Transaction, message_id: str) -> bool:
+    queued = select(delivery_table.c.id).where(
+        (delivery_table.c.message_id == message_id)
+        & (delivery_table.c.phase == "correction")
+        & delivery_table.c.state.in_([str(s) for s in OPEN])
+    )
+    return transaction.execute(queued.limit(1)).first() is not None

@@ -1,0 +1,214 @@
+"""
+What a person does about one delivery: ask for another try, or say what they did by hand.
+"""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from broadcaster import alarm, audit, ledger, stop
+from broadcaster.audit import Event
+from broadcaster.auth.client import Client
+from broadcaster.channels import Reason, Step
+from broadcaster.errors import Conflict, FieldError, Invalid, NotFound, Text
+from broadcaster.ledger import Row
+from broadcaster.protocol import first_step, looking_step
+from broadcaster.standing import State
+from broadcaster.store import Transaction
+from broadcaster.tables import alarm as alarm_table
+from broadcaster.tables import delivery as delivery_table
+
+ACKNOWLEDGEABLE = frozenset({State.NEEDS_PERSON, State.UNCERTAIN, State.FAILED, State.SUPERSEDED})
+RETRYABLE = frozenset({State.OWED, State.RETRYING, State.UNCERTAIN, State.NEEDS_PERSON, State.FAILED})
+
+
+def find(transaction: Transaction, message_id: str, channel: str, language: str) -> Row:
+    """Return the one delivery of a message to a channel in a language. Raises `NotFound`."""
+    row = (
+        transaction.execute(
+            select(delivery_table)
+            .where(
+                (delivery_table.c.message_id == message_id)
+                & (delivery_table.c.channel == channel)
+                & (delivery_table.c.language == language)
+            )
+            .with_for_update()
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(
+            "no-such-delivery",
+            Text(
+                "Meddelandet går inte till den kanalen på det språket. Se på tavlan vilka kanaler det har.",
+                "The message does not go to that channel in that language. See the board for its channels.",
+            ),
+        )
+    return dict(row)
+
+
+def retry(transaction: Transaction, row: Row, client: Client) -> Row:
+    """Make the delivery due now. One that was ever uncertain is looked for first. Raises `Conflict`."""
+    state = State(row["state"])
+    if state not in RETRYABLE or row["way"] in ("person", "row"):
+        raise _wrong_state(row, Text("försökas igen", "be tried again"))
+    if row["intent"] != "withdraw":
+        _check_newest(transaction, row)
+        if row["not_after"] <= transaction.now and state is not State.UNCERTAIN:
+            raise _too_late()
+    step = _retry_step(row)
+    doubt = row["unsure_since"] or (transaction.now if row["ever_unsure"] and step is Step.SEARCH else None)
+    after = ledger.change(
+        transaction,
+        row,
+        fence=row["fence"] + 1,
+        state=str(State.UNCERTAIN if doubt else State.OWED),
+        step=str(step),
+        next_attempt_at=transaction.now,
+        tries=0,
+        deaths=0,
+        unsure_since=doubt,
+        unsure_last=row["unsure_last"] or doubt,
+        ended_at=None,
+    )
+    audit.record(
+        transaction, Event.DELIVERY_RETRIED, by=client.id, delivery=row["id"], channel=row["channel"], step=str(step)
+    )
+    return after
+
+
+def acknowledge(transaction: Transaction, row: Row, url: str | None, reason: str | None, client: Client) -> Row:
+    """Record what a person did by hand. Raises `Conflict` for a wrong state, `Invalid` for a wrong answer."""
+    state = State(row["state"])
+    if state not in ACKNOWLEDGEABLE:
+        raise _wrong_state(row, Text("kvitteras", "be acknowledged"))
+    if row["intent"] == "withdraw":
+        after = _acknowledge_withdrawal(transaction, row, url, reason)
+    elif url is not None:
+        after = _acknowledge_address(transaction, row, url, client)
+    elif reason is not None:
+        after = _end(transaction, row, State.FAILED, error=_by_person(transaction, reason))
+    else:
+        raise _needs("/url", "Ange adressen (url) eller varför det inte gick (reason).", "Give the url, or the reason.")
+    audit.record(
+        transaction,
+        Event.DELIVERY_ACKNOWLEDGED,
+        by=client.id,
+        private={"reason": reason} if reason else None,
+        delivery=row["id"],
+        message=row["message_id"],
+        channel=row["channel"],
+        language=row["language"],
+        state=after["state"],
+        url=url,
+        words=audit.digest_of(row["words"]),
+    )
+    mine = (alarm_table.c.delivery_id == row["id"]) & alarm_table.c.answered_at.is_(None)
+    for alarm_id in transaction.execute(select(alarm_table.c.id).where(mine)).scalars().all():
+        alarm.answer(transaction, alarm_id, client.id)
+    return after
+
+
+def _acknowledge_address(transaction: Transaction, row: Row, url: str, client: Client) -> Row:
+    receipt = {"id": url, "at": transaction.now.isoformat(), "by": client.name}
+    if State(row["state"]) is State.SUPERSEDED:  # put up after it was stopped: now it has to come down again
+        transaction.execute(
+            update(delivery_table).where(delivery_table.c.id == row["id"]).values(receipt=receipt, url=url)
+        )
+        return stop.withdraw_task(transaction, {**row, "receipt": receipt, "url": url})
+    return _end(transaction, row, State.PUBLISHED, receipt=receipt, url=url, error=None)
+
+
+def _acknowledge_withdrawal(transaction: Transaction, row: Row, url: str | None, reason: str | None) -> Row:
+    if url is not None:
+        raise _needs(
+            "/url",
+            "Det här ska tas ned. Kvittera utan adress när det är nedtaget, eller ange varför det inte går (reason).",
+            "This is to be taken down. Acknowledge without an address when it is down, or give the reason.",
+        )
+    if reason is not None:
+        return _end(transaction, row, State.FAILED, error=_by_person(transaction, reason))
+    return _end(transaction, row, State.WITHDRAWN, error=None)
+
+
+def _end(transaction: Transaction, row: Row, state: State, **values: Any) -> Row:
+    """End the delivery by a person's word: no machine does anything more for it."""
+    after = ledger.change(
+        transaction,
+        row,
+        fence=row["fence"] + 1,
+        state=str(state),
+        step=None,
+        next_attempt_at=None,
+        unsure_since=None,
+        unsure_last=None,
+        ended_at=transaction.now,
+        **values,
+    )
+    ledger.record_state(transaction, after)
+    return after
+
+
+def _retry_step(row: Row) -> Step:
+    if row["intent"] == "withdraw":
+        return Step.WITHDRAW if row["remote_id"] or row["way"] == "upsert" else Step.SEARCH
+    if row["intent"] == "update":
+        return Step.EDIT
+    if row["ever_unsure"]:
+        return looking_step(row["way"], row["remote_id"])
+    if row["remote_id"] and row["way"] == "draft":
+        return Step.PUBLISH
+    return Step(row["step"]) if row["step"] else first_step(row["way"])
+
+
+def _check_newest(transaction: Transaction, row: Row) -> None:
+    newer = select(delivery_table.c.id).where(
+        (delivery_table.c.object_id == row["object_id"]) & (delivery_table.c.number > row["number"])
+    )
+    if transaction.execute(newer.limit(1)).first() is not None:
+        raise Conflict(
+            "newer-accepted",
+            Text(
+                "Ett nyare meddelande har tagit över i den kanalen, så det här sänds inte igen. "
+                "Se på tavlan hur det går för det nyare.",
+                "A newer message has taken over on that channel, so this one is not sent again. "
+                "See the board for the newer one.",
+            ),
+        )
+
+
+def _by_person(transaction: Transaction, reason: str) -> dict[str, Any]:
+    return {
+        "reason": str(Reason.PERSON),
+        "status": None,
+        "code": None,
+        "detail": reason[:300],
+        "at": transaction.now.isoformat(),
+    }
+
+
+def _wrong_state(row: Row, what: Text) -> Conflict:
+    return Conflict(
+        "wrong-state",
+        Text(
+            f"Utskicket till {row['channel']} ({row['language']}) är {row['state']} och kan inte {what.sv}. "
+            "Inget har ändrats. Se på tavlan vad som gäller nu.",
+            f"The delivery to {row['channel']} ({row['language']}) is {row['state']} and cannot {what.en}. "
+            "Nothing has been changed. See the board for how it stands.",
+        ),
+    )
+
+
+def _too_late() -> Conflict:
+    return Conflict(
+        "too-late",
+        Text(
+            "Tiden för meddelandet har gått ut, så det sänds inte längre. Sänd en uppdatering med det som gäller nu.",
+            "The message's time has run out, so it is no longer sent. Send an update with what is true now.",
+        ),
+    )
+
+
+def _needs(pointer: str, sv: str, en: str) -> Invalid:
+    return Invalid("fields", Text(sv, en), fields=(FieldError(pointer, Text(sv, en)),))

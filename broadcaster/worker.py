@@ -1,0 +1,233 @@
+"""
+The loop that pays what is owed: claim, call, settle.
+
+One asyncio loop makes the calls; it never touches the database. One thread runs whole transactions, so a slow disk
+never delays a call under way, and a hanging channel never delays another. A worker trusts only its own copy of the
+lease, on a clock that goes on while the machine sleeps: the row may already belong to somebody else.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from broadcaster import alarm
+from broadcaster.alarm import Bell
+from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
+from broadcaster.outbox import Claim, Outbox
+from broadcaster.settings import Delivery
+from broadcaster.store import Store
+from broadcaster.tables import preflight as preflight_table
+from broadcaster.tables import worker as worker_table
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+#: Calls at once. Twenty channels in several languages fit; a flood waits in the table, not in memory.
+CALLS_MAX = 64
+#: Part of the lease kept for writing down what came back.
+SETTLE_S = 2.0
+HEARTBEAT_S = 5.0
+PREFLIGHT_S = 180.0
+
+
+def boot_clock() -> float:
+    """Return seconds since the machine started, counting sleep, so a lease ends while a laptop's lid is closed."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The channels of each mode. The drill's reach nothing but an imitation on loopback."""
+
+    live: Mapping[str, Channel]
+    drill: Mapping[str, Channel]
+
+    def of(self, claim: Claim) -> Channel | None:
+        """Return the channel a claim is for, or None if it is no longer set up."""
+        return (self.drill if claim.mode == "drill" else self.live).get(claim.channel)
+
+
+class Worker:
+    """Pays what is owed until `stop`. `clock` counts seconds for leases, `sleep` waits."""
+
+    def __init__(
+        self,
+        name: str,
+        store: Store,
+        outbox: Outbox,
+        ways: Ways,
+        rules: Delivery,
+        bell: Bell,
+        *,
+        drill_url: str | None = None,
+        clock: Callable[[], float] = boot_clock,
+        sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
+    ) -> None:
+        self.name, self.store, self.outbox, self.ways, self.rules, self.bell = name, store, outbox, ways, rules, bell
+        self.drill_url = drill_url
+        self._clock, self._sleep = clock, sleep
+        self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._telling = ThreadPoolExecutor(1, thread_name_prefix="telling")
+        self._work = asyncio.Event()
+        self._stopping = False
+        self._running: set[asyncio.Task[None]] = set()
+
+    def ring(self) -> None:
+        """Look for work now rather than at the next sweep. Call it in the worker's loop."""
+        self._work.set()
+
+    def stop(self) -> None:
+        """Take nothing new; `run` returns when the calls under way have been written down."""
+        self._stopping = True
+        self._work.set()
+
+    async def run(self) -> None:
+        """Work until `stop`. A database that is away is waited for; nothing ends this loop but `stop`."""
+        rounds = [asyncio.create_task(self._every(s, act)) for s, act in self._rounds()]
+        while not self._stopping:
+            self._work.clear()
+            try:
+                found = await self.run_once()
+            except SQLAlchemyError as error:
+                log.error("claim_failed", error=type(error).__name__)
+                found = 0
+            if not found:
+                await self._wait()
+        for task in rounds:
+            task.cancel()
+        await asyncio.gather(*rounds, *self._running, return_exceptions=True)
+        self._database.shutdown()
+        self._telling.shutdown()
+
+    async def run_once(self) -> int:
+        """Begin every call that is due, as far as there is room; return how many."""
+        room = CALLS_MAX - len(self._running)
+        if room <= 0:
+            return 0
+        taken = self._clock()
+        claims = await self._in_thread(self.outbox.claim, self.name, min(room, 32))
+        for claim in claims:
+            task = asyncio.create_task(self._pay(claim, taken))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        return len(claims)
+
+    async def drain(self) -> None:
+        """Wait until every call that was begun has been written down."""
+        while self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def check_channels(self) -> None:
+        """Ask every live channel whether a send would work, and keep the answers for the board."""
+        keys = list(self.ways.live)
+        answers = await asyncio.gather(*(self.ways.live[key].preflight() for key in keys), return_exceptions=True)
+        for key, answer in zip(keys, answers, strict=True):
+            found = answer if isinstance(answer, Preflight) else Preflight("amber", ("Kontrollen gick inte att göra.",))
+            await self._in_thread(self._keep_preflight, key, found)
+
+    async def _pay(self, claim: Claim, taken: float) -> None:
+        """Make one call after another for a claim, as long as the lease is ours."""
+        following: Claim | None = claim
+        while following is not None:
+            left = taken + following.lease_s - SETTLE_S - self._clock()
+            if left <= 0:
+                log.warning("lease_ended_before_call", delivery=following.delivery_id)
+                return
+            got = await self._call(following, min(self.rules.call_timeout_s, left))
+            log.info(
+                "call",
+                delivery=following.delivery_id,
+                channel=following.channel,
+                step=str(following.step),
+                fact=str(got.fact),
+                reason=str(got.reason),
+                status=got.status,
+                detail=got.detail,
+            )
+            ends = taken + following.lease_s
+            taken = self._clock()
+            following = await self._settle(following, got, ends)
+
+    async def _call(self, claim: Claim, timeout_s: float) -> Outcome:
+        channel = self.ways.of(claim)
+        if channel is None:
+            return Outcome(Fact.REFUSED, Reason.CONTENT, detail="the channel is not set up any more")
+        try:
+            return await channel.call(claim.step, claim.post, timeout_s)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the delivery; it may have got out
+            log.error("call_raised", channel=claim.channel, step=str(claim.step), error=type(error).__name__)
+            fact = Fact.UNCERTAIN if claim.step in CAN_PUBLISH else Fact.NOT_SENT
+            return Outcome(fact, Reason.NETWORK, detail=f"fault in the adapter: {type(error).__name__}")
+
+    async def _settle(self, claim: Claim, got: Outcome, ends: float) -> Claim | None:
+        """Write down what came back, again and again while the lease lasts: it must not be forgotten."""
+        wait_s = 0.2
+        while True:
+            try:
+                return await self._in_thread(self.outbox.settle, claim, got, self.name)
+            except SQLAlchemyError as error:
+                log.error("settle_failed", delivery=claim.delivery_id, error=type(error).__name__)
+                if self._clock() + wait_s >= ends:
+                    return None
+                await self._sleep(wait_s)
+                wait_s = min(wait_s * 2, 5.0)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._work.set()  # what waited for this delivery may go now
+        if not task.cancelled() and task.exception() is not None:
+            log.error("pay_failed", error=repr(task.exception()))
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self.rules.sweep_s):
+                await self._work.wait()
+        except TimeoutError:
+            return
+
+    def _rounds(self) -> list[tuple[float, Callable[[], Coroutine[Any, Any, object]]]]:
+        return [
+            (self.rules.sweep_s, self._overdue),
+            (HEARTBEAT_S, self._heartbeat),
+            (PREFLIGHT_S, self.check_channels),
+        ]
+
+    async def _every(self, seconds: float, act: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        while True:
+            try:
+                await act()
+            except SQLAlchemyError as error:
+                log.error("round_failed", error=type(error).__name__)
+            await self._sleep(seconds)
+
+    async def _overdue(self) -> None:
+        await self._in_thread(self.outbox.overdue)
+        await asyncio.get_running_loop().run_in_executor(self._telling, alarm.tell_due, self.store, self.bell)
+
+    async def _heartbeat(self) -> None:
+        await self._in_thread(self._write_heartbeat)
+
+    def _write_heartbeat(self) -> None:
+        with self.store.transaction() as transaction:
+            values = {"seen_at": transaction.now, "drill_url": self.drill_url}
+            mine = worker_table.c.name == self.name
+            if not transaction.execute(update(worker_table).where(mine).values(**values)).rowcount:
+                transaction.execute(worker_table.insert().values(name=self.name, **values))
+
+    def _keep_preflight(self, key: str, found: Preflight) -> None:
+        with self.store.transaction() as transaction:
+            values = {"state": found.state, "problems": list(found.problems), "checked_at": transaction.now}
+            new = (postgresql.insert if self.store.is_postgresql else sqlite.insert)(preflight_table)
+            statement = new.values(channel=key, **values)
+            transaction.execute(statement.on_conflict_do_update(index_elements=["channel"], set_=values))
+
+    async def _in_thread(self, act: Callable[..., T], *values: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._database, act, *values)

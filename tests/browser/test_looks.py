@@ -1,0 +1,146 @@
+"""Seen on a phone, in the dark, enlarged: everything fits, can be hit with a thumb, and can be read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from service import Service
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Page]
+
+#: Text that is hard to read: each visible piece with less contrast than WCAG AA asks for (4.5, or 3 where large).
+PALE = """
+() => {
+  const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
+  const lum = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (e) => { for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c; } return [255, 255, 255, 1]; };
+  const found = [];
+  for (const e of document.querySelectorAll("body *")) {
+    if (!e.checkVisibility() || e.closest(".hidden, .skip")) continue;
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own) continue;
+    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    const [a, b] = [lum(parse(style.color)), lum(ground(e))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < (large ? 3 : 4.5)) found.push(`${ratio.toFixed(2)} ${e.tagName} ${e.textContent.trim().slice(0, 40)}`);
+  }
+  return found;
+}
+"""
+#: What a thumb must hit and is smaller than 44 px either way; links inside a sentence are exempt.
+SMALL = """
+() => [...document.querySelectorAll("button, summary, select, textarea, input:not([type=hidden]), a.button, nav a, .box label")]
+  .filter((e) => e.checkVisibility() && !e.closest(".skip"))
+  .map((e) => [e, (e.matches(".box input") ? e.closest(".box") : e).getBoundingClientRect()])
+  .filter(([, box]) => box.height < 44 || box.width < 44)
+  .map(([e, box]) => `${Math.round(box.width)}x${Math.round(box.height)} ${e.tagName} ${e.textContent.trim().slice(0, 40)}`)
+"""
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: Ids that are used twice, and what is pointed at and is not there.
+ASTRAY = """
+() => {
+  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+  const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
+  const lost = [...document.querySelectorAll("label[for], [aria-describedby], [aria-labelledby]")]
+    .flatMap((e) => ["for", "aria-describedby", "aria-labelledby"].flatMap((a) => (e.getAttribute(a) || "").split(" ")))
+    .filter((id) => id && !document.getElementById(id));
+  return [...twice, ...lost];
+}
+"""
+
+
+def every_page(service: Service) -> list[str]:
+    """Make one of everything happen and return every kind of page."""
+    live = service.send(playbook="allman-handelse")
+    drill = service.send(mode="drill")["incident"]
+    ref = live["incident"]
+    service.send("update", ref, playbook="allman-handelse", sentence="Vi arbetar med felet.")
+    return [
+        "/",
+        f"/m/{ref}",
+        f"/m/{ref}?lang=en",
+        "/m/RE-2026-0404",
+        "/desk",
+        "/desk/playbooks/telefoni-1177",
+        "/desk/new/telefoni-1177?mode=live",
+        "/desk/new/telefoni-1177?mode=drill",
+        f"/desk/incidents/{ref}",
+        f"/desk/incidents/{ref}/update",
+        f"/desk/incidents/{drill}",
+        f"/desk/drills/{drill}",
+        f"/desk/messages/{live['id']}/recall",
+        f"/desk/messages/{live['id']}/deliveries/intranet/sv",
+        "/desk/finns-inte",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_can_be_read_and_hit_on_a_phone(look: Look, site: Any, scheme: str) -> None:
+    page = look(color_scheme=scheme)
+    faults: dict[str, Any] = {}
+    for address in every_page(site.service):
+        page.goto(address)
+        page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        for question in (PALE, SMALL, ASTRAY):
+            if found := page.evaluate(question):
+                faults.setdefault(address, []).extend(found)
+        if wider := page.evaluate(WIDER):
+            faults.setdefault(address, []).append(f"{wider} px too wide")
+    assert faults == {}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_is_cut_off_on_a_narrow_or_a_wide_screen(look: Look, site: Any, width: int) -> None:
+    page = look(viewport={"width": width, "height": 900})
+    for address in every_page(site.service):
+        page.goto(address)
+        assert page.evaluate(WIDER) == 0, address
+
+
+def test_a_page_with_wrong_fields_and_the_exact_words_can_be_read_too(look: Look) -> None:
+    page = look()
+    page.goto("/desk/new/telefoni-1177?mode=live")
+    page.get_by_label("Reservnummer").fill("112")
+    page.get_by_role("button", name="Visa de exakta orden").click()
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    page.get_by_label("Reservnummer").fill("")
+    page.get_by_role("button", name="Visa de exakta orden").click()
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+
+
+def test_a_drill_can_never_be_taken_for_real_at_a_glance(look: Look, site: Any) -> None:
+    page = look()
+    live, drill = site.service.send()["incident"], site.service.send(mode="drill")["incident"]
+
+    def glance(ref: str) -> tuple[Any, ...]:
+        page.goto(f"/desk/incidents/{ref}")
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        top = page.evaluate("getComputedStyle(document.querySelector('.top')).backgroundColor")
+        return page.locator(".stripe").count(), ground, top
+
+    assert glance(drill)[0] == 2
+    assert glance(live)[0] == 0
+    assert all(one != other for one, other in zip(glance(live), glance(drill), strict=True))
+
+
+def test_focus_is_always_seen(look: Look) -> None:
+    page = look()
+    page.goto("/desk/new/telefoni-1177?mode=live")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert float(outline.removesuffix("px")) >= 3
+
+
+def test_on_paper_only_the_words_are_left(look: Look, site: Any) -> None:
+    page = look()
+    page.goto(f"/desk/incidents/{site.service.send()['incident']}")
+    page.emulate_media(media="print")
+    assert page.locator("form:visible").count() == 0
+    assert page.locator("h1").is_visible()

@@ -1,0 +1,99 @@
+"""The playbooks on their shelf: everybody can read every word, and two people who know what they do approve them."""
+
+from collections.abc import Callable
+
+import pytest
+from service import PASSWORD, Service, ServiceMaker
+from visitor import Page, Visitor
+
+BOOK = "/desk/playbooks/telefoni-1177"
+
+
+@pytest.fixture
+def unapproved(make_service: ServiceMaker) -> Service:
+    """Return a service where nobody has approved anything."""
+    service = make_service(approved=False)
+    for name, roles in {"anna": ("sender",), "bo": ("approver",), "cia": ("approver",)}.items():
+        service.add_person(name, *roles)
+    return service
+
+
+def signed_in(service: Service, name: str) -> Visitor:
+    visitor = Visitor(service)
+    visitor.sign_in(name)
+    return visitor
+
+
+def approve(service: Service, name: str, password: str = PASSWORD, **changed: str) -> Page:
+    visitor = signed_in(service, name)
+    return visitor.press(visitor.open(BOOK), "/approve", password=password, **changed)
+
+
+def test_every_word_of_a_playbook_can_be_read_before_it_is_needed(unapproved: Service) -> None:
+    page = signed_in(unapproved, "anna").open(BOOK)
+    snapshot = unapproved.parts.playbooks["telefoni-1177"]
+    shown = len(page.words())
+    spots = sum(len(snapshot.languages_of(c, phase)) for phase in snapshot.phases for c in snapshot.channels)
+    assert shown >= spots > 0
+    for heading in ("Första beskedet", "Uppdatering", "Rättelse", "Faran över"):
+        assert heading in page.line
+
+
+def test_two_different_people_make_it_usable(unapproved: Service) -> None:
+    first = approve(unapproved, "bo")
+    assert "Ditt godkännande är sparat" in first.line
+    assert "Inte godkänd" in first.line
+    second = approve(unapproved, "cia")
+    assert "Godkänd av: bo, cia" in second.line
+    assert unapproved.parts.board.playbook("telefoni-1177")["approval"]["state"] == "approved"
+
+
+def test_the_same_person_twice_is_one_person(unapproved: Service) -> None:
+    approve(unapproved, "bo")
+    approve(unapproved, "bo")
+    assert unapproved.parts.board.playbook("telefoni-1177")["approval"]["state"] == "pending"
+
+
+def test_a_wrong_password_approves_nothing_and_does_not_sign_out(unapproved: Service) -> None:
+    page = approve(unapproved, "bo", password="fel ord helt och hållet")
+    assert page.status == 422
+    assert "Lösenordet stämmer inte. Inget är godkänt." in page.line
+    assert unapproved.parts.board.playbook("telefoni-1177")["approval"]["by"] == []
+
+
+def test_words_that_changed_while_they_were_read_are_not_approved(unapproved: Service) -> None:
+    page = approve(unapproved, "bo", digest="sha256:" + "1" * 64)
+    assert page.status == 409
+    assert "Orden är inte längre de du såg" in page.line
+    assert unapproved.parts.board.playbook("telefoni-1177")["approval"]["by"] == []
+
+
+def test_the_last_editor_is_told_to_ask_others(unapproved: Service) -> None:
+    editor = unapproved.parts.playbooks["telefoni-1177"].editor
+    unapproved.add_person(editor, "approver")
+    page = approve(unapproved, editor)
+    assert page.status == 403
+    assert "Be två kollegor läsa" in page.line
+
+
+def test_whoever_may_not_approve_has_no_button_and_is_refused(unapproved: Service) -> None:
+    anna = signed_in(unapproved, "anna")
+    page = anna.open(BOOK)
+    assert not page.has_form("/approve")
+    fields = {"csrf": page.form("/logout").value("csrf"), "digest": "x", "password": PASSWORD}
+    answer = anna.client.post(f"{BOOK}/approve", data=fields)
+    assert answer.status_code == 403
+    assert "rollen godkännare" in answer.text
+
+
+def test_an_unknown_playbook_says_so(anna: Visitor) -> None:
+    for address in ("/desk/playbooks/finns-inte", "/desk/new/finns-inte?mode=live"):
+        page = anna.open(address)
+        assert page.status == 404
+        assert "Det finns ingen krismall med det namnet" in page.line
+
+
+def test_an_approved_playbook_can_be_started_from_its_page(visit: Callable[..., Visitor]) -> None:
+    page = visit("anna").open(BOOK)
+    assert 'href="/desk/new/telefoni-1177?mode=live"' in page.html
+    assert 'href="/desk/new/telefoni-1177?mode=drill"' in page.html

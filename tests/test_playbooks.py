@@ -1,0 +1,130 @@
+"""Every shipped text, in every phase, channel and language: true with nothing known, and fit to be sent."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from broadcaster import moments
+from broadcaster.channels import limit_of
+from broadcaster.phrasing import Spot
+from broadcaster.playbook import Fill, Playbooks, Snapshot, Stamp
+from broadcaster.wording import AS_SAID, Passage, words_per_sentence
+
+SHIPPED = Path(__file__).parent.parent / "playbooks"
+LOADED = Playbooks.load(SHIPPED, organisation="Region Värmland", timezone="Europe/Stockholm")
+STAMP = Stamp("RV-2026-0031/1", datetime(2026, 3, 14, 1, 40, tzinfo=UTC), "https://kris.region.example/m/RV-2026-0031")
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+SENTENCE = "Felet märks mest i Årjäng och Säffle. " * 7
+CASES = [(snapshot, phase) for snapshot in LOADED.all() for phase in snapshot.phases]
+
+
+def spots(snapshot: Snapshot, phase: str) -> Iterator[Spot]:
+    for channel in snapshot.channels:
+        for language in snapshot.languages_of(channel, phase):
+            yield Spot(phase, channel, language)
+
+
+def fills(snapshot: Snapshot, phase: str, mode: str) -> Iterator[Fill]:
+    """Yield nothing known, all known, each blank alone, each contact and channel affected."""
+    examples = {blank.name: blank.examples[0] for blank in snapshot.blanks(phase)}
+    struck = [key for key, _ in snapshot.register_numbers()]
+    sentence = SENTENCE if phase == "update" else None
+    raws: list[tuple[dict[str, str], frozenset[str], str | None]] = [
+        ({}, frozenset(), None),
+        (examples, frozenset(), sentence),
+        ({}, frozenset(struck), None),
+        *(({name: value}, frozenset(), None) for name, value in examples.items()),
+        *((examples, frozenset({key}), None) for key in [*struck, *snapshot.channels]),
+    ]
+    for raw, affected, said in raws:
+        known, faults = snapshot.accept(phase, raw, said, affected)
+        assert faults == ()
+        yield Fill(phase, "drill" if mode == "drill" else "live", known, affected, said)
+
+
+@pytest.mark.parametrize("mode", ["live", "drill"])
+@pytest.mark.parametrize(("snapshot", "phase"), CASES, ids=lambda case: getattr(case, "id", case))
+def test_every_text_can_be_sent_whatever_is_known_or_struck(snapshot: Snapshot, phase: str, mode: str) -> None:
+    """It fits its channel, has its shape, and leaves no hole open."""
+    for fill in fills(snapshot, phase, mode):
+        for spot in spots(snapshot, phase):
+            words = snapshot.render(fill, spot.channel, spot.language, STAMP)
+            assert "$" not in words and "  " not in words
+            assert [rule(Passage(spot.channel, spot.language, words)) for rule in AS_SAID] == [None] * len(AS_SAID)
+            assert len(words) <= limit_of(spot.channel).characters
+
+
+@pytest.mark.parametrize(("snapshot", "phase"), CASES, ids=lambda case: getattr(case, "id", case))
+def test_every_channel_has_words_of_its_own(snapshot: Snapshot, phase: str) -> None:
+    """Nothing is pasted from one place to another."""
+    fill = Fill(phase, "live", {})
+    swedish = [
+        snapshot.render(fill, s.channel, s.language, STAMP) for s in spots(snapshot, phase) if s.language == "sv"
+    ]
+    bodies = {words.partition("\n\n")[2] or words for words in swedish}
+    assert len(bodies) == len(snapshot.channels)
+
+
+@pytest.mark.parametrize(("snapshot", "phase"), CASES, ids=lambda case: getattr(case, "id", case))
+def test_every_text_is_plain(snapshot: Snapshot, phase: str) -> None:
+    """At most twelve words a sentence on average, and a Facebook post people read to the end."""
+    for fill in fills(snapshot, phase, "live"):
+        for spot in spots(snapshot, phase):
+            words = snapshot.render(fill, spot.channel, spot.language, STAMP)
+            assert words_per_sentence(words) <= 12
+            if spot.channel == "facebook" and not fill.sentence:
+                assert 550 <= len(words) <= 1150
+            if spot.channel == "1177_notice" and not fill.affected:
+                assert len(words.partition("\n\n")[2]) <= 300
+
+
+@pytest.mark.parametrize("snapshot", LOADED.all(), ids=lambda snapshot: snapshot.id)
+def test_a_first_message_says_what_a_frightened_person_needs(snapshot: Snapshot) -> None:
+    """What to do in danger, when the next word comes, who speaks: with nothing typed."""
+    for spot in spots(snapshot, "first"):
+        words = snapshot.render(Fill("first", "live", {}), spot.channel, spot.language, STAMP)
+        if spot.channel == "intranet":
+            continue
+        danger = {"sv": "livsfara", "en": "life in danger"}[spot.language]
+        assert danger in words
+        if not spot.spoken:
+            promised = moments.next_quarter(STAMP.at, snapshot.update_minutes).astimezone(STOCKHOLM)
+            assert f"{promised:%H.%M}" in words
+            assert "Region Värmland" in words
+
+
+@pytest.mark.parametrize("snapshot", LOADED.all(), ids=lambda snapshot: snapshot.id)
+def test_a_correction_is_true_also_when_it_is_over(snapshot: Snapshot) -> None:
+    """It may come after the all-clear, so it promises nothing and claims nothing still goes on."""
+    for spot in spots(snapshot, "correction"):
+        words = snapshot.render(Fill("correction", "live", {}), spot.channel, spot.language, STAMP)
+        assert "fortfarande" not in words and "still " not in words
+        if not spot.spoken:
+            assert any(
+                mark in words for mark in ("Så länge händelsen pågår", "Om händelsen pågår", "As long as this goes on")
+            )
+
+
+@pytest.mark.parametrize("snapshot", LOADED.all(), ids=lambda snapshot: snapshot.id)
+def test_facebook_says_where_the_english_is(snapshot: Snapshot) -> None:
+    """One post in Swedish, one line for everybody else."""
+    for phase in snapshot.phases:
+        words = snapshot.render(Fill(phase, "live", {}), "facebook", "sv", STAMP)
+        assert words.count("in English") == 1 and words.count("kris.region.example/m/RV-2026-0031") == 1
+
+
+@pytest.mark.parametrize("snapshot", LOADED.all(), ids=lambda snapshot: snapshot.id)
+def test_the_people_at_the_desk_have_answers_and_a_checklist(snapshot: Snapshot) -> None:
+    """Comments come within minutes."""
+    assert len(snapshot.answers) >= 3 and len(snapshot.checklist) >= 4
+    assert snapshot.use.sv.startswith("Välj") and snapshot.use.en.startswith("Choose")
+    assert snapshot.if_unsure in ("silence", "duplicate")
+
+
+def test_staff_are_told_where_the_crisis_is_in_the_house() -> None:
+    """The intranet belongs to the record system and to the general playbook."""
+    with_intranet = {snapshot.id for snapshot in LOADED.all() if "intranet" in snapshot.channels}
+    assert with_intranet == {"it-avbrott-journal", "allman-handelse"}
