@@ -12,3 +12,12 @@ audit         who did what, when, and what came back; append-only
 Around them: store and tables (where it is kept), settings and errors (what can be wrong), board, situation and views
 (what is shown), public (our own page), sandbox/ (imitation services), app and commands/ (where parts meet).
 """
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("crisis-broadcaster")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    __version__ = "0.1.0"
+
+__all__ = ["__version__"]

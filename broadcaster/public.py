@@ -93,6 +93,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
 
     @pages.get("/m/<ref>")
     def about(ref: str) -> Response:
+        ref = ref.upper()
         try:
             messages = board.public_messages(ref)
         except NotFound:
@@ -101,6 +102,10 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
             facts = {"ref": ref[:40], "example": example(settings), "lang_asked": _asked() is not None}
             return _cached(make_response(render_template("unknown.html", **facts), 404))
         return _cached(make_response(incident_page(ref, messages, settings)))
+
+    @pages.get("/m/<ref>/<int:number>")
+    def one(ref: str, number: int) -> AnyResponse:
+        return redirect(f"/m/{quote(ref, safe='')}{'?' * bool(request.query_string)}{request.query_string.decode()}#b{number}", 303)
 
     @pages.get("/feed.atom")
     def feed() -> Response:

@@ -236,7 +236,7 @@ def read(model: type[M], body: object) -> M:
     raise Invalid(
         "invalid-fields",
         Text(
-            "En eller flera uppgifter är fel, så ingenting har gjorts. Rätta det som står under errors och försök igen.",
+            "En eller flera uppgifter är fel, så inget har gjorts. Rätta det som står under errors och försök igen.",
             "One or more fields are wrong, so nothing was done. Correct what errors lists and try again.",
         ),
         fields=fields,

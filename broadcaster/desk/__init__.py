@@ -9,7 +9,7 @@ The emergency web form and the live board: choose, fill in, read the exact words
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
 
-from flask import Blueprint, g
+from flask import Blueprint, Response, g, request
 
 from broadcaster import language
 from broadcaster.auth import guard
@@ -32,5 +32,13 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     for part in (signing, overview, sending, incident, acts, shelf, drill):
         part.add(pages, desk)
     pages.after_request(language.remember)
+    pages.after_request(_back_works)
     pages.context_processor(lambda: {"person": g.client.name if "client" in g else None})
     return pages
+
+
+def _back_works(response: Response) -> Response:
+    """Let the browser itself keep a page that was posted, or its Back would show an error instead of the words."""
+    if request.method == "POST" and request.endpoint != "desk.sign_in":
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response

@@ -7,8 +7,9 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from broadcaster.auth.guard import current_client
+from broadcaster.board import channel_name
 from broadcaster.desk.parts import Desk
-from broadcaster.desk.vocabulary import APPROVAL, UNKNOWN, look_of_message
+from broadcaster.desk.vocabulary import APPROVAL, PREFLIGHT, UNKNOWN, look_of_message
 from broadcaster.language import say
 from broadcaster.pages import local
 
@@ -32,6 +33,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             troubles=desk.board.ready(),
             open=_incidents(desk, "open", OPEN_SHOWN),
             closed=_incidents(desk, "closed", CLOSED_SHOWN),
+            channels=[_channel(channel) for channel in desk.board.channels()],
             playbooks=sorted((_playbook(desk, book) for book in desk.board.playbooks()), key=_startable_first),
             may_start=bool(scopes & {"send", "propose"}),
         )
@@ -70,6 +72,18 @@ def _playbook(desk: Desk, book: Mapping[str, Any]) -> dict[str, Any]:
         "use": say(snapshot.use),
         "approval": APPROVAL.get(state, UNKNOWN),
         "can_start": state == "approved",
+    }
+
+
+def _channel(channel: Mapping[str, Any]) -> dict[str, Any]:
+    preflight = channel["preflight"]
+    by_hand = channel["kind"] in ("manual", "own_web")
+    return {
+        "name": say(channel_name(channel["key"])),
+        "look": PREFLIGHT["green"] if by_hand else PREFLIGHT.get(preflight["state"], UNKNOWN),
+        "problems": [] if by_hand else preflight["problems"],
+        "checked_at": None if by_hand else preflight["checked_at"],
+        "by_hand": channel["kind"] == "manual",
     }
 
 

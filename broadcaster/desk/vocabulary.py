@@ -144,6 +144,12 @@ APPROVAL: Mapping[str, Look] = {
     ),
 }
 
+PREFLIGHT: Mapping[str, Look] = {
+    "green": Look("good", "✓", Text("Svarar", "Answers")),
+    "amber": Look("wait", "!", Text("Osäkert", "Uncertain")),
+    "red": Look("bad", "✕", Text("Svarar inte som den ska", "Does not answer as it should")),
+}
+
 STEPS: Mapping[str, Text] = {
     "put": Text("Lägga ut", "Put out"),
     "draft": Text("Göra utkast", "Make a draft"),

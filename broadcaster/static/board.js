@@ -38,6 +38,7 @@ function changeChildren(from, to) {
       from.insertBefore(wanted.cloneNode(true), at);
       continue;
     }
+    if (key) at = clearTo(found, at);
     if (found === at) at = at.nextSibling;
     else from.insertBefore(found, at);
     keyed.delete(key);
@@ -46,10 +47,23 @@ function changeChildren(from, to) {
   }
   while (at) {
     const next = at.nextSibling;
-    const element = at.nodeType === Node.ELEMENT_NODE;
-    if (!element || (!at.hasAttribute("data-added") && !isBusy(at))) at.remove();
+    if (isOurs(at)) at.remove();
     at = next;
   }
+}
+
+// Drop what stands before `found` and has no place any more, so that `found` need not be moved: moving loses focus.
+function clearTo(found, at) {
+  while (at && at !== found && !keyOf(at) && isOurs(at)) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+  return at;
+}
+
+function isOurs(node) {
+  return node.nodeType !== Node.ELEMENT_NODE || (!node.hasAttribute("data-added") && !isBusy(node));
 }
 
 function said(root) {

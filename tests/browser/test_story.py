@@ -54,8 +54,8 @@ def test_the_whole_way_by_keyboard_alone(look: Look) -> None:
     page.wait_for_url("**/desk")
     for wanted in ("Starta skarpt: Det går inte att ringa 1177", "Visa de exakta orden", "Skicka nu till"):
         _tab_to(page, wanted)
-        page.keyboard.press("Enter")
-        page.wait_for_load_state("load")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
     page.wait_for_url("**/desk/incidents/**")
 
 
@@ -164,6 +164,7 @@ def test_the_other_language_keeps_everything_that_was_filled_in(look: Look) -> N
 def _tab_to(page: Page, name: str) -> None:
     for _ in range(80):
         page.keyboard.press("Tab")
-        if name in " ".join(page.locator(":focus").inner_text().split()):
+        focused = page.evaluate("document.activeElement.textContent")
+        if name in " ".join(focused.split()) and len(focused) < 200:
             return
     raise AssertionError(f"no way to {name} by keyboard")

@@ -1,7 +1,7 @@
 """Whether a channel shows our words: trimming and spelling do not count, everything else does."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.channels import Fact, Outcome, Reason
@@ -66,6 +66,7 @@ def test_a_read_back_gives_our_words_exactly_or_says_other_words() -> None:
     assert (other.words, other.reason, other.fact) == ("Hejdå", Reason.OTHER_WORDS, Fact.DONE)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_every_text_is_the_same_as_itself(text: str) -> None:
     """No text is unequal to itself."""

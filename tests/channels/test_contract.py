@@ -212,6 +212,8 @@ def test_a_step_the_channel_does_not_have_is_refused_loudly(kind: str, build: An
     run(channel, each)
 
 
+#: The fixtures hold no state between examples, and machines differ in speed.
+FIXTURES_STAY = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 KEYS = [
     *("id", "error", "code", "error_subcode", "data", "success", "paging", "cursors", "next", "after", "message"),
     *("created_time", "is_published", "permalink_url", "contentLink", "guidValue", "heading", "mainBody", "status"),
@@ -235,7 +237,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=FIXTURES_STAY)
 @given(
     value=JSON,
     status=st.sampled_from([200, 200, 200, 400, 500]),
@@ -252,7 +254,7 @@ def test_no_json_however_odd_breaks_a_channel(
     assert found.fact is not Fact.DONE or status == 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=FIXTURES_STAY)
 @given(body=st.binary(max_size=40))
 def test_no_bytes_count_as_done(body: bytes, build: Any, ask: Any, post: Post) -> None:
     """Noise with a 200 in front of it is uncertain, never a success."""
