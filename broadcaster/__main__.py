@@ -1,30 +1,52 @@
 """The `broadcaster` command."""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
 
-from broadcaster.auth.commands import keys, users
-from broadcaster.commands.demo import demo
-from broadcaster.commands.log import audit
-from broadcaster.commands.running import public, sandbox, serve, web, work
-from broadcaster.commands.setting_up import backup, check, healthcheck, init, migrate
 from broadcaster.commands.wiring import Wiring
-from broadcaster.commands.wordings import playbooks
 from broadcaster.errors import Unfit
 
+#: Where each command lives. Only the one that is asked for is loaded, so that a process that died is back sooner.
+COMMANDS: Mapping[str, str] = {
+    "init": "broadcaster.commands.setting_up",
+    "serve": "broadcaster.commands.running",
+    "web": "broadcaster.commands.running",
+    "work": "broadcaster.commands.running",
+    "public": "broadcaster.commands.running",
+    "sandbox": "broadcaster.commands.imitating",
+    "demo": "broadcaster.commands.demo",
+    "migrate": "broadcaster.commands.setting_up",
+    "check": "broadcaster.commands.setting_up",
+    "backup": "broadcaster.commands.setting_up",
+    "healthcheck": "broadcaster.commands.setting_up",
+    "playbooks": "broadcaster.commands.wordings",
+    "users": "broadcaster.auth.commands",
+    "keys": "broadcaster.auth.commands",
+    "audit": "broadcaster.commands.log",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """A group that loads a command when it is asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[name]), name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Say pre-approved crisis messages on every channel at once, and be able to prove it."""
     context.obj = Wiring()
-
-
-for command in (
-    init, serve, web, work, public, sandbox, demo, migrate, check, backup, healthcheck, playbooks, users, keys, audit
-):  # fmt: skip
-    cli.add_command(command)
 
 
 def main() -> None:

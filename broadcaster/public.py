@@ -88,8 +88,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
     @pages.get("/m")
     def lookup() -> AnyResponse:
         asked = request.args.get("ref", "").strip().upper().partition("/")[0]
-        lang = f"?lang={language()}" if "lang" in request.args else ""
-        return redirect(f"/m/{quote(asked, safe='')}{lang}" if asked else f"/{lang}", 303)
+        return redirect((f"/m/{quote(asked, safe='')}" if asked else "/") + _kept_language(), 303)
 
     @pages.get("/m/<ref>")
     def about(ref: str) -> Response:
@@ -105,7 +104,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
 
     @pages.get("/m/<ref>/<int:number>")
     def one(ref: str, number: int) -> AnyResponse:
-        return redirect(f"/m/{quote(ref, safe='')}{'?' * bool(request.query_string)}{request.query_string.decode()}#b{number}", 303)
+        return redirect(f"/m/{quote(ref, safe='')}{_kept_language()}#b{number}", 303)
 
     @pages.get("/feed.atom")
     def feed() -> Response:
@@ -217,6 +216,10 @@ def _cached(response: Response) -> Response:
 
 def _asked() -> str | None:
     return request.args.get("lang")
+
+
+def _kept_language() -> str:
+    return f"?lang={language()}" if _asked() is not None else ""
 
 
 def _reader_first(message: PublicMessage) -> tuple[bool, bool, str]:

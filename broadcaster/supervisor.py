@@ -5,6 +5,7 @@ The parent of web and worker: says their process ids, starts again what dies, an
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
@@ -20,6 +21,7 @@ DEATHS_WITHIN_S = 60.0
 #: Longer than gunicorn's own grace, so that requests and calls under way are finished and written down.
 STOP_S = 40.0
 LOOK_S = 0.1
+PARENT_LOOK_S = 0.5
 
 
 class Supervisor:
@@ -50,7 +52,7 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         environ = {**os.environ, PARENT: str(os.getpid())}
-        self._children[name] = subprocess.Popen(self._commands[name], env=environ)  # noqa: S603 - our own command
+        self._children[name] = subprocess.Popen(self._commands[name], env=environ)
         click.echo(f"pid {name} {self._children[name].pid}")
 
     def _look(self) -> int:
@@ -83,3 +85,17 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+
+
+def stop_with_parent() -> None:
+    """End with the process that started us under supervision, however it ended."""
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return
+
+    def look() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(PARENT_LOOK_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=look, name="parent", daemon=True).start()

@@ -72,6 +72,8 @@ def test_an_unknown_number_says_what_that_means_and_what_to_do(public: Visitor) 
 def test_a_number_can_be_looked_up_as_people_type_it(public: Visitor, service: Service) -> None:
     ref = service.send()["incident"]
     assert public.open(f"/m?ref=%20{ref.lower()}/1%20").address == f"/m/{ref}"
+    assert public.open(f"/m/{ref.lower()}").status == 200
+    assert public.client.get(f"/m/{ref}/1?lang=en").location == f"/m/{ref}?lang=en#b1"
     assert public.open("/m?ref=").address == "/"
     assert public.open("/m?ref=//evil.example").status == 200  # what stands before the slash is nothing: the first page
     assert public.open("/m?ref=%3Cscript%3E").status == 404

@@ -121,15 +121,16 @@ class _Stage:
     def play(self) -> bool:
         """Set up, publish, print and verify; return whether every channel has a receipt and the log is sound."""
         self._set_up()
+        self._start("serve")
+        self._wait_for(f"{self.base}/readyz")
+        # The imitations come last: a script's seconds are counted from their start.
         script = ["--script", self.script] if self.script else []
         self._start("sandbox", "--port", str(self.imitation_port), *script)
         self._wait_for(f"{self.imitation}/_state")
-        self._start("serve")
-        self._wait_for(f"{self.base}/readyz")
         click.echo(f"The service:        {self.base}/desk")
         click.echo(f"What the public sees: {self.imitation}/ (imitations) and {self.base}/")
         good = self._publish()
-        verified = subprocess.run(  # noqa: S603 - our own command
+        verified = subprocess.run(
             [sys.executable, "-m", "broadcaster", "audit", "verify"], env=self.environ, check=False
         )
         click.echo(f"api-key {self.key}")
@@ -167,7 +168,7 @@ class _Stage:
 
     def _start(self, *command: str) -> None:
         self.processes.append(
-            subprocess.Popen([sys.executable, "-m", "broadcaster", *command], env=self.environ)  # noqa: S603
+            subprocess.Popen([sys.executable, "-m", "broadcaster", *command], env=self.environ)
         )
 
     def _wait_for(self, url: str) -> None:

@@ -1,14 +1,10 @@
-"""`serve`, `web`, `work`, `public`, `sandbox`: the processes."""
+"""`serve`, `web`, `work`, `public`: the processes."""
 
 import asyncio
-import json
-import os
 import signal
 import socket
 import sys
-import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,14 +17,13 @@ from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Unfit
 from broadcaster.ring import Listener
 from broadcaster.sandbox import Sandbox
-from broadcaster.supervisor import PARENT, Supervisor
+from broadcaster.supervisor import Supervisor, stop_with_parent
 from broadcaster.worker import Worker
 
 log = structlog.get_logger()
 
 #: A process that was killed may hold the port for some seconds through its own children.
 BIND_RETRY_S = 30
-PARENT_LOOK_S = 1.0
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -86,7 +81,7 @@ def _web(wiring: Wiring, *, public_only: bool) -> None:
     key, parts = app.secret_key(wiring.environ), wiring.parts
     hops = int(wiring.environ.get("PROXY_HOPS", "0"))
     flask_app = make(parts, key) if make else app.web(parts, key, hops=hops)
-    _stop_with_parent()
+    stop_with_parent()
     _wait_for_port(wiring.address)
     _Gunicorn(flask_app, wiring.address).run()
 
@@ -110,7 +105,7 @@ async def _work(worker: Worker) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
     listener = Listener(worker.store, worker.ring)
-    _stop_with_parent()
+    stop_with_parent()
     log.info("worker_started", worker=worker.name)
     try:
         await worker.run()
@@ -120,41 +115,6 @@ async def _work(worker: Worker) -> None:
             for channel in channels.values():
                 await channel.close()
     log.info("worker_stopped", worker=worker.name)
-
-
-@click.command()
-@click.option("--port", default=8001, show_default=True, help="Where to listen on 127.0.0.1; 0 takes a free port.")
-@click.option("--seed", default=0, show_default=True, help="For everything the imitations leave to chance.")
-@click.option("--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Faults from the start.")
-def sandbox(port: int, seed: int, script: Path | None) -> None:
-    """Run the imitation Facebook, 1177 and phone gateway."""
-    rules = json.loads(script.read_text("utf-8")) if script else None
-    imitations = Sandbox(port=port, seed=seed, script=rules)
-    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
-    _stop_with_parent()
-    click.echo(f"sandbox {imitations.start()}")
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        imitations.close()
-
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt
-
-
-def _stop_with_parent() -> None:
-    """End with the process that started us under supervision, however it ended."""
-    parent = os.environ.get(PARENT)
-    if parent is None:
-        return
-
-    def look() -> None:
-        while os.getppid() == int(parent):
-            time.sleep(PARENT_LOOK_S)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=look, name="parent", daemon=True).start()
 
 
 def _wait_for_port(address: tuple[str, int]) -> None:

@@ -197,7 +197,7 @@ def backup(wiring: Wiring, file: Path) -> None:
 def healthcheck(wiring: Wiring) -> None:
     """Ask the web process on this host whether it is alive; exit 1 if not. For containers."""
     host, port = wiring.address
-    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     trusted = urlsplit(wiring.settings.organisation.base_url).netloc
     try:
         answer = httpx.get(f"http://{host}:{port}/healthz", headers={"host": trusted}, timeout=2, trust_env=False)

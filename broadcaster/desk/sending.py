@@ -165,6 +165,7 @@ class Sending:
         shown = self.desk.broadcasts.preview(errand.body(filled), current_client())
         channels = by_channel(shown["words"])
         drill = filled.mode == "drill"
+        waits = bool(filled.sentence) or "send" not in current_client().scopes
         return render_template(
             "preview.html",
             drill=drill,
@@ -184,7 +185,8 @@ class Sending:
             errors=[("", say(refused.detail))] if refused else [],
             refused=say(refused.title) if refused else None,
             ask_again=refused is not None and refused.slug == _ALREADY_RUNNING,
-            send_label=_send_label(len(channels), drill, bool(filled.sentence)),
+            waits=waits,
+            send_label=_send_label(len(channels), drill, waits),
         )
 
 
@@ -208,7 +210,7 @@ def _begun(start: Filled, given: MultiDict[str, str]) -> Filled:
 
 def _send_label(count: int, drill: bool, waits: bool) -> str:
     if waits:
-        return t("Lämna för en annans ja", "Hand over for another person's yes")
+        return t("Be en annan person säga ja", "Ask another person to say yes")
     where = t("kanal" if count == 1 else "kanaler", "channel" if count == 1 else "channels")
     if drill:
         return t(f"Öva nu i {count} {where}", f"Exercise now in {count} {where}")

@@ -35,11 +35,12 @@ PALE = """
 """
 #: What a thumb must hit and is smaller than 44 px either way; links inside a sentence are exempt.
 SMALL = """
-() => [...document.querySelectorAll("button, summary, select, textarea, input:not([type=hidden]), a.button, nav a, .box label")]
+() => [...document.querySelectorAll(
+    "button, summary, select, textarea, input:not([type=hidden]), a.button, nav a, .box label")]
   .filter((e) => e.checkVisibility() && !e.closest(".skip"))
   .map((e) => [e, (e.matches(".box input") ? e.closest(".box") : e).getBoundingClientRect()])
   .filter(([, box]) => box.height < 44 || box.width < 44)
-  .map(([e, box]) => `${Math.round(box.width)}x${Math.round(box.height)} ${e.tagName} ${e.textContent.trim().slice(0, 40)}`)
+  .map(([e, { width, height }]) => `${width} x ${height} ${e.tagName} ${e.textContent.trim().slice(0, 40)}`)
 """
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 #: Ids that are used twice, and what is pointed at and is not there.

@@ -184,6 +184,14 @@ def test_the_overview_shows_what_is_open_and_what_waits(anna: Visitor, service: 
     assert "Uppgifter för en person: " in page.line
 
 
+def test_the_overview_says_how_each_channel_is(anna: Visitor, service: Service) -> None:
+    page = anna.open("/desk")
+    assert "Kanalerna" in page.line
+    assert "Facebook ! Osäkert" in page.line
+    assert "Kanalen har inte kontrollerats än." in page.line
+    assert "Intranätet klistras in av en person" in page.line
+
+
 def test_the_board_of_an_unknown_incident_says_so(anna: Visitor) -> None:
     page = board(anna, "RE-2026-9999")
     assert page.status == 404

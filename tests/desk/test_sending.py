@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from service import Service, ServiceMaker
 from visitor import Page, Visitor
+from werkzeug.datastructures import MultiDict
 
 Visit = Callable[..., Visitor]
 NEW = "/desk/new/telefoni-1177"
@@ -49,6 +50,13 @@ def test_double_click_reload_and_back_are_one_message(anna: Visitor, service: Se
     assert first.address == second.address == third.address == "/desk/incidents/RE-2026-0001"
     assert len(service.parts.board.incidents()["items"]) == 1
     assert len(service.parts.board.incident("RE-2026-0001")["messages"]) == 1
+
+
+def test_the_browsers_back_shows_the_words_again_and_no_shared_cache_keeps_them(anna: Visitor) -> None:
+    page = anna.open(f"{NEW}?mode=live")
+    answer = anna.client.post(NEW, data=MultiDict(page.form(NEW).fields))
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert anna.client.get(f"{NEW}?mode=live").headers["Cache-Control"] == "no-store"
 
 
 def test_a_wrong_value_is_named_on_top_and_beside_its_field_and_nothing_typed_is_lost(anna: Visitor) -> None:
@@ -144,7 +152,7 @@ def test_an_update_with_a_sentence_of_its_own_waits_for_another_person(visit: Vi
     form = anna.open(f"/desk/incidents/{ref}/update")
     words = anna.press(form, "/update", sentence="Vi har hittat felet.")
     assert "väntar beskedet tills en annan person" in form.line
-    assert "Lämna för en annans ja" in words.line
+    assert "Be en annan person säga ja" in words.line
     board = anna.press(words, "/send")
     assert "Väntar på ett ja från en annan person" in board.line
     assert not board.has_form("/approve")  # the maker cannot
@@ -214,7 +222,9 @@ def test_whoever_may_not_send_is_told_and_cannot(visit: Visit, service: Service,
 
 def test_an_authors_message_waits_for_a_sender(visit: Visit, service: Service) -> None:
     eva, bo = visit("eva"), visit("bo")
-    board = eva.press(fill(eva), "/send")
+    words = fill(eva)
+    assert "Be en annan person säga ja" in words.line
+    board = eva.press(words, "/send")
     assert "Inget är skickat än" in board.line
     assert service.parts.board.public_messages() == []
     after = bo.press(bo.open(board.address), "/approve")
