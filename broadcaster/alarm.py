@@ -43,7 +43,7 @@ TELL_AT_ONCE_MAX = 20
 
 @dataclass(frozen=True)
 class Telling:
-    """One alarm to be told now. `times` counts this telling too."""
+    """One alarm to be told at `at`. `times` counts this telling too."""
 
     id: str
     kind: str
@@ -51,6 +51,11 @@ class Telling:
     raised_at: datetime
     times: int
     ref: str | None
+    at: datetime
+
+
+class _Unsafe(Exception):
+    """Telling it this way would give a secret away; the words say why."""
 
 
 def raise_for_delivery(transaction: Transaction, row: Mapping[str, Any], reason: Reason) -> None:
@@ -130,8 +135,8 @@ class Bell:
         for way in self.ways:
             try:
                 (self._mail if way == "email" else self._post)(telling)
-            except (OSError, smtplib.SMTPException, httpx.HTTPError, ValueError) as error:
-                failures.append(f"{way}: {type(error).__name__}")
+            except (OSError, smtplib.SMTPException, httpx.HTTPError, httpx.InvalidURL, ValueError, _Unsafe) as error:
+                failures.append(f"{way}: {_why(error)}")
         return failures
 
     def _mail(self, telling: Telling) -> None:
@@ -161,7 +166,7 @@ class Bell:
                 secure = True
             if target.username:
                 if not secure:
-                    raise ValueError("the mail server offers no encryption, so the password is not sent to it")
+                    raise _Unsafe("the mail server offers no encryption, so the password is not sent to it")
                 server.login(unquote(target.username), self._smtp_password or "")
             server.send_message(message)
 
@@ -183,7 +188,8 @@ class Bell:
             },
             ensure_ascii=False,
         ).encode()
-        name, at = f"{telling.id}.{telling.times}", str(int(telling.raised_at.timestamp()))
+        # The time of this telling, not of the alarm: receivers refuse what is older than some minutes as replayed.
+        name, at = f"{telling.id}.{telling.times}", str(int(telling.at.timestamp()))
         headers = {"content-type": "application/json", "webhook-id": name, "webhook-timestamp": at}
         if self._webhook_secret:
             signed = hmac.new(self._webhook_secret.encode(), f"{name}.{at}.".encode() + body, hashlib.sha256)
@@ -234,5 +240,18 @@ def _take_due(store: Store, repeat_s: float) -> list[Telling]:
             mine = alarm_table.c.id == row["id"]
             transaction.execute(update(alarm_table).where(mine).values(times=times, next_at=again))
             text = Text(row["text"]["sv"], row["text"]["en"])
-            found.append(Telling(row["id"], row["kind"], text, row["raised_at"], times, row["ref"]))
+            found.append(
+                Telling(row["id"], row["kind"], text, row["raised_at"], times, row["ref"], transaction.now)
+            )
     return found
+
+
+def _why(error: Exception) -> str:
+    """Return what a way of telling failed of, as far as it can be said without repeating addresses or secrets."""
+    if isinstance(error, _Unsafe):
+        return str(error)
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"answered {error.response.status_code}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{type(error).__name__} {error.smtp_code}"
+    return type(error).__name__

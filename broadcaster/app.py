@@ -118,9 +118,9 @@ def secret_key(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def resource(name: str) -> Path:
-    """Return a folder or file that lies beside the package in a checkout and inside it in a wheel."""
-    beside = PACKAGE.parent / name
-    return beside if beside.exists() else PACKAGE / name
+    """Return a folder or file that lies inside the package in a wheel and beside it in a checkout."""
+    inside = PACKAGE / name  # asked first: beside an installed package lies whatever else is installed
+    return inside if inside.exists() else PACKAGE.parent / name
 
 
 def set_up_log() -> None:

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from broadcaster import audit
 from broadcaster.audit import Event
+from broadcaster.auth import names
 from broadcaster.errors import Conflict, Forbidden, Text
 from broadcaster.playbook import Snapshot
 from broadcaster.store import Transaction
@@ -59,7 +61,7 @@ def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approv
 
     Approving again renews. Raises `Forbidden` for the last editor, `Conflict` for a revoked snapshot.
     """
-    if person == snapshot.editor:
+    if names.tidy(person) == names.tidy(snapshot.editor):  # in the file the name may be written with a capital
         raise Forbidden(
             "editor-may-not-approve",
             Text(
@@ -113,15 +115,20 @@ def store(transaction: Transaction, snapshot: Snapshot) -> None:
     known = select(snapshot_table.c.digest).where(snapshot_table.c.digest == snapshot.digest)
     if transaction.execute(known).one_or_none() is not None:
         return
-    transaction.execute(
-        insert(snapshot_table).values(
+    new = postgresql.insert if transaction.connection.dialect.name == "postgresql" else sqlite.insert
+    stored = transaction.execute(
+        new(snapshot_table)
+        .values(
             digest=snapshot.digest,
             playbook=snapshot.id,
             version=snapshot.version,
             content=snapshot.content,
             stored_at=transaction.now,
         )
+        .on_conflict_do_nothing()  # two approvers who press at once
     )
+    if stored.rowcount != 1:
+        return
     audit.record(
         transaction, Event.SNAPSHOT_STORED, playbook=snapshot.id, version=snapshot.version, digest=snapshot.digest
     )

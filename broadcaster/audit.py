@@ -31,6 +31,8 @@ from broadcaster.tables import private as private_table
 VERSION = 1
 #: Fits the tile format's 16-bit length, so that the signed tree can carry every entry.
 ENTRY_BYTES_MAX = 65_535
+#: Entries read at a time.
+PAGE = 1000
 _PENDING = "audit"
 
 
@@ -82,6 +84,12 @@ class Event(StrEnum):
     LOG_EXPORTED = "log:exported"
 
 
+#: As `repr` writes them, so that any value at all may be looked for.
+_TYPES = frozenset(repr(str(event)) for event in Event)
+#: What every entry says of itself; a fact may not take the place of one.
+_RESERVED = frozenset({"v", "seq", "prev", "ts", "type", "private"})
+
+
 @dataclass(frozen=True)
 class _Pending:
     event: Event
@@ -115,6 +123,7 @@ def record(
     """
     hidden = dict(private or {})
     shown = {key: value for key, value in facts.items() if value is not None}
+    assert not _RESERVED & shown.keys(), f"Bug! {event} has a fact by the name of what every entry says"
     if by is not None and by.startswith("user:"):
         hidden["by"] = by
     elif by is not None:
@@ -157,19 +166,18 @@ def revealed(transaction: Transaction, hmacs: Iterable[str]) -> dict[str, str]:
 
 def verify(store: Store) -> Fault | int:
     """Return the number of entries of a sound log in `store`, or the first fault."""
-    with store.reading() as transaction:
-        head = transaction.execute(select(log_head)).one_or_none()
-        found = verify_entries(entry for _, entry in _all(transaction))
-        if isinstance(found, Fault):
-            return found
-        last = transaction.execute(
-            select(audit_entry.c.entry).order_by(audit_entry.c.seq.desc()).limit(1)
-        ).scalar_one_or_none()
-    if head is None:
+    at_end = _End()
+    found = verify_entries(_all(store, at_end))
+    if isinstance(found, Fault) and found.seq is not None:
+        return found
+    if at_end.size is None:
         return Fault(None, "the log has no head")
-    if head.size != found:
-        return Fault(None, f"the head counts {head.size} entries, the log has {found}: something was cut off or added")
-    if found and head.last != chain(bytes(last or b"")):
+    if isinstance(found, Fault):
+        return found if at_end.size == 0 else Fault(None, f"the head counts {at_end.size} entries, the log has none")
+    if at_end.size != found:
+        counted = f"the head counts {at_end.size} entries, the log has {found}"
+        return Fault(None, f"{counted}: something was cut off or added")
+    if at_end.head != at_end.last:
         return Fault(found - 1, "is not the entry the head names as the last")
     return found
 
@@ -197,11 +205,13 @@ def verify_entries(lines: Iterable[bytes]) -> Fault | int:
             return Fault(seq, f"cannot be read: {error}")
         if not isinstance(entry, dict) or canonical != line:
             return Fault(seq, "is not in the canonical form it was written in")
-        if entry.get("v") != VERSION or entry.get("seq") != seq:
+        if repr(entry.get("v")) != repr(VERSION):
+            return Fault(seq, f"is of version {entry.get('v')!r}, which this verifier does not know")
+        if repr(entry.get("seq")) != repr(seq):  # in JSON, true is not 1
             return Fault(seq, f"says it is entry {entry.get('seq')!r}: one is missing, added or moved")
         if entry.get("prev") != prev:
             return Fault(seq, "does not name the entry before it: one of the two was changed")
-        if entry.get("type") not in set(Event) or (seq == 0) != (entry.get("type") == Event.LOG_OPENED):
+        if repr(entry.get("type")) not in _TYPES or (seq == 0) != (entry.get("type") == Event.LOG_OPENED):
             return Fault(seq, f"is of a type that cannot stand here: {entry.get('type')!r}")
         prev, count = chain(line), seq + 1
     return count or Fault(None, "the log is empty")
@@ -213,8 +223,8 @@ def export(store: Store, folder: Path) -> int:
     target = folder / "entries.jsonl"
     part = target.with_suffix(".part")
     count = 0
-    with store.reading() as transaction, part.open("wb") as file:
-        for _, entry in _all(transaction):
+    with part.open("wb") as file:
+        for entry in _all(store):
             file.write(entry + b"\n")
             count += 1
         file.flush()
@@ -223,11 +233,29 @@ def export(store: Store, folder: Path) -> int:
     return count
 
 
-def _all(transaction: Transaction) -> Iterator[tuple[int, bytes]]:
-    after = -1
-    while page := entries(transaction, after, 1000):
-        yield from page
-        after = page[-1][0]
+@dataclass
+class _End:
+    """What the head said when the last page was read, and what the last entry comes to. `size` None: no head."""
+
+    size: int | None = None
+    head: str = ""
+    last: str = ""
+
+
+def _all(store: Store, at_end: _End | None = None) -> Iterator[bytes]:
+    """Yield every entry, a page to a transaction: a long log must not hold back those who write to it."""
+    after, last = -1, ""
+    while True:
+        with store.reading() as transaction:
+            page = entries(transaction, after, PAGE)
+            head = transaction.execute(select(log_head)).one_or_none()
+        for after, entry in page:  # noqa: B007 - the last one is where the next page begins
+            last = chain(entry)
+            yield entry
+        if len(page) < PAGE:
+            break
+    if at_end is not None and head is not None:
+        at_end.size, at_end.head, at_end.last = head.size, head.last, last
 
 
 def _write(transaction: Transaction) -> None:

@@ -12,6 +12,7 @@ from broadcaster.auth.client import Client
 from broadcaster.channels.names import CHANNEL_NAMES, channel_name
 from broadcaster.errors import NotFound, Text
 from broadcaster.ledger import Row
+from broadcaster.lookup import pinned
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.settings import Settings
@@ -81,7 +82,8 @@ class Board:
     def pinned(self, ref: str) -> Snapshot:
         """Return the snapshot an incident goes on with. Raises `NotFound`."""
         with self.store.reading() as transaction:
-            return load_snapshot(transaction, self._incident(transaction, ref)["digest"])
+            row = self._incident(transaction, ref)
+            return load_snapshot(transaction, pinned(transaction, self._playbooks, row) or row["digest"])
 
     def message(self, message_id: str) -> dict[str, Any]:
         """Return a message as the contract says it. Raises `NotFound`."""

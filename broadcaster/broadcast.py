@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from broadcaster import acceptance, approval, audit, idempotency, stop, task, verdicts
 from broadcaster.audit import Event
@@ -19,8 +19,8 @@ from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
 from broadcaster.errors import NotFound
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook, wrong_field
-from broadcaster.playbook import Playbooks, Snapshot, Stamp
+from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
+from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.preview import preview
 from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.request import (
@@ -37,6 +37,10 @@ from broadcaster.store import Store, Transaction
 from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
 from broadcaster.views import message_view
+
+
+#: Any number that nobody else locks in this database.
+_GUARD_LOCK = 1177_0001
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,9 @@ class Broadcasts:
             verdicts.check_open(incident_row, row["phase"])
             snapshot = self._usable(transaction, row["playbook_digest"], first=row["phase"] == "first")
             if row["phase"] == "first":
-                self._guard(transaction, snapshot, incident_row["mode"], row["blanks"], besides=incident_row["id"])
+                self._guard(transaction, snapshot, incident_row["mode"], row["blanks"], since=incident_row)
             composition = self._stored(snapshot, row, incident_row)
+            check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
             audit.record(transaction, Event.MESSAGE_APPROVED, by=client.id, message=row["id"], digest=row["digest"])
             acceptance.accept(
                 transaction, self.settings, self.proof, incident_row, row, composition, approved_by=client.id
@@ -203,9 +208,8 @@ class Broadcasts:
             if request.affected is None:
                 affected = list(incident_row["affected"])
             composition, incident_row = self._later(transaction, request, incident_row, affected)
-        ref, number = incident_row["ref"], incident_row["marks"] + 1
-        link = self.proof.link(ref, request.mode)
-        check_lengths(composition, Stamp(f"{ref}/{number}", transaction.now, link))
+        soon = {"number": incident_row["marks"] + 1, "accepted_at": transaction.now}
+        check_lengths(composition, self.proof.stamp(incident_row, soon))
         decided = request.decided_by.model_dump(mode="json") if request.decided_by else None
         row = acceptance.write_message(transaction, self.settings, incident_row, composition, client.id, decided)
         audit.record(
@@ -237,7 +241,9 @@ class Broadcasts:
     def _later(
         self, transaction: Transaction, request: SendRequest, incident_row: Row, affected: list[str]
     ) -> tuple[Composition, Row]:
-        digest = self._pinned(transaction, incident_row)
+        digest = pinned(transaction, self.playbooks, incident_row)
+        if digest is None:
+            raise verdicts.unapproved("revoked")
         snapshot = load_snapshot(transaction, digest)
         composition = compose(request, snapshot, self.settings.channels, incident_row["ref"], affected)
         verdicts.check_open(incident_row, request.phase)
@@ -249,16 +255,6 @@ class Broadcasts:
                 transaction, Event.INCIDENT_PINNED, by=None, incident=incident_row["id"], playbook_digest=digest
             )
         return composition, {**incident_row, "digest": digest}
-
-    def _pinned(self, transaction: Transaction, incident_row: Row) -> str:
-        """Return the snapshot the incident goes on with: its own, or after a revocation the newest approved one."""
-        digest = str(incident_row["digest"])
-        if approval.status(transaction, digest).state != "revoked":
-            return digest
-        newer = self.playbooks.get(incident_row["playbook"])
-        if newer is None or approval.status(transaction, newer.digest).state != "approved":
-            raise verdicts.unapproved("revoked")
-        return newer.digest
 
     def _usable(self, transaction: Transaction, digest: str, *, first: bool) -> Snapshot:
         state = approval.status(transaction, digest).state
@@ -272,12 +268,18 @@ class Broadcasts:
         snapshot: Snapshot,
         mode: str,
         blanks: Mapping[str, str],
-        besides: str | None = None,
+        since: Row | None = None,
     ) -> None:
-        """Ask before the same crisis is started twice."""
+        """Ask before the same crisis is started twice.
+
+        A waiting message names its incident as `since`: what was under way before that one was asked about when the
+        message was proposed (`again`), so only a later one is news.
+        """
         minutes = self.settings.delivery.guard_minutes
         if not minutes:
             return
+        if self.store.is_postgresql:  # SQLite has one writer; here two at once would not see each other's incident
+            transaction.execute(select(func.pg_advisory_xact_lock(_GUARD_LOCK)))
         same = select(incident_table).where(
             (incident_table.c.playbook == snapshot.id)
             & (incident_table.c.mode == mode)
@@ -285,8 +287,10 @@ class Broadcasts:
             & (incident_table.c.opened_at > transaction.now - timedelta(minutes=minutes))
         )
         places = snapshot.places(blanks)
+        if since is not None:
+            same = same.where((incident_table.c.id != since["id"]) & (incident_table.c.opened_at >= since["opened_at"]))
         for row in transaction.execute(same).mappings():
-            if row["id"] != besides and list(row["places"]) == places:
+            if list(row["places"]) == places:
                 raise verdicts.already_running(row["ref"])
 
     def _stored(self, snapshot: Snapshot, row: Row, incident_row: Row) -> Composition:

@@ -4,7 +4,7 @@ Finding what a request speaks of, or saying which of its fields names something 
 
 from sqlalchemy import select
 
-from broadcaster import verdicts
+from broadcaster import approval, verdicts
 from broadcaster.errors import FieldError, Invalid, Text
 from broadcaster.ledger import Row
 from broadcaster.playbook import Playbooks, Snapshot
@@ -34,6 +34,20 @@ def known_playbook(playbooks: Playbooks, playbook: str) -> Snapshot:
     if snapshot is None:
         raise wrong_field("/playbook", verdicts.NO_SUCH_PLAYBOOK)
     return snapshot
+
+
+def pinned(transaction: Transaction, playbooks: Playbooks, incident_row: Row) -> str | None:
+    """Return the digest an incident goes on with: its own, or after a revocation that of the newest approved words.
+
+    None: its own was revoked and nobody has approved a newer version yet.
+    """
+    digest = str(incident_row["digest"])
+    if approval.status(transaction, digest).state != "revoked":
+        return digest
+    newer = playbooks.get(incident_row["playbook"])
+    if newer is None or approval.status(transaction, newer.digest).state != "approved":
+        return None
+    return newer.digest
 
 
 def wrong_field(pointer: str, message: Text) -> Invalid:

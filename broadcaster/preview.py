@@ -8,13 +8,13 @@ from broadcaster import approval
 from broadcaster.channels import limit_of
 from broadcaster.composition import Composition, check_lengths, compose
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook
+from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
 from broadcaster.playbook import Playbooks, Snapshot, Stamp
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.request import SendRequest
 from broadcaster.settings import Settings
 from broadcaster.store import Store, Transaction
-from broadcaster.verdicts import unapproved
+from broadcaster.verdicts import FIRST_HAS_NO_INCIDENT, unapproved
 
 
 def preview(
@@ -24,6 +24,8 @@ def preview(
 
     A later phase without an incident is shown too; its digest then fits no message.
     """
+    if request.phase == "first" and request.incident is not None:
+        raise wrong_field("/incident", FIRST_HAS_NO_INCIDENT)
     with store.reading() as transaction:
         incident_row = incident_for(transaction, request) if request.incident else None
         snapshot, warnings = _snapshot(transaction, playbooks, request, incident_row)
@@ -50,7 +52,9 @@ def _snapshot(
     transaction: Transaction, playbooks: Playbooks, request: SendRequest, incident_row: Row | None
 ) -> tuple[Snapshot, list[str]]:
     if incident_row is not None:
-        return load_snapshot(transaction, incident_row["digest"]), []
+        digest = pinned(transaction, playbooks, incident_row)
+        warnings = [] if digest else [unapproved("revoked").detail.sv]
+        return load_snapshot(transaction, digest or incident_row["digest"]), warnings
     snapshot = known_playbook(playbooks, request.playbook)
     state = approval.status(transaction, snapshot.digest).state
     return snapshot, [] if state == "approved" else [unapproved(state).detail.sv]

@@ -7,6 +7,7 @@ without any channel's token.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -24,6 +25,12 @@ IMITATION_TOKENS = frozenset({"PAGETOK", "s3cr3t", "PHONETOK"})
 #: Values people leave behind from examples; none of them is a secret.
 FRIENDLY = frozenset({"", "dev", "secret", "changeme", "change-me", "password", "top-secret!", "hemlig", "test"})
 SECRET_LENGTH_MIN = 32
+#: How a database's address may begin. One in memory would be another database for every process.
+DATABASES = ("sqlite:///", "postgresql+psycopg://")
+#: A day in seconds and a year in minutes: longer waits are a slip of the pen, and far longer ones fall out of the calendar.
+DAY = 86_400
+YEAR = 525_600
+_CHANNEL_KEY = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9_]{0,31}")
 
 #: Which kinds each well-known channel key can have; any other key is the region's own.
 KINDS: Mapping[str, frozenset[str]] = {
@@ -37,7 +44,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Organisation(_Part):
@@ -54,6 +61,10 @@ class Organisation(_Part):
     def _https_or_loopback(cls, value: str) -> str:
         if not is_https_or_loopback(value):
             raise ValueError("must be https, or http on loopback")
+        parts = urlsplit(value)
+        if parts.query or parts.fragment or "@" in parts.netloc or not parts.path.strip("/") == "":
+            raise ValueError("must be only https:// and a host: references and links are made by adding to it")
+        _check_port(value)
         return value.rstrip("/")
 
     @field_validator("timezone")
@@ -71,6 +82,14 @@ class Database(_Part):
 
     url: str = "sqlite:///broadcaster.db"
 
+    @field_validator("url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        begins = tuple(start for start in DATABASES if value.startswith(start) and value != start)
+        if not begins or (begins == ("sqlite:///",) and ("?" in value or ":memory:" in value)):
+            raise ValueError("must be sqlite:///<file> or postgresql+psycopg://<user>@<host>/<name>")
+        return value
+
 
 class PlaybookFolder(_Part):
     folder: str = "playbooks"
@@ -79,15 +98,15 @@ class PlaybookFolder(_Part):
 class Delivery(_Part):
     """The clockwork of delivery, in seconds unless the name says otherwise."""
 
-    lease_s: float = Field(30, gt=0)  #: how long a worker owns a delivery without a word; a crash costs this much
-    call_timeout_s: float = Field(15, gt=0)  #: the only total bound of a call; httpx has none of its own
-    grace_s: float = Field(330, ge=0)  #: longer than the longest credible delay of a request in flight (300 s)
+    lease_s: float = Field(30, gt=0, le=DAY)  #: a worker owns a delivery so long without a word; a crash costs this
+    call_timeout_s: float = Field(15, gt=0, le=DAY)  #: the only total bound of a call; httpx has none of its own
+    grace_s: float = Field(330, ge=0, le=DAY)  #: longer than any credible delay of a request in flight (300 s)
     allow_short_grace: bool = False  #: tests only: a short grace doubled 6 of 100 faulty schedules when measured
-    decide_after_s: float = Field(900, gt=0)  #: when looking itself keeps failing, the playbook decides
-    alarm_after_s: float = Field(60, gt=0)  #: without a receipt for so long, a person is told
-    sweep_s: float = Field(1, gt=0)  #: the ring is only a hint; this finds everything
-    not_after_minutes: float = Field(360, gt=0)  #: a crisis text six hours late is harm too
-    guard_minutes: float = Field(60, ge=0)  #: the same crisis twice within this is asked about; 0 = off
+    decide_after_s: float = Field(900, gt=0, le=DAY)  #: when looking itself keeps failing, the playbook decides
+    alarm_after_s: float = Field(60, gt=0, le=DAY)  #: without a receipt for so long, a person is told
+    sweep_s: float = Field(1, gt=0, le=DAY)  #: the ring is only a hint; this finds everything
+    not_after_minutes: float = Field(360, gt=0, le=YEAR)  #: a crisis text six hours late is harm too
+    guard_minutes: float = Field(60, ge=0, le=YEAR)  #: the same crisis twice within this is asked about; 0 = off
 
     @model_validator(mode="after")
     def _relations(self) -> "Delivery":
@@ -111,13 +130,19 @@ class Alarm(_Part):
     smtp: str | None = None
     sender: str | None = None
     webhook: str | None = None
-    repeat_s: float = Field(300, gt=0)
+    repeat_s: float = Field(300, gt=0, le=DAY)
 
     @field_validator("smtp")
     @classmethod
     def _smtp_scheme(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).scheme not in ("smtp", "smtps"):
-            raise ValueError("must begin with smtp:// or smtps://")
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("must be smtp://host:587 or smtps://host:465, with user@ before the host if it needs one")
+        if parts.password is not None:
+            raise ValueError("the password does not belong here: set BROADCASTER_SMTP_PASSWORD, or its _FILE")
+        _check_port(value)
         return value
 
     @field_validator("webhook")
@@ -125,6 +150,7 @@ class Alarm(_Part):
     def _webhook_https(cls, value: str | None) -> str | None:
         if value is not None and not is_https_or_loopback(value):
             raise ValueError("must be https, or http on loopback")
+        _check_port(value or "")
         return value
 
 
@@ -136,6 +162,7 @@ class _Outside(_Part):
     def _https_or_loopback(cls, value: str) -> str:
         if not is_https_or_loopback(value):
             raise ValueError("must be https; plain http is for imitations on loopback only")
+        _check_port(value)
         return value.rstrip("/")
 
 
@@ -165,8 +192,8 @@ class PhoneGateway(_Outside):
 
 class Manual(_Part):
     kind: Literal["manual"]
-    assignee: str = Field(min_length=1)
-    deadline_minutes: float = Field(30, gt=0)
+    assignee: str = Field(min_length=1, max_length=120)
+    deadline_minutes: float = Field(30, gt=0, le=YEAR)
     place: str | None = None  #: address of the editor's page, linked from the task
 
 
@@ -188,8 +215,8 @@ class Settings(_Part):
     @classmethod
     def _keys_fit_kinds(cls, value: Mapping[str, ChannelSettings]) -> Mapping[str, ChannelSettings]:
         for key, channel in value.items():
-            if not key.replace("_", "").isalnum() or not key.islower():
-                raise ValueError(f"channel key {key!r}: small letters, digits and _ only")
+            if not _CHANNEL_KEY.fullmatch(key):
+                raise ValueError(f"channel key {key!r}: use at most 32 of a-z, 0-9 and _, one a letter")
             allowed = KINDS.get(key, frozenset({"manual"}))
             if channel.kind not in allowed:
                 raise ValueError(f"channel {key}: kind {channel.kind!r} is not one of {sorted(allowed)}")
@@ -243,11 +270,15 @@ def secret(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
     """
     value = environ.get(name)
     file = environ.get(f"{name}_FILE")
-    if value is None and file:
+    if not value and file:
         try:
             value = Path(file).read_text("utf-8").strip()
         except OSError as error:
             raise Unfit(f"{name}_FILE: {file} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise Unfit(f"{name}_FILE: {file} is not text in UTF-8: write the secret into it again") from error
+        if not value:
+            raise Unfit(f"{name}_FILE: {file} is empty: write the secret into it, or unset {name}_FILE")
     return value or None
 
 
@@ -257,7 +288,7 @@ def required_secret(name: str, *, imitation: bool = False, environ: Mapping[str,
     `imitation` says that the place it opens is an imitation on loopback, the only place the published tokens fit.
     """
     value = secret(name, environ)
-    if value is None or value.lower() in FRIENDLY:
+    if value is None or value.strip().lower() in FRIENDLY:
         raise Unfit(f"{name} is missing or a placeholder: set it, or {name}_FILE, and start again")
     if value in IMITATION_TOKENS and not imitation:
         raise Unfit(f"{name} is an imitation's published token; it may only be used against loopback over http")
@@ -281,6 +312,13 @@ def is_https_or_loopback(url: str) -> bool:
     """Tell whether words and tokens may travel to `url`."""
     parts = urlsplit(url)
     return (parts.scheme == "https" and bool(parts.hostname)) or is_loopback_http(url)
+
+
+def _check_port(url: str) -> None:
+    try:
+        urlsplit(url).port  # noqa: B018 - asking for it is what checks it
+    except ValueError:
+        raise ValueError("its port is no port: use 1-65535") from None
 
 
 def _first_faults(error: Exception) -> str:

@@ -197,6 +197,7 @@ def public_messages(
         .join(message_table, delivery_table.c.message_id == message_table.c.id)
         .where(
             (delivery_table.c.incident_id == incident_row["id"])
+            & (message_table.c.incident_id == incident_row["id"])
             & (delivery_table.c.channel == "own_web")
             & delivery_table.c.state.in_([str(State.PUBLISHED), str(State.WITHDRAWN)])
         )

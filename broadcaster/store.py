@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import CursorResult, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 
 from broadcaster.errors import Unfit
@@ -82,8 +82,11 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """Open a transaction that only reads; it never waits for a writer on PostgreSQL, briefly on SQLite."""
-        with self.engine.connect().execution_options(begin="DEFERRED") as connection:
+        """Open a transaction that only reads; it never waits for a writer on PostgreSQL, briefly on SQLite.
+
+        Everything read in it is as it was at one moment.
+        """
+        with self._reader() as connection:
             yield Transaction(connection, self._now(connection))
 
     def require(self) -> None:
@@ -92,10 +95,10 @@ class Store:
         if path is not None and not path.exists():
             raise Unfit(f"{path}: no database here: create it with `broadcaster migrate`")
         try:
-            with self.engine.connect() as connection:
+            with self._reader() as connection:
                 known = set(inspect(connection).get_table_names())
-        except OperationalError as error:
-            raise Unfit(f"the database cannot be reached: {error.orig}") from error
+        except DBAPIError as error:
+            raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
         missing = set(metadata.tables) - known
         if missing:
             raise Unfit(f"the database lacks {', '.join(sorted(missing))}: run `broadcaster migrate`")
@@ -103,6 +106,11 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+    def _reader(self) -> Connection:
+        if self.is_postgresql:
+            return self.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return self.engine.connect().execution_options(begin="DEFERRED")
 
     def _now(self, connection: Connection) -> datetime:
         if self.is_postgresql and self.clock is utc_now:

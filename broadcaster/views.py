@@ -70,7 +70,10 @@ def deliveries_of(transaction: Transaction, message_row: Row) -> list[Row]:
     rows = transaction.execute(
         select(delivery_table).where(delivery_table.c.message_id == message_row["id"])
     ).mappings()
-    return sorted((dict(row) for row in rows), key=lambda row: (order.get(row["channel"], 99), row["language"] != "sv"))
+    return sorted(
+        (dict(row) for row in rows),
+        key=lambda row: (order.get(row["channel"], 99), row["channel"], row["language"] != "sv", row["language"]),
+    )
 
 
 def message_json(transaction: Transaction, row: Row, incident_row: Row, proof: Proof) -> dict[str, Any]:

@@ -47,7 +47,11 @@ def answer(error: Exception) -> Response:
 
 def language() -> Language:
     """Return the language the client reads best of those we have; Swedish if it does not say."""
-    return "en" if request.accept_languages.best_match(["sv", "en"], default="sv") == "en" else "sv"
+    for tag, quality in request.accept_languages:  # best first; a preference for en-GB is one for English
+        primary = tag.partition("-")[0].lower()
+        if quality > 0 and primary in ("sv", "en"):
+            return "en" if primary == "en" else "sv"
+    return "sv"
 
 
 def _refusal(error: Refusal, **headers: str) -> Response:
@@ -75,7 +79,7 @@ def _fault(error: Exception) -> Response:
         request_id=request_id,
         endpoint=request.endpoint,
         error=f"{type(error).__module__}.{type(error).__qualname__}",
-        frames=traceback.format_tb(error.__traceback__),
+        frames=[f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(error.__traceback__)],
     )
     detail = Text(
         "Något gick fel hos oss, och vi vet inte säkert om begäran togs emot. Fråga igen med samma Idempotency-Key: "

@@ -48,7 +48,7 @@ MESSAGE: Mapping[str, Look] = {
     "recalled": Look("off", "✕", Text("Tillbakadraget", "Recalled")),
     "superseded": Look("off", "↑", Text("Ersatt av ett senare besked", "Replaced by a later message")),
     "sending": Look("busy", "→", Text("På väg ut", "On its way out")),
-    "published": Look("good", "✓", Text("Ute i alla kanaler", "Out in every channel")),
+    "published": Look("good", "✓", Text("Allt är ute", "Everything is out")),
     "partly_published": Look("wait", "!", Text("Ute i några kanaler, inte alla", "Out in some channels, not all")),
     "failed": Look("bad", "✕", Text("Inte ute i någon kanal", "Not out in any channel")),
 }

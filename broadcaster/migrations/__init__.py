@@ -4,12 +4,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from broadcaster.store import Store, sqlite_path
 from broadcaster.tables import log_head
 
 FOLDER = Path(__file__).parent
+#: Any number that nobody else locks in this database.
+_LOCK = 1177_0002
 
 
 def migrate(store: Store) -> None:
@@ -20,6 +22,8 @@ def migrate(store: Store) -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     with store.engine.begin() as connection:
+        if store.is_postgresql:  # two nodes that start at once: the second waits, and then finds nothing to do
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.execute(select(log_head)).one_or_none() is None:

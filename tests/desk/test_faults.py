@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from service import Service
+from sqlalchemy import text
 from visitor import Visitor
 
 from broadcaster.auth import guard
@@ -82,3 +83,14 @@ def test_hostile_words_in_an_address_stay_words(anna: Visitor) -> None:
     page = anna.open("/desk/new/telefoni-1177?mode=live&blank.reservnummer=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert" not in page.html
     assert page.form("/desk/new/telefoni-1177").value("blank.reservnummer") == '"><script>alert(1)</script>'
+
+
+def test_a_fault_of_ours_says_how_to_find_out_and_what_to_do_meanwhile(anna: Visitor, service: Service) -> None:
+    words = anna.press(anna.open("/desk/new/telefoni-1177?mode=live"), "/desk/new/telefoni-1177")
+    with service.parts.store.engine.begin() as connection:
+        connection.execute(text("DROP TABLE series"))
+    page = anna.press(words, "/send")
+    assert page.status == 500
+    assert "Vi vet inte säkert om det du gjorde togs emot" in page.line
+    assert "klistra in texten för hand" in page.line
+    assert "Traceback" not in page.html

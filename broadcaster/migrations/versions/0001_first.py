@@ -278,8 +278,11 @@ def _append_only(dialect: str) -> list[str]:
             "CREATE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
             "FOR EACH STATEMENT EXECUTE FUNCTION log_is_append_only()",
         ]
+    refuse = "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
     return [
-        f"CREATE TRIGGER log_no_{verb.lower()} BEFORE {verb} ON audit_entry "
-        "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
+        f"CREATE TRIGGER log_no_update BEFORE UPDATE ON audit_entry {refuse}",
+        f"CREATE TRIGGER log_no_delete BEFORE DELETE ON audit_entry {refuse}",
+        # INSERT OR REPLACE deletes without asking the trigger above.
+        "CREATE TRIGGER log_no_replace BEFORE INSERT ON audit_entry "
+        f"WHEN EXISTS (SELECT 1 FROM audit_entry WHERE seq = NEW.seq) {refuse}",
     ]
