@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Unfit
@@ -55,6 +56,9 @@ def main() -> None:
         cli.main(prog_name="broadcaster", standalone_mode=True)
     except Unfit as error:
         click.echo(f"broadcaster: {error}", err=True)
+        sys.exit(1)
+    except OperationalError as error:
+        click.echo(f"broadcaster: the database did not answer, so nothing was changed: {error.orig}", err=True)
         sys.exit(1)
 
 

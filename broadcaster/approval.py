@@ -74,7 +74,8 @@ def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approv
         raise Conflict(
             "revoked",
             Text(
-                "Godkännandet av just de här orden är återkallat. Ändra krismallen och låt två personer godkänna den nya.",
+                "Godkännandet av just de här orden är återkallat. "
+                "Ändra krismallen och låt två personer godkänna den nya.",
                 "The approval of exactly these words was revoked. Change the playbook and have two people approve it.",
             ),
         )

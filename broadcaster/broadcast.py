@@ -38,7 +38,6 @@ from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
 from broadcaster.views import message_view
 
-
 #: Any number that nobody else locks in this database.
 _GUARD_LOCK = 1177_0001
 

@@ -30,8 +30,9 @@ def first_answer(transaction: Transaction, client: str, key: str, fingerprint: s
         insert(idempotency)
         .values(client=client, key=key, body=fingerprint, answer=b"", at=transaction.now)
         .on_conflict_do_nothing()
+        .returning(idempotency.c.key)
     )
-    if taken.rowcount == 1:
+    if taken.one_or_none() is not None:
         return None
     row = transaction.execute(
         select(idempotency).where((idempotency.c.client == client) & (idempotency.c.key == key))

@@ -46,12 +46,17 @@ def turn(phase: str, intent: Intent, older: Sequence[Older]) -> Turn:
         return Turn.WAIT
     if phase not in ENDING:
         return Turn.GO
-    if any(one.phase == "correction" and one.state in OPEN for one in older):
+    if any(one.phase == "correction" and one.intent == "publish" and one.state in OPEN for one in older):
         return Turn.WAIT
     return Turn.GO if any(one.may_have_been_public for one in older) else Turn.SKIP
 
 
 def _holds_back_update(older: Older) -> bool:
-    if older.running or older.state in (State.SENDING, State.UNCERTAIN):
+    if older.running:
         return True
-    return older.phase == "first" and older.state in (State.OWED, State.RETRYING)
+    if older.intent != "publish":  # a new first line or a withdrawal of what was said; no update builds on it
+        return False
+    if older.state in (State.SENDING, State.UNCERTAIN):
+        return True
+    # A queued correction too: where the last writer wins it would otherwise overwrite the newer update.
+    return older.phase in ("first", "correction") and older.state in (State.OWED, State.RETRYING)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 
 from broadcaster import approval
 from broadcaster.errors import Forged
@@ -40,6 +41,12 @@ class Proof:
 
     def words(self, transaction: Transaction, delivery_row: Row) -> str:
         """Return the words the delivery must have, made anew. Raises `Forged` if they may not be said at all."""
+        try:
+            return self._made_anew(transaction, delivery_row)
+        except (LookupError, TypeError, ValueError, NoResultFound) as error:
+            raise Forged(f"what is stored makes no words at all: {type(error).__name__}") from error
+
+    def _made_anew(self, transaction: Transaction, delivery_row: Row) -> str:
         message_row, incident_row = self._rows(transaction, delivery_row["message_id"])
         approved = approved_snapshot(transaction, message_row["playbook_digest"])
         _check_sentence(message_row)

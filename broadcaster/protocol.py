@@ -58,7 +58,7 @@ def _in_time(case: Case, found: Next) -> Next:
     if not speaks or found.at is None or on.intent == "withdraw" or found.at < on.not_after:
         return found
     if found.state in ENDED:
-        return replace(found, step=None, at=None)
+        return replace(found, step=None, at=None, tell=found.state is State.PUBLISHED)
     if on.has_receipt:
         return replace(found, state=State.PUBLISHED, step=None, at=None, reason=Reason.LATE, tell=True)
     if found.unsure_since is not None and not _expired_doubt(case, found):
@@ -76,12 +76,12 @@ def _expired_doubt(case: Case, found: Next) -> bool:
 def _refused(case: Case, step: Step) -> Next:
     """Say what every refusal of a speaking step has in common; `step` is what the wait is for."""
     on, got = case.on, case.got
-    if on.state in ENDED:
-        return case.next(on.state)
+    if on.state in ENDED:  # words that should stand there do not, and only a person can change that now
+        return replace(case.next(on.state), tell=on.state is State.PUBLISHED and got.reason is not Reason.STALE)
     if got.reason is Reason.STALE:
         return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
     if got.reason is Reason.IDENTICAL:
-        return case.doubt(looking_step(on.way, on.remote_id) if on.intent == "update" else Step.SEARCH)
+        return case.doubt(looking_step(on.way, on.remote_id if on.intent == "update" else None))
     if got.wait_s is not None:
         wanted = looking_step(on.way, on.remote_id) if case.unsure and on.way != "upsert" else step
         return replace(case.again(wanted), tell=got.reason is Reason.BLOCKED)
@@ -129,8 +129,8 @@ def _publish(case: Case) -> Next:
                 return _refused(case, Step.PUBLISH)
             if on.tries <= GONE_TRIES_MAX:
                 return case.again(Step.PUBLISH)
-            if case.unsure:
-                return case.again(Step.SEARCH)
+            if case.unsure:  # this id will never be published; keeping it would only lead back here
+                return replace(case.again(Step.SEARCH), remote_id=None)
             return case.onward(Step.DRAFT, remote_id=None, progress=True)
 
 
@@ -152,6 +152,8 @@ def _look(case: Case) -> Next:
     on, got = case.on, case.got
     if on.state in ENDED:
         return _recheck(case)
+    if on.intent == "withdraw":
+        return case.again(Step.WITHDRAW)  # taking down what may be gone already is harmless
     if got.fact is Fact.DONE and got.public is not False and got.words == on.words:
         return _published(case)
     if got.fact is Fact.DONE and on.intent == "update":
@@ -187,9 +189,15 @@ def _cannot_look(case: Case, step: Step) -> Next:
     lasted = since is not None and case.now >= since + timedelta(seconds=case.policy.decide_after_s)
     if not (lasted and step is Step.SEARCH and on.intent == "publish"):
         return case.again(step)
-    if case.policy.if_unsure == "silence":
+    if case.policy.if_unsure == "silence" or _asked_since_decided(case):
         return case.person()
     return case.again(first_step(on.way))
+
+
+def _asked_since_decided(case: Case) -> bool:
+    """Tell whether the duplicate the playbook accepts was already risked: it accepts one, not one a minute."""
+    since, last = case.on.unsure_since, case.on.unsure_last
+    return since is not None and last is not None and last >= since + timedelta(seconds=case.policy.decide_after_s)
 
 
 def _search(case: Case) -> Next:
@@ -225,7 +233,12 @@ def _edit(case: Case) -> Next:
 
 
 def _withdraw(case: Case) -> Next:
-    got = case.got
+    on, got = case.on, case.got
+    if got.reason is Reason.GONE and on.way != "upsert" and on.state not in ENDED:
+        if on.remote_id is None:
+            return case.again(Step.SEARCH)  # nothing was asked for, so nothing is known to be gone
+        if case.unsure and not case.grace_over:
+            return case.again(Step.WITHDRAW)  # a call under way may still bring it, or it is too new to be seen
     if got.fact is Fact.DONE or got.reason is Reason.GONE:
         return _withdrawn(case)
     if got.reason is Reason.STALE:
@@ -264,7 +277,7 @@ def _recheck(case: Case) -> Next:
         shown = got.fact is Fact.DONE and got.public is not False
         if on.state is State.PUBLISHED and not (shown and got.words == on.words):
             return case.again(Step.PUT)
-        if on.state is State.WITHDRAWN and shown:
+        if on.intent == "withdraw" and shown and got.reason is not Reason.STALE:
             return case.again(Step.WITHDRAW)
         end = replace(case.next(on.state), receipt=shown and on.state is State.PUBLISHED, reason=Reason.NONE)
         return replace(end, unsure_since=None, unsure_last=None)

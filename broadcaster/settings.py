@@ -27,7 +27,7 @@ FRIENDLY = frozenset({"", "dev", "secret", "changeme", "change-me", "password", 
 SECRET_LENGTH_MIN = 32
 #: How a database's address may begin. One in memory would be another database for every process.
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
-#: A day in seconds and a year in minutes: longer waits are a slip of the pen, and far longer ones fall out of the calendar.
+#: A day in seconds and a year in minutes: longer is a slip of the pen, and far longer falls out of the calendar.
 DAY = 86_400
 YEAR = 525_600
 _CHANNEL_KEY = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9_]{0,31}")

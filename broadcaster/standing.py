@@ -143,7 +143,10 @@ class Case:
     def onward(self, step: Step, **more: object) -> Next:
         """Go on at once with the step after this one. The waits start over only when the branch says so."""
         forward = replace(self.next(self.waiting, step, self.now), reason=Reason.NONE)
-        return replace(forward, **more)  # type: ignore[arg-type]
+        forward = replace(forward, **more)  # type: ignore[arg-type]
+        if forward.unsure_since is not None and forward.state not in ENDED:
+            return replace(forward, state=State.UNCERTAIN)  # done, but nobody has read it back yet
+        return forward
 
     def doubt(self, step: Step) -> Next:
         """The call may have reached the public: remember since when, and go on with `step`."""

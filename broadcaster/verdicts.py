@@ -141,7 +141,8 @@ def check_approver(row: Row, client: Client) -> None:
         raise Forbidden(
             "person-needed",
             Text(
-                "En egen mening kräver ett ja från en inloggad person. Inget har sänts. Be en kollega godkänna på tavlan.",
+                "En egen mening kräver ett ja från en inloggad person. Inget har sänts. "
+                "Be en kollega godkänna på tavlan.",
                 "A free sentence takes a signed-in person's yes. Nothing has been sent. Have a colleague approve it.",
             ),
         )

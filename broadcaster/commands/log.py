@@ -34,4 +34,8 @@ def export(wiring: Wiring, folder: Path) -> None:
     store = wiring.store()
     with store.transaction() as transaction:
         log.record(transaction, Event.LOG_EXPORTED)
-    click.echo(f"{log.export(store, folder)} entries in {folder / 'entries.jsonl'}")
+    try:
+        count = log.export(store, folder)
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written to: {error.strerror}; choose another folder") from error
+    click.echo(f"{count} entries in {folder / 'entries.jsonl'}")

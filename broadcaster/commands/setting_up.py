@@ -1,8 +1,10 @@
 """`init`, `migrate`, `check`, `backup`, `healthcheck`: setting up, and looking after it."""
 
 import asyncio
+import json
 import os
 import secrets
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,23 +25,24 @@ from broadcaster.channels import Preflight
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Invalid, Text, Unfit
 from broadcaster.migrations import migrate as migrate_store
+from broadcaster.settings import SECRET_LENGTH_MIN
 from broadcaster.store import Store, sqlite_path
 
 #: What the switchboard needs in any case; the channels of 1177 begin as tasks for a person, which is the truth today.
 _SETTINGS = Template(
     """\
 [organisation]
-name = "$name"
-short = "$short"
-county = "$county"
-base_url = "$base_url"   # a name under your own domain, hosted outside your own network
+name = $name
+short = $short
+county = $county
+base_url = $base_url   # a name under your own domain, hosted outside your own network
 timezone = "Europe/Stockholm"
 
 [database]
 url = "sqlite:///broadcaster.db"   # or set BROADCASTER_DATABASE_URL=postgresql+psycopg://...
 
 [playbooks]
-folder = "$playbooks"
+folder = $playbooks
 
 [alarm]
 people = [{name = "Kommunikator i beredskap", email = "kib@region.example"}]
@@ -85,26 +88,41 @@ deadline_minutes = 15
 def init(folder: Path, name: str, short: str, county: str, base_url: str, admin: str, password_stdin: bool) -> None:
     """Make settings, secrets, a database and the first administrator in FOLDER."""
     settings_file, key_file = folder / "settings.toml", folder / "secrets" / "secret_key"
-    for file in (settings_file, key_file):
+    database = folder / "broadcaster.db"
+    for file in (settings_file, key_file, database):
         if file.exists():
             raise click.ClickException(f"{file} exists already; nothing has been changed")
-    key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    playbooks = app.resource("playbooks")
-    settings_file.write_text(
-        _SETTINGS.substitute(name=name, short=short, county=county, base_url=base_url, playbooks=playbooks), "utf-8"
-    )
-    _write_secret(key_file, secrets.token_urlsafe(48))
+    password = read_password(password_stdin, confirm=True)
+    values = {"name": name, "short": short, "county": county, "base_url": base_url}
+    try:
+        key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings_file.write_text(_settings_text(**values, playbooks=str(app.resource("playbooks"))), "utf-8")
+        _write_secret(key_file, secrets.token_urlsafe(48))
+        _first_administrator(settings_file, key_file, admin, password)
+    except BaseException:  # an answer that does not fit, or Ctrl-C: what was begun goes, so that it can be done again
+        for file in (settings_file, key_file, database):
+            file.unlink(missing_ok=True)
+        raise
+    click.echo(f"export BROADCASTER_CONFIG={shlex.quote(str(settings_file.resolve()))}")
+    click.echo(f"export BROADCASTER_SECRET_KEY_FILE={shlex.quote(str(key_file.resolve()))}")
+
+
+def _settings_text(**values: str) -> str:
+    """Return the settings with every value as a TOML string, whatever it holds."""
+    return _SETTINGS.substitute({name: json.dumps(value, ensure_ascii=False) for name, value in values.items()})
+
+
+def _first_administrator(settings_file: Path, key_file: Path, admin: str, password: str) -> None:
     wiring = Wiring({"BROADCASTER_CONFIG": str(settings_file), "BROADCASTER_SECRET_KEY_FILE": str(key_file)})
     store = Store(wiring.settings.database_url)
     migrate_store(store)
     try:
         with store.transaction() as transaction:
-            password = read_password(password_stdin, confirm=True)
             add_person(transaction, admin, ("administrator",), password, None)
     except Invalid as error:
         raise click.ClickException("; ".join(fault.message.en for fault in error.fields)) from error
-    click.echo(f"export BROADCASTER_CONFIG={settings_file.resolve()}")
-    click.echo(f"export BROADCASTER_SECRET_KEY_FILE={key_file.resolve()}")
+    finally:
+        store.close()
 
 
 def _write_secret(file: Path, value: str) -> None:
@@ -116,7 +134,11 @@ def _write_secret(file: Path, value: str) -> None:
 @click.pass_obj
 def migrate(wiring: Wiring) -> None:
     """Make the database, or bring it to this version's tables."""
-    migrate_store(Store(wiring.settings.database_url))
+    store = Store(wiring.settings.database_url)
+    try:
+        migrate_store(store)
+    except (SQLAlchemyError, OSError) as error:
+        raise click.ClickException(f"the database cannot be made or changed: {error}") from error
     click.echo("the database is up to date")
 
 
@@ -125,9 +147,22 @@ def migrate(wiring: Wiring) -> None:
 @click.pass_obj
 def check(wiring: Wiring, test_alarm: bool) -> None:
     """Look at settings, database, log, playbooks, alarm and channels; exit 1 if anything is wrong."""
-    trouble = sum([_check_base(wiring), _check_alarm(wiring, test_alarm), asyncio.run(_check_channels(wiring))])
+    trouble = _check_key(wiring) + _check_base(wiring) + _check_alarm(wiring, test_alarm)
+    trouble += asyncio.run(_check_channels(wiring))
     click.echo(f"{trouble} things need attention" if trouble else "everything is in order")
     raise SystemExit(1 if trouble else 0)
+
+
+def _check_key(wiring: Wiring) -> int:
+    try:
+        key = app.secret_key(wiring.environ)
+    except Unfit as error:
+        click.echo(f"secrets: {error}")
+        return 1
+    if len(key) < SECRET_LENGTH_MIN:
+        click.echo(f"secrets: BROADCASTER_SECRET_KEY is shorter than {SECRET_LENGTH_MIN} characters: make a longer one")
+        return 1
+    return 0
 
 
 def _check_base(wiring: Wiring) -> int:
@@ -145,6 +180,8 @@ def _check_base(wiring: Wiring) -> int:
 
 def _check_alarm(wiring: Wiring, test_alarm: bool) -> int:
     bell = app.bell(wiring.settings, wiring.environ)
+    if bell.settings.smtp and "email" not in bell.ways:
+        click.echo("alarm: warning: smtp is set, but no mail can go: [alarm] needs sender, and people with an email")
     if not bell.ways:
         click.echo("alarm: warning: no way to tell anybody is set up ([alarm] smtp and sender, or webhook)")
         return 0
@@ -152,7 +189,8 @@ def _check_alarm(wiring: Wiring, test_alarm: bool) -> int:
         click.echo(f"alarm: {', '.join(bell.ways)} (try it with --test-alarm)")
         return 0
     text_ = Text("Det här är ett prov av larmet. Du behöver inte göra något.", "A test of the alarm. Nothing to do.")
-    failures = bell.tell(Telling(secrets.token_hex(8), "test", text_, datetime.now(UTC), 1, None))
+    now = datetime.now(UTC)
+    failures = bell.tell(Telling(secrets.token_hex(8), "test", text_, now, 1, None, now))
     with wiring.store().transaction() as transaction:
         audit.record(transaction, Event.ALARM_TESTED, ways=list(bell.ways), failed=failures)
     click.echo(f"alarm: {'FAILED: ' + '; '.join(failures) if failures else 'sent by ' + ', '.join(bell.ways)}")
@@ -182,13 +220,19 @@ def backup(wiring: Wiring, file: Path) -> None:
     store = wiring.store()
     if sqlite_path(store.url) is None:
         raise click.ClickException("the database is PostgreSQL: use pg_dump, or the server's own backups")
-    if file.exists():
-        raise click.ClickException(f"{file} exists already; nothing has been written")
+    try:
+        # Made first, empty and for its owner alone: it will hold everything, and nothing that is there is overwritten.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise click.ClickException(f"{file} exists already; nothing has been written") from error
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
     try:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM INTO :file"), {"file": str(file)})
     except SQLAlchemyError as error:
-        raise click.ClickException(f"the copy failed: {error}") from error
+        file.unlink(missing_ok=True)
+        raise click.ClickException(f"the copy failed, and nothing is left of it: {error}") from error
     click.echo(f"copied to {file}")
 
 

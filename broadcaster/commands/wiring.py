@@ -8,6 +8,7 @@ from pathlib import Path
 
 from broadcaster import app
 from broadcaster import settings as settings_module
+from broadcaster.errors import Unfit
 from broadcaster.settings import Settings
 from broadcaster.store import Store
 
@@ -44,5 +45,8 @@ class Wiring:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where the web listens: `BIND` and `PORT`."""
-        return self.environ.get("BIND", "127.0.0.1"), int(self.environ.get("PORT", "8000"))
+        """Where the web listens: `BIND` and `PORT`. Raises `Unfit`."""
+        port = self.environ.get("PORT") or "8000"
+        if not (port.isascii() and port.isdigit() and int(port) < 65536):
+            raise Unfit(f"PORT is {port!r}: set it to a number from 0 to 65535, or unset it for 8000")
+        return self.environ.get("BIND") or "127.0.0.1", int(port)

@@ -6,8 +6,9 @@ from broadcaster import approval
 from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import check_password
 from broadcaster.commands.wiring import Wiring
-from broadcaster.errors import Forbidden, Refusal, Text
+from broadcaster.errors import Forbidden, Forged, Refusal, Text
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp, check
+from broadcaster.proof import load_snapshot
 
 
 @click.group()
@@ -84,15 +85,22 @@ def approve_playbook(wiring: Wiring, playbook_id: str, person: str, password_std
 @playbooks.command("revoke")
 @click.argument("playbook_id", metavar="ID")
 @click.option("--as", "person", required=True, metavar="NAME", help="Who revokes; that person's password is asked.")
+@click.option("--digest", help="Exactly these words, of a version that is no longer in the file: sha256:…")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
-def revoke_playbook(wiring: Wiring, playbook_id: str, person: str, password_stdin: bool) -> None:
+def revoke_playbook(
+    wiring: Wiring, playbook_id: str, person: str, digest: str | None, password_stdin: bool
+) -> None:
     """Take the approval of the words in the file back, for good; nothing more is sent in them."""
     name = _approver(wiring, person, password_stdin)
-    one = _known(wiring.parts.playbooks, playbook_id)
     with wiring.store().transaction() as transaction:
         try:
+            one = load_snapshot(transaction, digest) if digest else _known(wiring.parts.playbooks, playbook_id)
+            if one.id != playbook_id:
+                raise click.ClickException(f"these words are of {one.id}, not of {playbook_id}; nothing was changed")
             approval.revoke(transaction, one.digest, name)
+        except Forged as error:
+            raise click.ClickException(f"{error}; nothing was changed. The log names what was approved") from error
         except Refusal as error:
             raise click.ClickException(error.detail.en) from error
     click.echo(f"{one.id} version {one.version} revoked")

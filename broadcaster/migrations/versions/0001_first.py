@@ -272,17 +272,17 @@ def upgrade() -> None:
 def _append_only(dialect: str) -> list[str]:
     """Refuse changes of the log in the database itself: a defence against mistakes, not against its owner."""
     if dialect == "postgresql":
+        refuse = "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$"
+        when = "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry FOR EACH STATEMENT"
         return [
-            "CREATE FUNCTION log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$",
-            "CREATE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry "
-            "FOR EACH STATEMENT EXECUTE FUNCTION log_is_append_only()",
+            f"CREATE FUNCTION log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS {refuse}",
+            f"CREATE TRIGGER log_is_append_only {when} EXECUTE FUNCTION log_is_append_only()",
         ]
     refuse = "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+    # INSERT OR REPLACE deletes without asking a trigger on DELETE.
+    twice = "WHEN EXISTS (SELECT 1 FROM audit_entry WHERE seq = NEW.seq)"
     return [
         f"CREATE TRIGGER log_no_update BEFORE UPDATE ON audit_entry {refuse}",
         f"CREATE TRIGGER log_no_delete BEFORE DELETE ON audit_entry {refuse}",
-        # INSERT OR REPLACE deletes without asking the trigger above.
-        "CREATE TRIGGER log_no_replace BEFORE INSERT ON audit_entry "
-        f"WHEN EXISTS (SELECT 1 FROM audit_entry WHERE seq = NEW.seq) {refuse}",
+        f"CREATE TRIGGER log_no_replace BEFORE INSERT ON audit_entry {twice} {refuse}",
     ]
