@@ -10,15 +10,15 @@ A claim is one transaction, and so is each settling. Between them, and only ther
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from broadcaster import alarm, audit, ledger
 from broadcaster.audit import Event
-from broadcaster.channels import Outcome, Post, Reason, Step
+from broadcaster.channels import Fact, Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
 from broadcaster.order import ENDING, Older, Turn, turn
@@ -35,6 +35,10 @@ from broadcaster.tables import message as message_table
 DEATHS_MAX = 3
 #: How long a notice stays after the all-clear: people who heard of it in the evening look the next day.
 ENDING_LIFE = timedelta(hours=24)
+#: Due rows looked at in one claim.
+SCAN_MAX = 1000
+#: States in which a newer message has said, or will say, something else in the same place.
+_WILL_SPEAK = [str(state) for state in (*sorted(OPEN), State.PUBLISHED, State.NEEDS_PERSON)]
 #: Steps that carry words, or make recorded words public; nothing else can say anything new.
 SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT})
 
@@ -53,6 +57,14 @@ class Claim:
     lease_s: float
 
 
+class _Unworkable(Exception):
+    """A due row breaks the rules themselves; nothing of the transaction that met it is kept."""
+
+    def __init__(self, delivery_id: str, why: str) -> None:
+        super().__init__(why)
+        self.delivery_id, self.why = delivery_id, why
+
+
 class Outbox:
     """What is owed in `store`. `luck` returns numbers in [0, 1) that spread repeats."""
 
@@ -61,21 +73,16 @@ class Outbox:
         self._choices: dict[str, Literal["silence", "duplicate"]] = {}  # by playbook digest, so never stale
 
     def claim(self, worker: str, limit: int = 32) -> list[Claim]:
-        """Take at most `limit` deliveries that are due and whose turn it is."""
-        claims: list[Claim] = []
-        with self.store.transaction() as transaction:
-            due = (
-                select(delivery_table)
-                .where(delivery_table.c.next_attempt_at <= transaction.now)
-                .order_by(delivery_table.c.next_attempt_at, delivery_table.c.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)  # nothing on SQLite, where BEGIN IMMEDIATE does it
-            )
-            for row in transaction.execute(due).mappings().all():
-                claim = self._claim(transaction, dict(row), worker)
-                if claim is not None:
-                    claims.append(claim)
-        return claims
+        """Take at most `limit` deliveries that are due and whose turn it is.
+
+        A row that cannot be worked on at all is set aside for a person, so that it never holds up the others.
+        """
+        while True:
+            try:
+                with self.store.transaction() as transaction:
+                    return self._claim_due(transaction, worker, limit)
+            except _Unworkable as broken:
+                self._set_aside(broken)
 
     def settle(self, claim: Claim, got: Outcome, worker: str) -> Claim | None:
         """Record what the call brought back and what comes next; return the next call if it is due at once.
@@ -102,7 +109,7 @@ class Outbox:
             late_task = (delivery_table.c.state == State.NEEDS_PERSON) & (
                 delivery_table.c.deadline_at <= transaction.now
             )
-            no_receipt = delivery_table.c.state.in_([str(s) for s in OPEN]) & (delivery_table.c.created_at <= waited)
+            no_receipt = delivery_table.c.state.in_([str(s) for s in OPEN]) & _owed_since(waited)
             rows = transaction.execute(
                 select(delivery_table).where(delivery_table.c.alarmed_at.is_(None) & (late_task | no_receipt))
             )
@@ -110,6 +117,32 @@ class Outbox:
                 alarm.raise_for_delivery(transaction, dict(row), _reason(dict(row)))
                 count += 1
         return count
+
+    def _claim_due(self, transaction: Transaction, worker: str, limit: int) -> list[Claim]:
+        due = (
+            select(delivery_table)
+            .where(delivery_table.c.next_attempt_at <= transaction.now)
+            .order_by(delivery_table.c.next_attempt_at, delivery_table.c.id)
+            .limit(SCAN_MAX)  # more than `limit`: those that wait for their turn must not hide those they wait for
+            .with_for_update(skip_locked=True)  # nothing on SQLite, where BEGIN IMMEDIATE does it
+        )
+        claims: list[Claim] = []
+        for row in transaction.execute(due).mappings().all():
+            if len(claims) >= limit:
+                break
+            try:
+                claim = self._claim(transaction, dict(row), worker)
+            except (LookupError, TypeError, ValueError, AttributeError, LostLease) as error:
+                raise _Unworkable(row["id"], f"{type(error).__name__}: {error}") from error
+            if claim is not None:
+                claims.append(claim)
+        return claims
+
+    def _set_aside(self, broken: "_Unworkable") -> None:
+        """Give a row that no rule can read, because somebody altered it, to a person."""
+        with self.store.transaction() as transaction:
+            row = self._row(transaction, broken.delivery_id)
+            self._stop_forged(transaction, row, broken.why[:200])
 
     def _row(self, transaction: Transaction, delivery_id: str) -> Row:
         mine = select(delivery_table).where(delivery_table.c.id == delivery_id).with_for_update()
@@ -129,7 +162,11 @@ class Outbox:
             row = ledger.apply(transaction, row, changed)
             if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
                 return None
-        if State(row["state"]) not in ENDED:
+        if State(row["state"]) in ENDED:
+            if row["way"] == "upsert" and has_successor(transaction, row):
+                ledger.change(transaction, row, step=None, next_attempt_at=None)  # a last look would bring it back
+                return None
+        else:
             match self._turn(transaction, row):
                 case Turn.WAIT:
                     return None
@@ -177,12 +214,12 @@ class Outbox:
             row = ledger.change(transaction, row, deaths=row["deaths"] + 1)
             audit.record(transaction, Event.DELIVERY_TAKEN_OVER, delivery=row["id"], deaths=row["deaths"])
         row = {**row, "state": _state_before(row)}
-        if row["intent"] == "withdraw" and last.intent != "withdraw":
+        if row["intent"] == "withdraw" and last.intent != "withdraw" and State(row["state"]) not in ENDED:
             return self._pursue(transaction, row, last, got)
         if row["deaths"] >= DEATHS_MAX:
-            found = Next(State.NEEDS_PERSON, remote_id=row["remote_id"], reason=Reason.WORKERS_DIED, tell=True)
-            found = replace(found, unsure_since=row["unsure_since"], unsure_last=row["unsure_last"])
-            return ledger.apply(transaction, row, found, got)
+            if last.fact is None and last.can_publish:
+                row = {**row, "unsure_since": row["unsure_since"] or transaction.now, "unsure_last": transaction.now}
+            return ledger.apply(transaction, row, _for_a_person(row, Reason.WORKERS_DIED), got)
         return self._advance(transaction, {**row, "step": str(last.step)}, got)
 
     def _pursue(self, transaction: Transaction, row: Row, last: ledger.Attempt, got: Outcome) -> Row:
@@ -212,24 +249,25 @@ class Outbox:
         return turn(row["phase"], row["intent"], [self._older(transaction, dict(one)) for one in older])
 
     def _older(self, transaction: Transaction, row: Row) -> Older:
-        held = row["lease_until"] is not None and row["lease_until"] > transaction.now
+        held = row["lease_by"] is not None
         last = ledger.last_attempt(transaction, row["id"]) if held else None
         # A change of an earlier post is another object: only what replaces in place, or publishes, is waited for.
         same_object = row["way"] == "upsert" or (last is not None and last.intent == "publish")
         running = held and same_object and ledger.is_running(row, last, transaction.now)
+        known = row["receipt"] is not None or row["ever_unsure"] or row["was_task"]
+        # A call that was running when it was superseded has told its attempt, and not yet the row, what it did.
+        untold = last is not None and last.can_publish and last.fact not in (Fact.NOT_SENT, Fact.REFUSED)
         return Older(
             phase=row["phase"],
             intent=row["intent"],
             state=State(row["state"]),
             running=running,
-            may_have_been_public=row["receipt"] is not None or row["ever_unsure"] or row["was_task"],
+            may_have_been_public=known or untold,
         )
 
     def _stop_forged(self, transaction: Transaction, row: Row, why: str) -> None:
         audit.record(transaction, Event.DELIVERY_FORGED, delivery=row["id"], channel=row["channel"], why=why)
-        found = Next(State.NEEDS_PERSON, remote_id=row["remote_id"], reason=Reason.FORGED, tell=True)
-        found = replace(found, unsure_since=row["unsure_since"], unsure_last=row["unsure_last"])
-        ledger.apply(transaction, row, found, None)
+        ledger.apply(transaction, row, _for_a_person(row, Reason.FORGED))
 
     def _policy(self, transaction: Transaction, row: Row) -> Policy:
         digest = transaction.execute(
@@ -264,9 +302,42 @@ class Outbox:
         )
 
 
+def has_successor(transaction: Transaction, row: Row) -> bool:
+    """Tell whether a newer message of the incident owns, is about to own, or ever owned the same object."""
+    newer = select(delivery_table.c.id).where(
+        (delivery_table.c.object_id == row["object_id"])
+        & (delivery_table.c.number > row["number"])
+        & (delivery_table.c.receipt.is_not(None) | delivery_table.c.state.in_(_WILL_SPEAK))
+    )
+    return transaction.execute(newer.limit(1)).first() is not None
+
+
+def _for_a_person(row: Row, reason: Reason) -> Next:
+    """Stop all machine work. What had ended stays so: the public has it, and only the tidying up behind it stops."""
+    ended = row["state"] in [str(state) for state in ENDED]
+    return Next(
+        State(row["state"]) if ended else State.NEEDS_PERSON,
+        remote_id=row["remote_id"],
+        unsure_since=row["unsure_since"],
+        unsure_last=row["unsure_last"],
+        reason=reason,
+        tell=True,
+    )
+
+
 def _state_before(row: Row) -> str:
     """Return the state a held delivery had before its call, as far as the rule cares: ended, or open."""
     return row["state"] if State(row["state"]) in ENDED else str(State.OWED)
+
+
+def _owed_since(waited: datetime) -> ColumnElement[bool]:
+    """What is owed at least since `waited`. A change or withdrawal of an old post is owed since what caused it."""
+    caused = exists().where(
+        (message_table.c.incident_id == delivery_table.c.incident_id)
+        & ((message_table.c.accepted_at > waited) | (message_table.c.recalled_at > waited))
+    )
+    old = delivery_table.c.created_at <= waited
+    return old & ((delivery_table.c.intent == "publish") | ~caused)
 
 
 def _reason(row: Row) -> Reason:

@@ -154,19 +154,17 @@ def _look(case: Case) -> Next:
         return _recheck(case)
     if on.intent == "withdraw":
         return case.again(Step.WITHDRAW)  # taking down what may be gone already is harmless
-    if got.fact is Fact.DONE and got.public is not False and got.words == on.words:
+    if got.fact is not Fact.DONE:
+        return _look_absent(case) if got.fact is Fact.ABSENT else _cannot_look(case, Step.LOOK)
+    if got.public is not False and got.words == on.words:
         return _published(case)
-    if got.fact is Fact.DONE and on.intent == "update":
+    if on.intent == "update":
         return case.again(Step.EDIT)
-    if got.fact is Fact.DONE and on.way == "upsert":
+    if on.way == "upsert":
         return case.again(Step.PUT)
-    if got.fact is Fact.DONE and got.public is not False:
+    if got.public is not False:
         return replace(case.person(), reason=Reason.OTHER_WORDS)
-    if got.fact is Fact.DONE:
-        return case.again(Step.PUBLISH)  # ours, recorded, not public: the same id again is harmless
-    if got.fact is Fact.ABSENT:
-        return _look_absent(case)
-    return _cannot_look(case, Step.LOOK)
+    return case.again(Step.PUBLISH)  # ours, recorded, not public: the same id again is harmless
 
 
 def _look_absent(case: Case) -> Next:

@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from broadcaster import audit, ledger
+from broadcaster import alarm, audit, ledger
 from broadcaster.audit import Event
-from broadcaster.channels import Step
+from broadcaster.channels import Reason, Step
+from broadcaster.errors import Forged
 from broadcaster.ledger import Row
 from broadcaster.order import ENDING, STOPPING
 from broadcaster.proof import Proof
-from broadcaster.standing import OPEN, State
+from broadcaster.standing import ENDED, OPEN, State
 from broadcaster.store import Transaction
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import message as message_table
@@ -47,14 +48,21 @@ def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:
     )
     for row in rows.mappings().all():
         _recall_one(transaction, dict(row))
-    topped = select(delivery_table).where(delivery_table.c.top_from == message_row["id"])
-    for row in transaction.execute(topped).mappings().all():
-        _put_top(transaction, dict(row), _ending_before(transaction, dict(row), message_row), proof)
+        if row["way"] == "upsert":
+            _recall_uncovered(transaction, dict(row))
+    topped = select(delivery_table).where(
+        (delivery_table.c.top_from == message_row["id"]) & (delivery_table.c.intent != "withdraw")
+    )
+    for row in transaction.execute(topped.order_by(delivery_table.c.id)).mappings().all():
+        _put_top(transaction, dict(row), _ending_before(transaction, dict(row), message_row), message_row, proof)
 
 
 def withdraw_task(transaction: Transaction, row: Row) -> Row:
     """Make it a person's task to take down what a person put up."""
-    return _become(transaction, row, State.NEEDS_PERSON, intent="withdraw", step=None, next_attempt_at=None)
+    after = _become(transaction, row, State.NEEDS_PERSON, intent="withdraw", step=None, next_attempt_at=None)
+    if row["way"] != "person":  # nobody has this channel as a task of theirs, so somebody has to be told
+        alarm.raise_for_delivery(transaction, after, Reason.PERSON)
+    return after
 
 
 def _older(transaction: Transaction, newer: Row) -> list[Row]:
@@ -69,7 +77,10 @@ def _older(transaction: Transaction, newer: Row) -> list[Row]:
 
 def _by_update(transaction: Transaction, row: Row, covered: bool) -> None:
     """An update takes the place of an older update that is not yet public, and of an older task of a person."""
-    if not covered or row["intent"] == "withdraw":
+    if row["intent"] == "withdraw":
+        _let_replace(transaction, row, covered)
+        return
+    if not covered:
         return
     state = State(row["state"])
     unsent = state in (State.OWED, State.RETRYING) and row["phase"] == "update" and row["receipt"] is None
@@ -82,11 +93,12 @@ def _by_update(transaction: Transaction, row: Row, covered: bool) -> None:
 def _by_stopping(transaction: Transaction, row: Row, newer: Row, covered: bool, proof: Proof) -> None:
     state = State(row["state"])
     if row["intent"] == "withdraw":
+        _let_replace(transaction, row, covered)
         return
     if newer["phase"] in ENDING and row["phase"] == "correction" and state in OPEN and row["receipt"] is None:
         return  # a queued correction is never lost to the all-clear; the all-clear waits for it
     if row["receipt"] is not None and row["way"] in STAYS:
-        _put_top(transaction, row, newer["id"], proof)
+        _put_top(transaction, row, newer["id"], newer, proof)
     elif row["receipt"] is not None:
         if covered and row["way"] == "upsert":
             _leave(transaction, row)
@@ -94,6 +106,20 @@ def _by_stopping(transaction: Transaction, row: Row, newer: Row, covered: bool, 
         _drop(transaction, row)
     elif state in OPEN or state is State.NEEDS_PERSON:
         _stop_sending(transaction, row, covered)
+    elif state is State.SUPERSEDED and row["way"] in STAYS and row["unsure_since"] is not None:
+        _pursue(transaction, row)  # an update took its place before anybody knew whether it was public
+
+
+def _let_replace(transaction: Transaction, row: Row, covered: bool) -> None:
+    """Leave a withdrawal to the newer words that take its place; made after them it would take them down."""
+    by_hand = row["receipt"] is not None and row["receipt"]["by"] is not None
+    if row["way"] != "upsert" or not covered or by_hand:
+        return
+    state = State(row["state"])
+    if state in OPEN or state is State.NEEDS_PERSON:
+        _become(transaction, row, State.SUPERSEDED, step=None, next_attempt_at=None)
+    elif row["step"] is not None:
+        ledger.change(transaction, row, fence=row["fence"] + 1, step=None, next_attempt_at=None)
 
 
 def _stop_sending(transaction: Transaction, row: Row, covered: bool) -> None:
@@ -120,6 +146,7 @@ def _pursue(transaction: Transaction, row: Row) -> None:
         next_attempt_at=transaction.now,
         revision=_next_revision(transaction, row),
         tries=0,
+        ended_at=None,
     )
 
 
@@ -141,20 +168,28 @@ def _leave(transaction: Transaction, row: Row) -> None:
     ledger.change(transaction, row, fence=row["fence"] + 1, step=None, next_attempt_at=None, state=str(State.PUBLISHED))
 
 
-def _put_top(transaction: Transaction, row: Row, top_from: str | None, proof: Proof) -> None:
-    """Owe the earlier post a new first line (or the old words again): shares of it must stop lying."""
-    changed = {**row, "top_from": top_from}
+def _put_top(transaction: Transaction, row: Row, top_from: str | None, cause: Row, proof: Proof) -> None:
+    """Owe the earlier post a new first line (or the old words again): shares of it must stop lying.
+
+    The change lives as long as `cause`, the message that calls for it; the post's own time may be over long ago.
+    """
+    life = cause["not_after"] - cause["accepted_at"]
+    values: dict[str, Any] = {"intent": "update", "top_from": top_from, "not_after": transaction.now + life, "tries": 0}
+    try:
+        words = proof.words(transaction, {**row, "top_from": top_from})
+    except Forged:  # its playbook was revoked: that must not keep the newer message from going out
+        after = _become(transaction, row, State.NEEDS_PERSON, step=None, next_attempt_at=None, **values)
+        alarm.raise_for_delivery(transaction, after, Reason.FORGED)
+        return
     _become(
         transaction,
         row,
         State.OWED,
-        intent="update",
         step=str(Step.EDIT),
-        top_from=top_from,
-        words=proof.words(transaction, changed),
+        words=words,
         next_attempt_at=transaction.now,
-        tries=0,
         ended_at=None,
+        **values,
     )
 
 
@@ -181,6 +216,7 @@ def _recall_one(transaction: Transaction, row: Row) -> None:
     state, way = State(row["state"]), row["way"]
     if row["intent"] == "withdraw" or state in (State.WITHDRAWN, State.SKIPPED, State.AFFECTED, State.EXPIRED):
         return
+    unfinished = state in OPEN or state is State.NEEDS_PERSON
     if way == "row":
         _become(transaction, row, State.WITHDRAWN, intent="withdraw", step=None, next_attempt_at=None)
     elif way == "person":
@@ -188,8 +224,11 @@ def _recall_one(transaction: Transaction, row: Row) -> None:
             withdraw_task(transaction, row)
         elif state is State.NEEDS_PERSON:
             _drop(transaction, row)
+    elif row["receipt"] is not None and row["receipt"]["by"] is not None:
+        withdraw_task(transaction, row)  # no machine knows what a person put up, nor where
     elif way == "upsert" and _replaced(transaction, row):
-        return  # what stands there now is the newer message's, or soon will be
+        if unfinished:  # what stands there now is the newer message's, or soon will be
+            _stop_sending(transaction, row, covered=True)
     elif row["receipt"] is not None:
         _become(
             transaction,
@@ -202,8 +241,28 @@ def _recall_one(transaction: Transaction, row: Row) -> None:
             tries=0,
             ended_at=None,
         )
-    elif state in OPEN or state is State.NEEDS_PERSON:
+    elif unfinished:
         _stop_sending(transaction, row, covered=False)
+    elif row["ever_unsure"]:  # superseded, or closed by a person, before anybody knew whether it was public
+        _pursue(transaction, row)
+
+
+def _recall_uncovered(transaction: Transaction, row: Row) -> None:
+    """Take down what an older recalled message still shows, now that the newer one will not take its place."""
+    older = (
+        select(delivery_table)
+        .join(message_table, message_table.c.id == delivery_table.c.message_id)
+        .where(
+            (delivery_table.c.object_id == row["object_id"])
+            & (delivery_table.c.number < row["number"])
+            & delivery_table.c.receipt.is_not(None)
+            & message_table.c.recalled_at.is_not(None)
+        )
+        .order_by(delivery_table.c.number.desc())
+        .limit(1)
+    )
+    for one in transaction.execute(older).mappings().all():
+        _recall_one(transaction, dict(one))
 
 
 def _replaced(transaction: Transaction, row: Row) -> bool:
@@ -214,6 +273,7 @@ def _replaced(transaction: Transaction, row: Row) -> bool:
         & (delivery_table.c.number > row["number"])
         & (delivery_table.c.intent != "withdraw")
         & delivery_table.c.state.not_in(gone)
+        & ((delivery_table.c.state != State.NEEDS_PERSON) | delivery_table.c.ever_unsure)
     )
     return transaction.execute(newer.limit(1)).first() is not None
 
@@ -230,6 +290,8 @@ def _become(transaction: Transaction, row: Row, state: State, **values: Any) -> 
     """
     if state not in OPEN and row["ended_at"] is None:
         values.setdefault("ended_at", transaction.now)
+    if state not in ENDED:
+        values["alarmed_at"] = None  # it is new work: when it too takes long, a person is told again
     after = ledger.change(transaction, row, fence=row["fence"] + 1, state=str(state), **values)
     ledger.record_state(transaction, after)
     return after

@@ -4,7 +4,8 @@ What a person does about one delivery: ask for another try, or say what they did
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import func, select, update
 
 from broadcaster import alarm, audit, ledger, stop
 from broadcaster.audit import Event
@@ -17,6 +18,7 @@ from broadcaster.standing import State
 from broadcaster.store import Transaction
 from broadcaster.tables import alarm as alarm_table
 from broadcaster.tables import delivery as delivery_table
+from broadcaster.tables import message as message_table
 
 ACKNOWLEDGEABLE = frozenset({State.NEEDS_PERSON, State.UNCERTAIN, State.FAILED, State.SUPERSEDED})
 RETRYABLE = frozenset({State.OWED, State.RETRYING, State.UNCERTAIN, State.NEEDS_PERSON, State.FAILED})
@@ -53,12 +55,15 @@ def retry(transaction: Transaction, row: Row, client: Client) -> Row:
     state = State(row["state"])
     if state not in RETRYABLE or row["way"] in ("person", "row"):
         raise _wrong_state(row, Text("försökas igen", "be tried again"))
-    if row["intent"] != "withdraw":
+    if row["intent"] == "publish" or row["way"] == "upsert":  # in one place, an old withdrawal takes down new words
         _check_newest(transaction, row)
-        if row["not_after"] <= transaction.now and state is not State.UNCERTAIN:
-            raise _too_late()
+    if row["intent"] == "publish":
+        _check_standing(transaction, row)
+    if row["intent"] != "withdraw" and row["not_after"] <= transaction.now and state is not State.UNCERTAIN:
+        raise _too_late()
     step = _retry_step(row)
-    doubt = row["unsure_since"] or (transaction.now if row["ever_unsure"] and step is Step.SEARCH else None)
+    seeks = step is Step.SEARCH or (step is Step.LOOK and row["way"] != "upsert")
+    doubt = row["unsure_since"] or (transaction.now if row["ever_unsure"] and seeks else None)
     after = ledger.change(
         transaction,
         row,
@@ -71,6 +76,7 @@ def retry(transaction: Transaction, row: Row, client: Client) -> Row:
         unsure_since=doubt,
         unsure_last=row["unsure_last"] or doubt,
         ended_at=None,
+        **_newest_revision(transaction, row),
     )
     audit.record(
         transaction, Event.DELIVERY_RETRIED, by=client.id, delivery=row["id"], channel=row["channel"], step=str(step)
@@ -112,12 +118,15 @@ def acknowledge(transaction: Transaction, row: Row, url: str | None, reason: str
 
 def _acknowledge_address(transaction: Transaction, row: Row, url: str, client: Client) -> Row:
     receipt = {"id": url, "at": transaction.now.isoformat(), "by": client.name}
-    if State(row["state"]) is State.SUPERSEDED:  # put up after it was stopped: now it has to come down again
+    stopped = State(row["state"]) is State.SUPERSEDED or _message(transaction, row).recalled_at is not None
+    if stopped:  # put up all the same: now it has to come down again
         transaction.execute(
             update(delivery_table).where(delivery_table.c.id == row["id"]).values(receipt=receipt, url=url)
         )
         return stop.withdraw_task(transaction, {**row, "receipt": receipt, "url": url})
-    return _end(transaction, row, State.PUBLISHED, receipt=receipt, url=url, error=None)
+    # A draft that was never published is not what the person put up: nothing may be done to it in the post's place.
+    remote_id = row["remote_id"] if row["ever_unsure"] else None
+    return _end(transaction, row, State.PUBLISHED, receipt=receipt, url=url, error=None, remote_id=remote_id)
 
 
 def _acknowledge_withdrawal(transaction: Transaction, row: Row, url: str | None, reason: str | None) -> Row:
@@ -154,12 +163,41 @@ def _retry_step(row: Row) -> Step:
     if row["intent"] == "withdraw":
         return Step.WITHDRAW if row["remote_id"] or row["way"] == "upsert" else Step.SEARCH
     if row["intent"] == "update":
-        return Step.EDIT
+        return Step.LOOK if State(row["state"]) is State.UNCERTAIN else Step.EDIT
     if row["ever_unsure"]:
         return looking_step(row["way"], row["remote_id"])
     if row["remote_id"] and row["way"] == "draft":
         return Step.PUBLISH
     return Step(row["step"]) if row["step"] else first_step(row["way"])
+
+
+def _newest_revision(transaction: Transaction, row: Row) -> dict[str, int]:
+    """Return the revision that makes an upsert the newest again: a recall of an older message may have taken one."""
+    if row["way"] != "upsert":
+        return {}
+    used = select(func.max(delivery_table.c.revision)).where(delivery_table.c.object_id == row["object_id"])
+    newest: int = transaction.execute(used).scalar_one()
+    return {} if newest == row["revision"] else {"revision": newest + 1}
+
+
+def _message(transaction: Transaction, row: Row) -> SqlRow[Any]:
+    return transaction.execute(select(message_table).where(message_table.c.id == row["message_id"])).one()
+
+
+def _check_standing(transaction: Transaction, row: Row) -> None:
+    """Raise `Conflict` when the words were taken back, or corrected on other channels only: then they stay unsaid."""
+    message = _message(transaction, row)
+    if message.recalled_at is None and message.superseded_at is None:
+        return
+    raise Conflict(
+        "stopped",
+        Text(
+            "Meddelandet är återkallat eller ersatt, så det sänds inte igen. Inget har ändrats. "
+            "Sänd ett nytt meddelande med det som gäller nu.",
+            "The message was recalled or superseded, so it is not sent again. Nothing has been changed. "
+            "Send a new message with what is true now.",
+        ),
+    )
 
 
 def _check_newest(transaction: Transaction, row: Row) -> None:

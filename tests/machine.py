@@ -24,12 +24,12 @@ class Machine:
         self.sent = 0
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.ask("GET", path, **headers)
+        return self.ask("GET", path, None, **headers)
 
     def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
         """Post `body` as JSON; None posts no body at all."""
         if body is None:
-            return self.ask("POST", path, **headers)
+            return self.ask("POST", path, None, **headers)
         return self.ask("POST", path, json.dumps(body).encode(), **{"Content-Type": "application/json", **headers})
 
     def send(self, body: Any, **headers: str) -> TestResponse:
@@ -37,7 +37,7 @@ class Machine:
         self.sent += 1
         return self.post("/messages", body, **{"Idempotency-Key": f"nyckel-{self.sent}", **headers})
 
-    def ask(self, method: str, path: str, data: bytes | None = None, **headers: str) -> TestResponse:
+    def ask(self, method: str, path: str, data: bytes | None = None, /, **headers: str) -> TestResponse:
         if self.key is not None:
             headers = {"Authorization": f"Bearer {self.key}", **headers}
         answer = self.web.open(PREFIX + path, method=method, data=data, headers=headers)

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 from flask import request
 
+from broadcaster.auth.headers import BODY_BYTES_MAX
 from broadcaster.errors import Malformed, Text, TooLarge, WrongType
 
-BODY_BYTES_MAX = 64 * 1024
 #: The deepest body we understand has three levels.
 DEPTH_MAX = 32
 #: Beyond this a number is not exact in every language a client may be written in (RFC 8259, section 6).

@@ -7,7 +7,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.api.bodies import BODY_BYTES_MAX, DEPTH_MAX, idempotency_key, json_body, parse
+from broadcaster.api.bodies import DEPTH_MAX, idempotency_key, json_body, parse
+from broadcaster.auth.headers import BODY_BYTES_MAX
 from broadcaster.errors import Malformed, Refusal, TooLarge, WrongType
 
 WEB = Flask(__name__)

@@ -1,5 +1,7 @@
 """A stranger who reads only the description of the API can neither break it nor get an answer it does not describe."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -40,10 +42,27 @@ def stranger(still: Service) -> Machine:
     return Machine(still, "read", "propose", "send", "audit", name="frammande")
 
 
+def a_message(stranger: Machine) -> dict[str, str]:
+    """Return a value for every variable of a path, each naming something that exists."""
+    message: Any = stranger.send(stranger.service.body(again=True)).json
+    named = {"message": message["id"], "ref": message["incident"], "playbook": message["playbook"]}
+    return {**named, "channel": "facebook", "language": "sv", "seq": "0"}
+
+
+def name_what_exists(case: Case[Any], known: dict[str, str]) -> None:
+    """Let a made-up request get past the checks that only made-up names fail."""
+    if case.path_parameters:
+        case.path_parameters = {name: known[name] for name in case.path_parameters}
+    if isinstance(case.body, dict) and "playbook" in case.body:
+        case.body |= {"playbook": known["playbook"], "phase": "first", "incident": None, "sentence": None}
+        case.body |= {"blanks": None, "channels": None, "affected": None, "digest": None, "again": True}
+
+
 @pytest.mark.parametrize(("path", "method", "kind"), WALKS)
 def test_every_answer_is_one_that_is_described(stranger: Machine, path: str, method: str, kind: GenerationMode) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", stranger.service.flask())
     headers = {"Authorization": f"Bearer {stranger.key}"}
+    known = a_message(stranger)
     answered: list[int] = []
 
     @seed(20260314)
@@ -55,11 +74,10 @@ def test_every_answer_is_one_that_is_described(stranger: Machine, path: str, met
         suppress_health_check=list(HealthCheck),
     )
     @given(case=schema[path][method].as_strategy(generation_mode=kind))
-    def ask(case: Case) -> None:
-        if isinstance(case.body, dict) and "playbook" in case.body and len(answered) % 2:
-            case.body["playbook"] = "telefoni-1177"  # a made-up name would never get past the first check
+    def ask(case: Case[Any]) -> None:
+        if len(answered) % 2:
+            name_what_exists(case, known)
         answered.append(case.call_and_validate(headers=headers, checks=CHECKS).status_code)
 
     ask()
-    print("ANSWERED", path, answered)
     assert answered

@@ -256,8 +256,9 @@ def test_a_delivery_that_is_owed_can_be_hurried_and_one_that_is_done_cannot(swit
     message = switchboard.send(body()).json
     assert message is not None
     path = f"/messages/{message['id']}/deliveries"
-    for given in (None, {}):
-        hurried = switchboard.post(f"{path}/facebook/sv/retry", given)
+    bodies: tuple[dict[str, Any] | None, ...] = (None, {})
+    for said in bodies:
+        hurried = switchboard.post(f"{path}/facebook/sv/retry", said)
         assert hurried.status_code == 202 and hurried.json is not None
         assert delivery(hurried.json, "facebook")["state"] == "owed"
     assert problem(switchboard.post(f"{path}/own_web/sv/retry"))[0] == 409
