@@ -54,6 +54,8 @@ def serve(wiring: Wiring) -> None:
     """Run web and worker; start again what dies."""
     wiring.store().close()
     app.secret_key(wiring.environ)
+    # What is missing or not sound is said once, here, and not five times by processes that die of it.
+    app.live_channels(wiring.parts.settings, wiring.environ)
     supervisor = Supervisor(
         {name: [sys.executable, "-m", "broadcaster", command] for name, command in (("web", "web"), ("worker", "work"))}
     )
