@@ -110,20 +110,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
     def feed() -> Response:
         return _cached(_atom(board.public_messages(), settings))
 
-    @pages.get("/healthz")
-    def alive() -> Response:
-        return jsonify(status="alive")
-
-    @pages.get("/readyz")
-    def ready() -> Response:
-        try:
-            reasons = board.ready()
-        except SQLAlchemyError:
-            reasons = ["the database does not answer: see the service's log"]
-        response = jsonify(ready=not reasons, reasons=reasons)
-        response.status_code = 503 if reasons else 200
-        return response
-
+    _add_health(pages, board)
     return pages
 
 
@@ -158,6 +145,22 @@ def said(messages: Iterable[PublicMessage]) -> list[Said]:
 def example(settings: Settings) -> str:
     """Return what a message's number looks like."""
     return f"{settings.organisation.short}-2026-0031"
+
+
+def _add_health(pages: Blueprint, board: Board) -> None:
+    @pages.get("/healthz")
+    def alive() -> Response:
+        return jsonify(status="alive")
+
+    @pages.get("/readyz")
+    def ready() -> Response:
+        try:
+            reasons = board.ready()
+        except SQLAlchemyError:
+            reasons = ["the database does not answer: see the service's log"]
+        response = jsonify(ready=not reasons, reasons=reasons)
+        response.status_code = 503 if reasons else 200
+        return response
 
 
 def _install(state: BlueprintSetupState, settings: Settings) -> None:

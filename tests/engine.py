@@ -1,5 +1,6 @@
 """The engine without a network: real acceptance, outbox and database; the test itself answers for the channels."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -12,11 +13,12 @@ from service import Clock, Service, settings_for
 from sqlalchemy import select, update
 
 from broadcaster import app
+from broadcaster.board import Board
+from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.migrations import migrate
 from broadcaster.outbox import Claim
-from broadcaster.sandbox import Sandbox
-from broadcaster.settings import Settings
+from broadcaster.playbook import Playbooks
 from broadcaster.store import Store
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import incident as incident_table
@@ -108,38 +110,36 @@ class Engine(Service):
         return self.clock.now()
 
 
-@cache
-def _template() -> Path:
-    """Return a SQLite database with our tables and every playbook approved, made once."""
-    folder = Path(tempfile.mkdtemp(prefix="engine-"))
-    engine = _engine(folder / "template.db", Clock(), migrated=False)
-    engine.approve_all()
-    engine.parts.store.close()
-    return folder / "template.db"
-
-
-@cache
-def _playbooks(settings: Settings) -> Any:
-    return app.build(settings).playbooks
-
-
-def _engine(path: Path, clock: Clock, *, migrated: bool, **changes: Any) -> Engine:
-    settings = settings_for(path.parent, NOWHERE, database={"url": f"sqlite:///{path}"}, **changes)
-    parts = app.build(settings, clock=clock.now, ring=lambda: None)
-    if not migrated:
-        migrate(parts.store)
-    return Engine(parts, clock, Sandbox(port=0, clock=clock.seconds))
-
-
 def make_engine(folder: Path, clock: Clock, **changes: Any) -> Engine:
     """Return an engine on a fresh SQLite database in `folder`, with every playbook approved."""
     path = folder / "broadcaster.db"
     shutil.copy(_template(), path)
-    return _engine(path, clock, migrated=True, **changes)
+    return _engine(path, clock, **changes)
 
 
-def open_store(url: str, clock: Clock) -> Store:
-    """Return a migrated store."""
-    store = Store(url, clock=clock.now)
-    migrate(store)
-    return store
+@cache
+def _template() -> Path:
+    """Return a SQLite database with our tables and every playbook approved, made once."""
+    path = Path(tempfile.mkdtemp(prefix="engine-")) / "template.db"
+    engine = _engine(path, Clock())
+    migrate(engine.parts.store)
+    engine.approve_all()
+    engine.parts.store.close()
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    return path
+
+
+@cache
+def _playbooks() -> Playbooks:
+    settings = settings_for(Path(), NOWHERE)
+    organisation = settings.organisation
+    return Playbooks.load(settings.playbook_folder, organisation=organisation.name, timezone=organisation.timezone)
+
+
+def _engine(path: Path, clock: Clock, **changes: Any) -> Engine:
+    settings = settings_for(path.parent, NOWHERE, database={"url": f"sqlite:///{path}"}, **changes)
+    store = Store(settings.database_url, clock=clock.now)
+    broadcasts = Broadcasts(store, _playbooks(), settings)
+    parts = app.Parts(settings, store, _playbooks(), broadcasts, Board(store, _playbooks(), settings))
+    no_imitations: Any = None
+    return Engine(parts, clock, no_imitations)

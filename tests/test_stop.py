@@ -1,0 +1,412 @@
+"""Stop means stop: what a correction, an ending, an update or a recall does to everything said before it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engine import ABSENT, NOT_SENT, RATE, REFUSED, UNSURE, Engine, make_engine, shows
+from service import Clock
+
+from broadcaster import approval
+from broadcaster.channels import Fact, Outcome, Reason, Step
+from broadcaster.standing import OPEN, State
+
+FACEBOOK = ["facebook"]
+NOTICE = ["1177_notice"]
+POST = {"facebook": {Step.DRAFT: Outcome(Fact.REFUSED, Reason.NO_DRAFTS), Step.POST: UNSURE, Step.SEARCH: UNSURE}}
+
+
+@pytest.fixture
+def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
+    """Return an engine whose channels the test answers for."""
+    made = make_engine(tmp_path, clock)
+    yield made
+    made.parts.store.close()
+
+
+def in_state(engine: Engine, channel: str, wanted: str) -> dict[str, str]:
+    """Send a first message to `channel` and bring its delivery into a state an accident could leave it in."""
+    first = engine.send(channels=[channel])
+    if wanted == "retrying":
+        engine.play({Step.DRAFT: RATE, Step.PUT: RATE})
+    elif wanted == "sending":
+        engine.taken(channel)
+    elif wanted == "uncertain":
+        engine.play({Step.PUBLISH: UNSURE, Step.PUT: UNSURE}, rounds=3)
+    elif wanted == "published":
+        engine.play()
+    elif wanted == "needs_person":
+        engine.play({Step.DRAFT: REFUSED, Step.PUT: REFUSED})
+    assert engine.row(channel)["state"] == wanted
+    return first
+
+
+class TestSuperseding:
+    """Each ending phase against each state the earlier delivery may be in."""
+
+    @pytest.mark.parametrize("phase", ["correction", "false_alarm", "all_clear"])
+    @pytest.mark.parametrize("channel", ["facebook", "1177_notice"])
+    @pytest.mark.parametrize("state", ["owed", "retrying", "sending", "uncertain", "published", "needs_person"])
+    def test_the_first_words_are_never_sent_again_and_the_new_ones_go(
+        self, engine: Engine, phase: str, channel: str, state: str
+    ) -> None:
+        """Whatever had become of the first message, its words do not leave after the newer one was accepted."""
+        first = in_state(engine, channel, state)
+        words = engine.row(channel)["words"]
+        engine.send(phase, first["incident"], channels=[channel])
+        if state == "sending":
+            assert engine.claim(channel) is None  # the running call is waited for
+            engine.clock.advance(engine.parts.settings.delivery.lease_s + 1)
+        said: list[tuple[Step, str]] = []
+        for _ in range(40):
+            for claim in engine.outbox().claim("w"):
+                said.append((claim.step, claim.post.words))
+                good = shows(claim) if claim.step is Step.LOOK else ABSENT
+                done = Outcome(Fact.DONE, remote_id="100200300_9")
+                engine.settle(claim, good if claim.step in (Step.LOOK, Step.SEARCH) else done)
+            engine.clock.advance(30)
+        assert words not in [text for step, text in said if step in (Step.PUT, Step.DRAFT, Step.POST, Step.PUBLISH)]
+        certainly_never = state in ("owed", "retrying", "needs_person") or (state, channel) == ("sending", "facebook")
+        expected = "skipped" if phase != "correction" and certainly_never else "published"
+        assert engine.row(channel)["state"] == expected
+        assert State(engine.row(channel, number=1)["state"]) not in OPEN
+
+    def test_the_all_clear_stands_at_the_top_of_a_post_however_old_it_is(self, engine: Engine) -> None:
+        """The first post's own time ran out hours ago; its new first line is written all the same."""
+        first = in_state(engine, "facebook", "published")
+        engine.clock.advance(8 * 3600)
+        engine.send("all_clear", first["incident"], channels=FACEBOOK)
+        engine.play()
+        old = engine.row(number=1)
+        assert old["intent"] == "update" and old["state"] == "published"
+        assert old["words"] != engine.row()["words"] and old["seen_at"] == engine.now
+
+    def test_nobody_is_alarmed_about_a_first_line_that_was_asked_for_a_second_ago(self, engine: Engine) -> None:
+        """The minute without a receipt counts from the all-clear, not from the post of hours ago."""
+        first = in_state(engine, "facebook", "published")
+        engine.clock.advance(3600)
+        engine.send("all_clear", first["incident"], channels=FACEBOOK)
+        engine.clock.advance(2)
+        assert engine.outbox().overdue() == 0
+        engine.clock.advance(60)
+        assert engine.outbox().overdue() == 2
+
+    def test_a_false_alarm_is_said_where_the_call_under_way_turned_out_to_reach_the_public(
+        self, engine: Engine
+    ) -> None:
+        """The notice was being put when the false alarm came; it got out, so the false alarm takes its place."""
+        first = engine.send(channels=NOTICE)
+        call = engine.taken("1177_notice")
+        engine.send("false_alarm", first["incident"], channels=NOTICE)
+        assert engine.claim("1177_notice") is None
+        assert engine.settle(call, Outcome(Fact.DONE)) is None
+        engine.play()
+        assert [row["state"] for row in engine.rows("1177_notice")] == ["superseded", "published"]
+
+    def test_a_false_alarm_is_said_on_a_page_where_the_post_got_out_at_the_last_moment(self, engine: Engine) -> None:
+        """Publishing was under way: the post is taken down, and the false alarm is said to those who saw it."""
+        first = engine.send(channels=FACEBOOK)
+        publish = engine.settle(engine.taken("facebook"), Outcome(Fact.DONE, remote_id="100200300_1"))
+        assert publish is not None and publish.step is Step.PUBLISH
+        engine.send("false_alarm", first["incident"], channels=FACEBOOK)
+        engine.settle(publish, Outcome(Fact.DONE))
+        engine.play()
+        assert [row["state"] for row in engine.rows()] == ["withdrawn", "published"]
+
+    def test_a_recorded_draft_is_deleted_when_its_message_is_stopped(self, engine: Engine) -> None:
+        """Nobody saw the draft, and nobody shall: it is superseded at once and deleted behind the scenes."""
+        first = engine.send(channels=FACEBOOK)
+        publish = engine.settle(engine.taken("facebook"), Outcome(Fact.DONE, remote_id="100200300_1"))
+        assert publish is not None
+        engine.settle(publish, RATE)
+        engine.send("correction", first["incident"], channels=FACEBOOK)
+        assert engine.row(number=1)["state"] == "superseded"
+        claim = next(c for c in engine.outbox().claim("w") if c.step is Step.WITHDRAW)
+        assert claim.post.remote_id == "100200300_1"
+        engine.settle(claim, Outcome(Fact.DONE))
+        assert engine.row(number=1)["state"] == "superseded" and engine.row(number=1)["step"] is None
+
+    def test_a_draft_made_by_the_call_under_way_is_deleted_too(self, engine: Engine) -> None:
+        """The answer came after the correction: the id it brought is used to take the draft away."""
+        first = engine.send(channels=FACEBOOK)
+        draft = engine.taken("facebook")
+        engine.send("correction", first["incident"], channels=FACEBOOK)
+        assert engine.settle(draft, Outcome(Fact.DONE, remote_id="100200300_1")) is None
+        steps = [(c.step, c.post.remote_id) for c in engine.outbox().claim("w") if c.post.mark.endswith("/1")]
+        assert steps == [(Step.WITHDRAW, "100200300_1")]
+        assert engine.row(number=1)["state"] == "superseded"
+
+    def test_a_queued_correction_survives_the_all_clear_and_goes_first(self, engine: Engine) -> None:
+        """The all-clear waits until the correction has been said; neither is lost."""
+        first = in_state(engine, "facebook", "published")
+        correction = engine.send("correction", first["incident"], channels=FACEBOOK)
+        all_clear = engine.send("all_clear", first["incident"], channels=FACEBOOK)
+        assert engine.row(number=2)["state"] == "owed"
+        assert engine.message(correction["id"])["state"] == "sending"
+        marks = [c.post.mark[-1] for c in engine.outbox().claim("w") if c.step is Step.DRAFT]
+        assert marks == ["2"]
+        engine.clock.advance(60)
+        engine.play()
+        assert engine.message(correction["id"])["state"] == engine.message(all_clear["id"])["state"] == "published"
+
+    def test_the_all_clear_does_not_wait_for_a_first_line(self, engine: Engine) -> None:
+        """The correction is out and only its new first line is held up: the all-clear is said at once."""
+        first = in_state(engine, "facebook", "published")
+        engine.send("correction", first["incident"], channels=FACEBOOK)
+        engine.play()
+        engine.send("all_clear", first["incident"], channels=FACEBOOK)
+        engine.play({Step.EDIT: RATE})
+        assert [row["state"] for row in engine.rows()] == ["retrying", "retrying", "published"]
+
+    def test_a_revoked_playbook_never_keeps_the_all_clear_from_going_out(self, engine: Engine) -> None:
+        """The first post's words may not be touched by a machine any more, so its first line goes to a person."""
+        first = in_state(engine, "facebook", "published")
+        correction = engine.send("correction", first["incident"], channels=FACEBOOK)
+        engine.play()
+        digest = engine.parts.playbooks.get("telefoni-1177").digest  # type: ignore[union-attr]
+        with engine.parts.store.transaction() as transaction:
+            approval.revoke(transaction, digest, "approver-1")
+        engine.recall(correction)
+        assert engine.row(number=1)["state"] == "needs_person"
+        assert engine.row(number=1)["intent"] == "update"
+        assert engine.parts.board.alarms() != []
+        engine.play()
+        assert engine.row(number=2)["state"] == "withdrawn"
+
+    def test_a_persons_task_is_dropped_and_a_new_one_made(self, engine: Engine) -> None:
+        """What somebody was to paste is out of date; the correction is theirs to paste instead."""
+        first = engine.send(playbook="handelse-pa-sjukhus" if False else "telefoni-1177", channels=["own_web"])
+        engine.send("correction", first["incident"], channels=["own_web"])
+        assert [row["state"] for row in engine.rows("own_web")] == ["published", "published"]
+
+
+class TestUpdating:
+    """An update takes the place of what was not said, and of what a person was to do."""
+
+    def test_an_update_takes_the_place_of_an_older_one_that_is_not_public(self, engine: Engine) -> None:
+        """Two updates in a row while Facebook is away: only the newer is said."""
+        first = in_state(engine, "facebook", "published")
+        engine.send("update", first["incident"], channels=FACEBOOK)
+        engine.play({Step.DRAFT: RATE})
+        engine.send("update", first["incident"], channels=FACEBOOK)
+        engine.play()
+        assert [row["state"] for row in engine.rows()] == ["published", "superseded", "published"]
+
+    def test_an_update_goes_when_the_first_is_left_to_a_person(self, engine: Engine) -> None:
+        """It takes the task's place and is said, however the first one ended."""
+        first = in_state(engine, "facebook", "needs_person")
+        engine.send("update", first["incident"], channels=FACEBOOK)
+        engine.play()
+        assert [row["state"] for row in engine.rows()] == ["superseded", "published"]
+
+    @pytest.mark.parametrize("state", ["owed", "retrying", "sending", "uncertain"])
+    def test_an_update_waits_for_a_first_that_is_not_settled(self, engine: Engine, state: str) -> None:
+        """Nothing of the update leaves before it is known what it updates."""
+        first = in_state(engine, "facebook", state)
+        engine.send("update", first["incident"], channels=FACEBOOK)
+        assert [c.post.mark[-1] for c in engine.outbox().claim("w")] in ([], ["1"])
+        assert engine.row()["state"] == "owed"
+
+    def test_a_first_left_uncertain_is_hunted_down_by_the_correction_after_an_update(self, engine: Engine) -> None:
+        """Nobody knows whether the first is public; the update did not change that, and the correction does."""
+        first = engine.send(channels=FACEBOOK)
+        engine.play(facebook=POST["facebook"], rounds=3)
+        engine.clock.advance(1000)
+        engine.play({Step.SEARCH: UNSURE}, rounds=3)
+        assert engine.row()["state"] == "needs_person"
+        engine.send("update", first["incident"], channels=FACEBOOK)
+        assert engine.row(number=1)["state"] == "superseded"
+        engine.send("correction", first["incident"], channels=FACEBOOK)
+        assert (engine.row(number=1)["intent"], engine.row(number=1)["state"]) == ("withdraw", "uncertain")
+
+    def test_the_last_look_at_old_words_never_brings_them_back(self, engine: Engine) -> None:
+        """The first was put after its update had been accepted; looking at it later must not put it again."""
+        first = engine.send(channels=NOTICE)
+        engine.play({Step.PUT: RATE})
+        engine.send("update", first["incident"], channels=NOTICE)
+        engine.clock.advance(601)
+        engine.play()
+        assert [row["state"] for row in engine.rows("1177_notice")] == ["published", "published"]
+        newest = engine.row("1177_notice")["words"]
+        engine.clock.advance(331)
+        for claim in engine.outbox().claim("w"):
+            assert claim.post.words == newest
+            following = engine.settle(claim, shows(claim, newest))
+            assert following is None
+        assert all(row["step"] is None for row in engine.rows("1177_notice"))
+
+    def test_a_queued_correction_is_put_before_the_update_that_follows_it(self, engine: Engine) -> None:
+        """Where the last writer wins, a correction put after a newer update would bring older words back."""
+        first = in_state(engine, "1177_notice", "published")
+        engine.send("correction", first["incident"], channels=NOTICE)
+        engine.play({Step.PUT: RATE})
+        engine.send("update", first["incident"], channels=NOTICE)
+        assert engine.claim("1177_notice") is None
+        engine.clock.advance(601)
+        order = []
+        for _ in range(10):
+            for claim in engine.outbox().claim("w"):
+                order.append(claim.post.mark[-1])
+                following = engine.settle(claim, Outcome(Fact.DONE))
+                assert following is not None
+                engine.settle(following, shows(following))
+        assert order == ["2", "3"]
+
+
+class TestRecall:
+    """A recall takes down what the message still shows, and nothing else."""
+
+    @pytest.mark.parametrize("channel", ["facebook", "1177_notice"])
+    def test_what_was_certainly_not_public_is_dropped(self, engine: Engine, channel: str) -> None:
+        """Nothing is asked of the channel: there is nothing to take down."""
+        first = in_state(engine, channel, "retrying")
+        engine.recall(first)
+        assert engine.row(channel)["state"] == "superseded"
+        assert engine.outbox().claim("w") == []
+
+    @pytest.mark.parametrize("channel", ["facebook", "1177_notice"])
+    def test_what_may_be_public_is_pursued_until_it_is_certainly_gone(self, engine: Engine, channel: str) -> None:
+        """An uncertain call is looked for through the whole grace, and then it is over."""
+        first = in_state(engine, channel, "uncertain")
+        engine.recall(first)
+        assert (engine.row(channel)["intent"], engine.row(channel)["state"]) == ("withdraw", "uncertain")
+        for _ in range(40):
+            gone = Outcome(Fact.DONE, Reason.GONE)
+            engine.play({Step.WITHDRAW: gone, Step.SEARCH: ABSENT, Step.LOOK: ABSENT})
+            engine.clock.advance(20)
+        assert engine.row(channel)["state"] in ("withdrawn", "superseded")
+
+    def test_a_post_that_cannot_be_seen_yet_is_not_called_withdrawn(self, engine: Engine) -> None:
+        """Within the grace "no such post" may only mean that the call is still under way."""
+        first = in_state(engine, "facebook", "uncertain")
+        engine.recall(first)
+        claim = engine.taken("facebook")
+        assert claim.step is Step.WITHDRAW
+        engine.settle(claim, Outcome(Fact.DONE, Reason.GONE))
+        assert engine.row()["state"] == "uncertain"
+
+    def test_the_revision_of_a_withdrawal_is_higher_than_every_put(self, engine: Engine) -> None:
+        """The phone gateway refuses what is older than the withdrawal, so a late put cannot bring it back."""
+        first = in_state(engine, "1177_phone", "published")
+        engine.send("update", first["incident"], channels=["1177_phone"])
+        engine.play()
+        update = engine.rows("1177_phone")[1]
+        engine.parts.broadcasts.recall(update["message_id"], {"reason": "fel"}, engine.anna)
+        rows = engine.rows("1177_phone")
+        assert rows[1]["revision"] > max(rows[0]["revision"], update["revision"])
+
+    def test_recalling_an_older_message_leaves_the_newer_words_alone(self, engine: Engine) -> None:
+        """The notice shows the update by now; it stays."""
+        first = in_state(engine, "1177_notice", "published")
+        engine.send("update", first["incident"], channels=NOTICE)
+        engine.play()
+        engine.recall(first)
+        assert engine.outbox().claim("w") == []
+        assert engine.row("1177_notice")["state"] == "published"
+
+    def test_a_recalled_first_is_not_put_while_its_update_waits(self, engine: Engine) -> None:
+        """The first was still queued when it was recalled: only the update's words leave."""
+        first = in_state(engine, "1177_notice", "retrying")
+        engine.send("update", first["incident"], channels=NOTICE)
+        engine.recall(first)
+        assert engine.row("1177_notice", number=1)["state"] == "superseded"
+        engine.clock.advance(601)
+        assert [c.post.mark[-1] for c in engine.outbox().claim("w")] == ["2"]
+
+    def test_recalling_both_in_turn_takes_the_older_words_down(self, engine: Engine) -> None:
+        """The correction never got out, so what stands there are the recalled first words: they go."""
+        first = in_state(engine, "1177_notice", "published")
+        correction = engine.send("correction", first["incident"], channels=NOTICE)
+        engine.play({Step.PUT: RATE})
+        engine.recall(first)
+        assert engine.row("1177_notice", number=1)["intent"] == "publish"
+        engine.recall(correction)
+        assert engine.row("1177_notice", number=1)["intent"] == "withdraw"
+        engine.play()
+        assert engine.row("1177_notice", number=1)["state"] == "withdrawn"
+
+    def test_recalled_words_go_also_when_the_newer_ones_were_refused(self, engine: Engine) -> None:
+        """The update is a person's task and never stood there, so it keeps nothing of the first in place."""
+        first = in_state(engine, "1177_notice", "published")
+        engine.send("update", first["incident"], channels=NOTICE)
+        engine.play({Step.PUT: REFUSED})
+        engine.recall(first)
+        engine.play()
+        assert engine.row("1177_notice", number=1)["state"] == "withdrawn"
+        assert engine.row("1177_notice")["state"] == "needs_person"
+
+    def test_a_pending_withdrawal_never_takes_down_newer_words(self, engine: Engine) -> None:
+        """An update was recalled while 1177 was away; the next update replaces it, and is not taken down after."""
+        first = in_state(engine, "1177_notice", "published")
+        wrong = engine.send("update", first["incident"], channels=NOTICE)
+        engine.play()
+        engine.recall(wrong)
+        engine.play({Step.WITHDRAW: NOT_SENT}, rounds=3)
+        engine.send("update", first["incident"], channels=NOTICE)
+        engine.clock.advance(60)
+        asked = [(c.step, c.post.mark[-1]) for c in engine.outbox().claim("w")]
+        assert asked == [(Step.PUT, "3")]
+        assert engine.row("1177_notice", number=2)["state"] == "superseded"
+
+    def test_the_last_look_after_a_withdrawal_never_takes_down_newer_words(self, engine: Engine) -> None:
+        """The withdrawn update would be looked for once more after the grace; by then a newer one stands there."""
+        first = in_state(engine, "1177_notice", "published")
+        wrong = engine.send("update", first["incident"], channels=NOTICE)
+        engine.play()
+        engine.recall(wrong)
+        engine.play()
+        assert engine.row("1177_notice")["state"] == "withdrawn" and engine.row("1177_notice")["step"] == "look"
+        engine.send("update", first["incident"], channels=NOTICE)
+        engine.play()
+        engine.clock.advance(331)
+        assert {(c.step, c.post.mark[-1]) for c in engine.outbox().claim("w")} == {(Step.LOOK, "3")}
+
+    def test_recalling_a_correction_takes_its_line_off_the_earlier_post(self, engine: Engine) -> None:
+        """The first post says again exactly what it said before."""
+        first = in_state(engine, "facebook", "published")
+        before = engine.row()["words"]
+        correction = engine.send("correction", first["incident"], channels=FACEBOOK)
+        engine.play()
+        assert engine.row(number=1)["words"] != before
+        engine.recall(correction)
+        engine.play()
+        assert engine.row(number=1)["words"] == before
+        assert [row["state"] for row in engine.rows()] == ["published", "withdrawn"]
+
+    def test_a_withdrawal_under_way_is_not_turned_into_a_change_of_words(self, engine: Engine) -> None:
+        """The first is being taken down; recalling the correction after it changes nothing about that."""
+        first = in_state(engine, "facebook", "published")
+        correction = engine.send("correction", first["incident"], channels=FACEBOOK)
+        engine.play()
+        engine.recall(first)
+        engine.recall(correction)
+        assert [row["intent"] for row in engine.rows()] == ["withdraw", "withdraw"]
+        engine.play()
+        assert {row["state"] for row in engine.rows()} == {"withdrawn"}
+
+    def test_what_a_person_put_up_is_a_persons_to_take_down(self, engine: Engine) -> None:
+        """Facebook had refused us and somebody pasted by hand: no machine may claim that it is gone."""
+        first = in_state(engine, "facebook", "needs_person")
+        engine.acknowledge(first, url="https://www.facebook.com/1/posts/2")
+        engine.recall(first)
+        assert (engine.row()["state"], engine.row()["intent"]) == ("needs_person", "withdraw")
+        assert engine.outbox().claim("w") == []
+        assert len(engine.parts.board.alarms()) == 1
+        engine.acknowledge(first)
+        assert engine.row()["state"] == "withdrawn"
+
+    def test_a_draft_that_was_superseded_while_uncertain_is_looked_for_when_recalled(self, engine: Engine) -> None:
+        """An update took its place; the recall still has to find out whether it is public."""
+        first = engine.send(channels=FACEBOOK)
+        engine.play(facebook=POST["facebook"], rounds=3)
+        engine.clock.advance(1000)
+        engine.play({Step.SEARCH: UNSURE}, rounds=3)
+        engine.send("update", first["incident"], channels=FACEBOOK)
+        engine.recall(first)
+        assert (engine.row(number=1)["intent"], engine.row(number=1)["state"]) == ("withdraw", "uncertain")
+
+    def test_our_own_page_shows_it_no_more_at_once(self, engine: Engine) -> None:
+        """Where nothing has to be called, the recall is complete in its own transaction."""
+        first = engine.send(channels=["own_web"])
+        engine.recall(first)
+        assert engine.row("own_web")["state"] == "withdrawn"
