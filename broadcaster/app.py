@@ -18,6 +18,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from broadcaster import api, desk, public
 from broadcaster.alarm import Bell
 from broadcaster.auth import guard
+from broadcaster.auth.passwords import Passwords
+from broadcaster.auth.people import PASSWORDS
 from broadcaster.board import Board
 from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Channel
@@ -55,16 +57,17 @@ def build(settings: Settings, *, clock: WallClock = utc_now, ring: Callable[[], 
     return Parts(settings, store, playbooks, broadcasts, Board(store, playbooks, settings))
 
 
-def web(parts: Parts, secret_key: str, *, hops: int = 0) -> Flask:
+def web(parts: Parts, secret_key: str, *, hops: int = 0, hashing: Passwords = PASSWORDS) -> Flask:
     """Return the web application: form, board, API and public pages.
 
-    `hops` counts the proxies in front that set `X-Forwarded-*`; with 0 those headers are ignored.
+    `hops` counts the proxies in front that set `X-Forwarded-*`; with 0 those headers are ignored. `hashing` is how
+    passwords are checked.
     """
     app = Flask("broadcaster", static_folder=None, template_folder=str(resource("templates")))
     guard.install(app, parts.store, parts.settings.organisation.base_url, secret_key)
     app.register_blueprint(public.blueprint(parts.board, parts.settings))
-    app.register_blueprint(desk.blueprint(parts))
-    app.register_blueprint(api.blueprint(parts.broadcasts, parts.board, parts.store))
+    app.register_blueprint(desk.blueprint(parts, hashing=hashing))
+    app.register_blueprint(api.blueprint(parts.broadcasts, parts.board))
     desk.install_errors(app)
     api.install_errors(app)
     if hops:

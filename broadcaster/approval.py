@@ -127,8 +127,9 @@ def store(transaction: Transaction, snapshot: Snapshot) -> None:
             stored_at=transaction.now,
         )
         .on_conflict_do_nothing()  # two approvers who press at once
+        .returning(snapshot_table.c.digest)
     )
-    if stored.rowcount != 1:
+    if stored.one_or_none() is None:
         return
     audit.record(
         transaction, Event.SNAPSHOT_STORED, playbook=snapshot.id, version=snapshot.version, digest=snapshot.digest

@@ -110,6 +110,8 @@ def _draft(case: Case) -> Next:
         case Fact.NOT_SENT | Fact.UNCERTAIN:
             return case.again(Step.DRAFT)  # a draft nobody sees may exist twice; only a recorded one is published
         case _:
+            if case.got.reason is Reason.NO_DRAFTS and not case.grace_over:
+                return case.again(Step.SEARCH)
             if case.got.reason is Reason.NO_DRAFTS:
                 return replace(case.onward(Step.POST), reason=Reason.NO_DRAFTS)
             return _refused(case, Step.DRAFT)

@@ -165,7 +165,7 @@ delivery = Table(
     _column("words", Text),  # exact; proved against the snapshot before every call
     _column("top_from", String(36), null=True),  # the message whose ending stands at the top; null: none does
     _column("remote_id", String(255), null=True),  # the channel's id of the draft or object; null: not recorded
-    _column("url", Text, null=True),
+    _column("url", Text, null=True),  # where the public sees it; null: not known
     _column("receipt", _json(), null=True),  # {"id", "at", "by"}; null: no proof yet
     _column("seen_at", Utc, null=True),  # when the very words were last read back from outside
     _column("error", _json(), null=True),  # {"reason", "status", "code", "detail", "at"}; null: nothing wrong
@@ -176,7 +176,7 @@ delivery = Table(
     _column("tries", Integer, default=0),  # attempts since the last progress; the wait grows with it
     _column("deaths", Integer, default=0),  # workers that died holding it since the last progress
     _column("unsure_since", Utc, null=True),  # first uncertain call not yet explained; null: none
-    _column("unsure_last", Utc, null=True),  # last uncertain call not yet explained; the grace counts from it
+    _column("unsure_last", Utc, null=True),  # the last such call, the grace counts from it; null: none
     _column("ever_unsure", Boolean, default=False),
     _column("fence", Integer, default=0),  # raised by every claim and every superseding; writes must name it
     _column("lease_until", Utc, null=True),  # null: nobody works on it

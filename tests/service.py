@@ -111,7 +111,7 @@ class Service:
     def flask(self) -> Flask:
         """Return the web application, made once."""
         if not self._apps:
-            self._apps.append(app.web(self.parts, SECRET_KEY))
+            self._apps.append(app.web(self.parts, SECRET_KEY, hashing=HASHING))
         return self._apps[0]
 
     # -- sending ------------------------------------------------------------------------------------------------

@@ -70,10 +70,10 @@ class TestWhatAStrangerFinds:
     @pytest.mark.parametrize(
         ("change", "seq"),
         [
-            (lambda lines: lines[:3] + [lines[4], lines[3]] + lines[5:], 3),
+            (lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]], 3),
             (lambda lines: lines[:3] + lines[4:], 3),
             (lambda lines: lines[1:], 0),
-            (lambda lines: lines[:3] + [lines[2]] + lines[3:], 3),
+            (lambda lines: [*lines[:3], lines[2], *lines[3:]], 3),
             (lambda lines: [*lines[:4], b"", *lines[4:]], 4),
             (lambda lines: [*lines[:4], lines[4][:-1], *lines[5:]], 4),
             (lambda lines: list(reversed(lines)), 0),

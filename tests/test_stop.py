@@ -13,13 +13,23 @@ from broadcaster.standing import OPEN, State
 
 FACEBOOK = ["facebook"]
 NOTICE = ["1177_notice"]
-POST = {"facebook": {Step.DRAFT: Outcome(Fact.REFUSED, Reason.NO_DRAFTS), Step.POST: UNSURE, Step.SEARCH: UNSURE}}
+#: The post may have got out, and looking for it is refused, so that only a person can tell.
+POST = {Step.DRAFT: Outcome(Fact.REFUSED, Reason.NO_DRAFTS), Step.POST: UNSURE, Step.SEARCH: REFUSED}
 
 
 @pytest.fixture
 def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
     """Return an engine whose channels the test answers for."""
     made = make_engine(tmp_path, clock)
+    yield made
+    made.parts.store.close()
+
+
+@pytest.fixture
+def by_hand(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
+    """Return an engine whose notice a person pastes."""
+    channels = {"own_web": {"kind": "own_web"}, "1177_notice": {"kind": "manual", "assignee": "redaktör"}}
+    made = make_engine(tmp_path, clock, channels=channels)
     yield made
     made.parts.store.close()
 
@@ -173,11 +183,38 @@ class TestSuperseding:
         engine.play()
         assert engine.row(number=2)["state"] == "withdrawn"
 
-    def test_a_persons_task_is_dropped_and_a_new_one_made(self, engine: Engine) -> None:
-        """What somebody was to paste is out of date; the correction is theirs to paste instead."""
-        first = engine.send(playbook="handelse-pa-sjukhus" if False else "telefoni-1177", channels=["own_web"])
+    def test_our_own_page_shows_both_at_once(self, engine: Engine) -> None:
+        """What is public without a call stays; the correction stands beside it from the same transaction."""
+        first = engine.send(channels=["own_web"])
         engine.send("correction", first["incident"], channels=["own_web"])
         assert [row["state"] for row in engine.rows("own_web")] == ["published", "published"]
+        assert engine.message(first["id"])["state"] == "superseded"
+
+    @pytest.mark.parametrize("phase", ["correction", "false_alarm", "all_clear"])
+    def test_a_persons_task_is_dropped_and_a_new_one_made(self, by_hand: Engine, phase: str) -> None:
+        """What somebody was to paste is out of date; the newer words are theirs to paste instead."""
+        first = by_hand.send(channels=NOTICE)
+        newer = by_hand.send(phase, first["incident"], channels=NOTICE)
+        assert [row["state"] for row in by_hand.rows("1177_notice")] == ["superseded", "needs_person"]
+        by_hand.acknowledge(newer, "1177_notice", url="https://www.1177.se/a")
+        assert by_hand.row("1177_notice")["receipt"]["by"] == "anna"
+
+    def test_what_a_person_put_up_after_it_was_stopped_has_to_come_down(self, by_hand: Engine) -> None:
+        """Somebody pasted the first words all the same: acknowledging them makes a task to take them down."""
+        first = by_hand.send(channels=NOTICE)
+        by_hand.send("correction", first["incident"], channels=NOTICE)
+        by_hand.acknowledge(first, "1177_notice", url="https://www.1177.se/a")
+        row = by_hand.row("1177_notice", number=1)
+        assert (row["state"], row["intent"]) == ("needs_person", "withdraw")
+
+    @pytest.mark.parametrize("acknowledged", [True, False])
+    def test_recalling_what_a_person_has_as_a_task(self, by_hand: Engine, acknowledged: bool) -> None:
+        """Put up, it is to be taken down by a person; not yet put up, the task goes away."""
+        first = by_hand.send(channels=NOTICE)
+        if acknowledged:
+            by_hand.acknowledge(first, "1177_notice", url="https://www.1177.se/a")
+        by_hand.recall(first)
+        assert by_hand.row("1177_notice")["state"] == ("needs_person" if acknowledged else "superseded")
 
 
 class TestUpdating:
@@ -210,9 +247,9 @@ class TestUpdating:
     def test_a_first_left_uncertain_is_hunted_down_by_the_correction_after_an_update(self, engine: Engine) -> None:
         """Nobody knows whether the first is public; the update did not change that, and the correction does."""
         first = engine.send(channels=FACEBOOK)
-        engine.play(facebook=POST["facebook"], rounds=3)
-        engine.clock.advance(1000)
-        engine.play({Step.SEARCH: UNSURE}, rounds=3)
+        engine.play(POST)
+        engine.clock.advance(5)
+        engine.play(POST)
         assert engine.row()["state"] == "needs_person"
         engine.send("update", first["incident"], channels=FACEBOOK)
         assert engine.row(number=1)["state"] == "superseded"
@@ -282,7 +319,9 @@ class TestRecall:
         engine.recall(first)
         claim = engine.taken("facebook")
         assert claim.step is Step.WITHDRAW
-        engine.settle(claim, Outcome(Fact.DONE, Reason.GONE))
+        following = engine.settle(claim, Outcome(Fact.DONE, Reason.GONE))
+        assert following is not None and following.step is Step.WITHDRAW
+        engine.settle(following, Outcome(Fact.DONE, Reason.GONE))
         assert engine.row()["state"] == "uncertain"
 
     def test_the_revision_of_a_withdrawal_is_higher_than_every_put(self, engine: Engine) -> None:
@@ -398,9 +437,9 @@ class TestRecall:
     def test_a_draft_that_was_superseded_while_uncertain_is_looked_for_when_recalled(self, engine: Engine) -> None:
         """An update took its place; the recall still has to find out whether it is public."""
         first = engine.send(channels=FACEBOOK)
-        engine.play(facebook=POST["facebook"], rounds=3)
-        engine.clock.advance(1000)
-        engine.play({Step.SEARCH: UNSURE}, rounds=3)
+        engine.play(POST)
+        engine.clock.advance(5)
+        engine.play(POST)
         engine.send("update", first["incident"], channels=FACEBOOK)
         engine.recall(first)
         assert (engine.row(number=1)["intent"], engine.row(number=1)["state"]) == ("withdraw", "uncertain")

@@ -156,7 +156,7 @@ class TestWhatTheOperatorIsTold:
         store = Store(f"sqlite:///{tmp_path / 'empty.db'}")
         with store.transaction() as transaction:
             transaction.execute(text("CREATE TABLE other (id INTEGER)"))
-        with pytest.raises(Unfit, match="audit_entry.*broadcaster migrate"):
+        with pytest.raises(Unfit, match=r"audit_entry.*broadcaster migrate"):
             store.require()
         store.close()
 

@@ -28,14 +28,13 @@ from broadcaster.auth.client import require
 from broadcaster.board import Board
 from broadcaster.broadcast import Broadcasts
 from broadcaster.errors import Refusal
-from broadcaster.store import Store
 
 __all__ = ["blueprint", "install_errors"]
 
 _ErrorHandler = Callable[[Any], Any]
 
 
-def blueprint(broadcasts: Broadcasts, board: Board, _store: Store) -> Blueprint:
+def blueprint(broadcasts: Broadcasts, board: Board) -> Blueprint:
     """Return the API, for an app that has the door (`guard.install`). Call `install_errors` on that app too."""
     pages = guard.api(Blueprint("api", __name__, url_prefix=PREFIX))
     verbs, document = Verbs(broadcasts, board), openapi.document()

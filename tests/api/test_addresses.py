@@ -166,7 +166,7 @@ def test_the_api_works_beside_nothing_else(still: Service) -> None:
     web = Flask("alone")
     parts = still.parts
     guard.install(web, parts.store, parts.settings.organisation.base_url, SECRET_KEY)
-    web.register_blueprint(api.blueprint(parts.broadcasts, parts.board, parts.store))
+    web.register_blueprint(api.blueprint(parts.broadcasts, parts.board))
     api.install_errors(web)
     assert json.loads(web.test_client().get(f"{PREFIX}/nope").data)["status"] == 404
     elsewhere = web.test_client().get("/nope")

@@ -77,7 +77,7 @@ def test_a_fault_of_ours_is_named_by_an_id_and_logged_without_anybodys_words(sti
     web = Flask("broken")
     guard.install(web, parts.store, parts.settings.organisation.base_url, SECRET_KEY)
     broken = _Broken(parts.store, parts.playbooks, parts.settings)
-    web.register_blueprint(api.blueprint(parts.broadcasts, broken, parts.store))
+    web.register_blueprint(api.blueprint(parts.broadcasts, broken))
     api.install_errors(web)
     key = still.key("read", name="trasig")
     with capture_logs() as logged:
