@@ -70,17 +70,21 @@ def web(parts: Parts, secret_key: str, *, hops: int = 0, hashing: Passwords = PA
     app.register_blueprint(api.blueprint(parts.broadcasts, parts.board))
     desk.install_errors(app)
     api.install_errors(app)
-    if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return app
+    return _behind(app, hops)
 
 
-def public_web(parts: Parts, secret_key: str) -> Flask:
+def public_web(parts: Parts, secret_key: str, *, hops: int = 0) -> Flask:
     """Return the public pages alone, for a surge of readers that must not slow the desk."""
     app = Flask("broadcaster", static_folder=None, template_folder=str(resource("templates")))
     guard.install(app, parts.store, parts.settings.organisation.base_url, secret_key)
     app.register_blueprint(public.blueprint(parts.board, parts.settings))
     desk.install_errors(app)
+    return _behind(app, hops)
+
+
+def _behind(app: Flask, hops: int) -> Flask:
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

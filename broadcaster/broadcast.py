@@ -287,7 +287,7 @@ class Broadcasts:
         )
         places = snapshot.places(blanks)
         if since is not None:
-            same = same.where((incident_table.c.id != since["id"]) & (incident_table.c.opened_at >= since["opened_at"]))
+            same = same.where(incident_table.c.opened_at > since["opened_at"])
         for row in transaction.execute(same).mappings():
             if list(row["places"]) == places:
                 raise verdicts.already_running(row["ref"])

@@ -206,6 +206,8 @@ def _search(case: Case) -> Next:
         return case.onward(Step.WITHDRAW, remote_id=got.remote_id, progress=True)
     if got.fact is Fact.DONE:
         found = replace(case, on=replace(on, remote_id=got.remote_id))
+        if got.public is False:
+            return found.again(Step.LOOK)
         return _published(found) if got.words == on.words else replace(found.person(), reason=Reason.OTHER_WORDS)
     if got.fact is not Fact.ABSENT:
         return _cannot_look(case, Step.SEARCH)

@@ -2,7 +2,9 @@
 The parent of web and worker: says their process ids, starts again what dies, and gives up rather than flap for ever.
 """
 
+import ctypes
 import os
+import platform
 import signal
 import subprocess
 import threading
@@ -22,6 +24,8 @@ DEATHS_WITHIN_S = 60.0
 STOP_S = 40.0
 LOOK_S = 0.1
 PARENT_LOOK_S = 0.5
+#: Linux: the signal a process gets when its parent ends (prctl(2)).
+_PR_SET_PDEATHSIG = 1
 
 
 class Supervisor:
@@ -92,10 +96,16 @@ def stop_with_parent() -> None:
     parent = os.environ.get(PARENT)
     if parent is None:
         return
+    if platform.system() == "Linux":
+        # The kernel tells us; no thread, because gunicorn forks its workers from this process.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != int(parent):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return
+    threading.Thread(target=_look_for_parent, args=(int(parent),), name="parent", daemon=True).start()
 
-    def look() -> None:
-        while os.getppid() == int(parent):
-            time.sleep(PARENT_LOOK_S)
-        os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=look, name="parent", daemon=True).start()
+def _look_for_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)

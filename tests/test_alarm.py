@@ -1,4 +1,4 @@
-"""Telling a named person: once for one trouble, again and again until somebody answers, never at the cost of a secret."""
+"""Telling a named person: once for one trouble, again until somebody answers, never at the cost of a secret."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ import pytest
 from service import Clock
 from sqlalchemy import select
 
-from broadcaster import alarm
+from broadcaster import alarm, audit
 from broadcaster.alarm import FAILED_AGAIN_S, Bell, Telling
 from broadcaster.errors import Text
 from broadcaster.migrations import migrate
@@ -272,7 +272,7 @@ class TestReminding:
         raise_one(store)
         alarm.tell_due(store, smtp_bell(mailroom))
         with store.reading() as transaction:
-            entries = [entry for _, entry in alarm.audit.entries(transaction)]
+            entries = [entry for _, entry in audit.entries(transaction)]
         assert b'"type":"alarm:raised"' in entries[1] and b'"type":"alarm:told"' in entries[2]
         assert not any(b"kib@" in entry for entry in entries)
 

@@ -20,8 +20,13 @@ SPEAKING = {Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT}
 MAKING = {Step.POST, Step.DRAFT}
 
 WAYS: tuple[Way, ...] = ("upsert", "draft", "post")
+STEPS: dict[Way, set[Step]] = {
+    "upsert": {Step.PUT, Step.LOOK, Step.WITHDRAW},
+    "draft": set(Step) - {Step.PUT},
+    "post": set(Step) - {Step.PUT, Step.DRAFT},
+}
 INTENTS: tuple[Intent, ...] = ("publish", "update", "withdraw")
-STATES = (State.SENDING, State.PUBLISHED, State.SUPERSEDED)
+STATES = (State.SENDING, State.UNCERTAIN, State.PUBLISHED, State.WITHDRAWN, State.SUPERSEDED)
 ANSWERS = [
     Outcome(fact, reason, remote_id="7", words=words, public=public, wait_s=wait_s)
     for fact, reason in product(Fact, Reason)
@@ -61,7 +66,9 @@ def standing(**changes: object) -> Standing:
 def standings(now: datetime, step: Step) -> Iterator[Standing]:
     """Yield every standing there can be at `step`, and some there cannot."""
     for way, intent, state, doubt, remote_id, tries in product(WAYS, INTENTS, STATES, DOUBTS, (None, "7"), (1, 12)):
-        if intent == "withdraw" and step in SPEAKING and state in OPEN:
+        if step not in STEPS[way] or (intent == "withdraw" and step in SPEAKING and state in OPEN):
+            continue
+        if step is Step.SEARCH and state in ENDED:  # nobody searches for what is over
             continue
         since = now - timedelta(seconds=doubt[0]) if doubt else None
         last = now - timedelta(seconds=doubt[1]) if doubt else None
@@ -125,7 +132,7 @@ class TestEveryCombination:
                     for fault in faults(on, got, now, policy, next_step(on, got, now, policy, 0.5)):
                         broken.setdefault(fault, (on, got))
         assert broken == {}
-        assert count > 50_000
+        assert count > 10_000
 
     def test_what_overrules_a_call_never_speaks_past_the_time_and_never_stops_a_withdrawal(self) -> None:
         """Before the call the clock is asked once more; in good time nothing is overruled."""

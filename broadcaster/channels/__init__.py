@@ -37,7 +37,7 @@ class Reason(StrEnum):
     NETWORK = "network"  #: no connection, a timeout, a broken answer
     SERVER = "server"  #: 5xx, or a body that cannot be read
     RATE = "rate"  #: too many calls; waits
-    TOKEN = "token"  #: our token or secret is dead or wrong
+    TOKEN = "token"  #: our token or secret is dead or wrong  # noqa: S105 - a word, not a secret
     PERMISSION = "permission"  #: the token may not do this
     CONTENT = "content"  #: the channel will not take these words
     IDENTICAL = "identical"  #: refused as already posted: evidence, not success; look

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -27,10 +28,10 @@ BIND_RETRY_S = 30
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
-    """gunicorn with our application and the project's configuration file."""
+    """gunicorn with the project's configuration file. `make` is called in each of its workers, after the fork."""
 
-    def __init__(self, flask_app: Flask, address: tuple[str, int]) -> None:
-        self._app, self._address = flask_app, address
+    def __init__(self, make: Callable[[], Flask], address: tuple[str, int]) -> None:
+        self._make, self._address = make, address
         super().__init__()
 
     def load_config(self) -> None:
@@ -44,8 +45,8 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         self.cfg.set("bind", [f"{self._address[0]}:{self._address[1]}"])
 
     def load(self) -> Flask:
-        """Return the application each gunicorn worker runs."""
-        return self._app
+        """Return the application of one gunicorn worker, with database connections of its own."""
+        return self._make()
 
 
 @click.command()
@@ -56,6 +57,7 @@ def serve(wiring: Wiring) -> None:
     app.secret_key(wiring.environ)
     # What is missing or not sound is said once, here, and not five times by processes that die of it.
     app.live_channels(wiring.parts.settings, wiring.environ)
+    stop_with_parent()
     supervisor = Supervisor(
         {name: [sys.executable, "-m", "broadcaster", command] for name, command in (("web", "web"), ("worker", "work"))}
     )
@@ -79,13 +81,16 @@ def public(wiring: Wiring) -> None:
 def _web(wiring: Wiring, *, public_only: bool) -> None:
     app.set_up_log()
     wiring.store().close()
-    make = app.public_web if public_only else None
-    key, parts = app.secret_key(wiring.environ), wiring.parts
-    hops = int(wiring.environ.get("PROXY_HOPS", "0"))
-    flask_app = make(parts, key) if make else app.web(parts, key, hops=hops)
+    key, hops = app.secret_key(wiring.environ), int(wiring.environ.get("PROXY_HOPS", "0"))
+    app.build(wiring.settings).store.close()  # says now, and once, what is not sound
+
+    def make() -> Flask:
+        parts = app.build(wiring.settings)
+        return app.public_web(parts, key, hops=hops) if public_only else app.web(parts, key, hops=hops)
+
     stop_with_parent()
     _wait_for_port(wiring.address)
-    _Gunicorn(flask_app, wiring.address).run()
+    _Gunicorn(make, wiring.address).run()
 
 
 @click.command()
