@@ -90,6 +90,14 @@ def _refused(case: Case, step: Step) -> Next:
     return case.person()
 
 
+def _once_more_then_look(case: Case, step: Step) -> Next:
+    """Repeat a repeatable step once; from then on look first.
+
+    A channel that answers errors may have done it every time, and would never give a receipt for asking again.
+    """
+    return case.doubt(step if case.on.tries < 2 else Step.LOOK)
+
+
 def _put(case: Case) -> Next:
     match case.got.fact:
         case Fact.DONE:
@@ -98,7 +106,7 @@ def _put(case: Case) -> Next:
         case Fact.NOT_SENT:
             return case.again(Step.PUT)
         case Fact.UNCERTAIN:
-            return case.doubt(Step.PUT)
+            return _once_more_then_look(case, Step.PUT)
         case _:
             return _refused(case, Step.PUT)
 
@@ -125,7 +133,7 @@ def _publish(case: Case) -> Next:
         case Fact.NOT_SENT:
             return case.again(Step.PUBLISH)
         case Fact.UNCERTAIN:
-            return case.doubt(Step.PUBLISH)
+            return _once_more_then_look(case, Step.PUBLISH)
         case _:
             if case.got.reason is not Reason.GONE:
                 return _refused(case, Step.PUBLISH)
@@ -229,7 +237,7 @@ def _edit(case: Case) -> Next:
         case Fact.NOT_SENT:
             return case.again(Step.EDIT)
         case Fact.UNCERTAIN:
-            return case.doubt(Step.EDIT)
+            return _once_more_then_look(case, Step.EDIT)
         case _:
             return _refused(case, Step.EDIT)
 

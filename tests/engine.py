@@ -75,11 +75,10 @@ class Engine(Service):
                     default = seen if following.step in (Step.LOOK, Step.SEARCH) else DONE
                     following = self.settle(following, scripted.get(following.step, default), "player")
 
-    def settle_all(self, got: Outcome, times: int = 1) -> None:
-        """Give every call that is due the same answer, `times` times in a row."""
-        for _ in range(times):
-            for claim in self.outbox().claim("w"):
-                self.settle(claim, got)
+    def settle_all(self, got: Outcome) -> None:
+        """Give every call that is due the same answer."""
+        for claim in self.outbox().claim("w"):
+            self.settle(claim, got)
 
     def rows(self, channel: str = "facebook", language: str = "sv") -> list[dict[str, Any]]:
         """Return the deliveries to one channel, oldest message first."""

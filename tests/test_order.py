@@ -76,4 +76,4 @@ def test_the_all_clear_waits_for_the_words_of_a_correction_and_not_for_its_first
 
 def test_endings_are_among_the_phases_that_stop() -> None:
     """A correction stops what was said before and ends nothing."""
-    assert ENDING < STOPPING and STOPPING - ENDING == {"correction"}
+    assert ENDING < STOPPING and {"correction"} == STOPPING - ENDING

@@ -1,0 +1,137 @@
+"""`init`, `migrate`, `check`, `backup`, `healthcheck`: setting up, and looking after it."""
+
+import sqlite3
+import stat
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+INIT = ("--name", "Region Värmland", "--short", "RV", "--county", "17", "--base-url", "https://kris.region.example")
+Operator = Any
+
+
+class TestInit:
+    def test_it_makes_settings_a_secret_a_database_and_the_first_administrator(self, operator: Operator) -> None:
+        key = operator.folder / "secrets" / "secret_key"
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+        assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
+        assert len(key.read_text().strip()) >= 32
+        settings = tomllib.loads((operator.folder / "settings.toml").read_text("utf-8"))
+        assert settings["organisation"]["name"] == "Region Värmland"
+        assert operator.type("users", "list").output == "admin\tadministrator\tactive\n"
+        assert operator.type("audit", "verify").exit_code == 0
+
+    def test_it_never_writes_over_what_is_there(self, operator: Operator) -> None:
+        before = (operator.folder / "settings.toml").read_bytes()
+        again = operator.type("init", str(operator.folder), *INIT, "--admin", "x2", "--password-stdin", given="y" * 20)
+        assert again.exit_code == 1 and "exists already" in again.output
+        assert (operator.folder / "settings.toml").read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("change", "password"),
+        [
+            (("17", "seventeen"), "fyra ord utan samband"),
+            (("https://kris.region.example", "http://kris.region.example"), "fyra ord utan samband"),
+            ((), "kort"),
+        ],
+    )
+    def test_an_answer_that_does_not_fit_leaves_nothing_so_that_it_can_be_done_again(
+        self, stranger: Operator, change: tuple[str, str] | tuple[()], password: str
+    ) -> None:
+        words = [change[1] if change and word == change[0] else word for word in INIT]
+        made = stranger.type("init", str(stranger.folder), *words, "--admin", "admin", "--password-stdin", given=password)
+        assert made.exit_code == 1
+        assert [file for file in stranger.folder.rglob("*") if file.is_file()] == []
+        stranger.set_up()
+
+    @pytest.mark.parametrize("name", ['Region "Citat"', "Region\\Bak", 'R"\n[alarm]\nwebhook = "https://x.example'])
+    def test_no_name_can_write_settings_of_its_own(self, stranger: Operator, name: str) -> None:
+        words = ["--name", name, *INIT[2:], "--admin", "admin", "--password-stdin"]
+        made = stranger.type("init", str(stranger.folder), *words, given="fyra ord utan samband")
+        assert made.exit_code == 0, made.output
+        settings = tomllib.loads((stranger.folder / "settings.toml").read_text("utf-8"))
+        assert settings["organisation"]["name"] == name
+        assert "webhook" not in settings["alarm"]
+
+    def test_what_it_tells_to_export_can_be_pasted_whatever_the_folder_is_called(self, stranger: Operator) -> None:
+        folder = stranger.folder / "min mapp"
+        words = [str(folder), *INIT, "--admin", "admin", "--password-stdin"]
+        made = stranger.type("init", *words, given="fyra ord utan samband")
+        assert f"export BROADCASTER_CONFIG='{folder}/settings.toml'" in made.output
+
+
+class TestMigrate:
+    def test_it_makes_the_database_and_can_be_repeated(self, operator: Operator) -> None:
+        (operator.folder / "broadcaster.db").unlink()
+        missing = operator.run("users", "list")
+        assert missing.returncode == 1 and "broadcaster migrate" in missing.stderr
+        assert not (operator.folder / "broadcaster.db").exists(), "only migrate makes a database"
+        for _ in range(2):
+            made = operator.type("migrate")
+            assert (made.exit_code, made.output) == (0, "the database is up to date\n")
+        assert operator.type("users", "list").output == ""
+
+    def test_a_database_that_cannot_be_made_is_said_to_be_so(self, operator: Operator) -> None:
+        operator.environ["BROADCASTER_DATABASE_URL"] = "postgresql+psycopg://kris:hemligt@127.0.0.1:1/kris"
+        made = operator.type("migrate")
+        assert made.exit_code == 1
+        assert "cannot be made or changed" in made.output
+        assert "hemligt" not in made.output and "Traceback" not in made.output
+
+
+class TestCheck:
+    def test_it_names_everything_that_is_not_as_it_should_be(self, operator: Operator) -> None:
+        found = operator.type("check")
+        assert found.exit_code == 1
+        assert "log: sound, entries: 2" in found.output
+        assert "playbook telefoni-1177: pending" in found.output
+        assert "alarm: warning: no way" in found.output
+        assert "channel own_web: green" in found.output
+        assert "3 things need attention" in found.output
+
+    def test_all_is_well_once_the_words_are_approved_and_a_short_secret_is_trouble(
+        self, operator: Operator, approve_all: Callable[[Operator], None]
+    ) -> None:
+        approve_all(operator)
+        found = operator.type("check")
+        assert (found.exit_code, found.output.splitlines()[-1]) == (0, "everything is in order")
+        operator.environ["BROADCASTER_SECRET_KEY"] = "alldeles for kort"
+        short = operator.type("check")
+        assert short.exit_code == 1 and "BROADCASTER_SECRET_KEY is shorter than 32" in short.output
+        operator.environ["BROADCASTER_SECRET_KEY"] = "changeme"
+        assert "placeholder" in operator.type("check").output
+
+    def test_half_an_alarm_is_warned_of_and_a_test_alarm_that_fails_is_trouble(self, operator: Operator) -> None:
+        settings = operator.folder / "settings.toml"
+        text = settings.read_text("utf-8")
+        settings.write_text(text.replace("repeat_s = 300", 'smtp = "smtp://127.0.0.1:1"'), "utf-8")
+        assert "[alarm] needs sender" in operator.type("check").output
+        settings.write_text(
+            text.replace("repeat_s = 300", 'smtp = "smtp://127.0.0.1:1"\nsender = "kris@region.example"'), "utf-8"
+        )
+        assert "try it with --test-alarm" in operator.type("check").output
+        tried = operator.type("check", "--test-alarm")
+        assert "alarm: FAILED: email: ConnectionRefusedError" in tried.output
+        assert "4 things need attention" in tried.output
+
+
+class TestBackup:
+    def test_the_copy_is_whole_and_for_its_owner_alone(self, operator: Operator) -> None:
+        copy = operator.folder / "copy.db"
+        assert operator.type("backup", str(copy)).exit_code == 0
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        with sqlite3.connect(copy) as connection:
+            assert connection.execute("SELECT name FROM user_account").fetchall() == [("admin",)]
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
+        again = operator.type("backup", str(copy))
+        assert again.exit_code == 1 and "exists already" in again.output
+        nowhere = operator.type("backup", str(operator.folder / "none" / "copy.db"))
+        assert nowhere.exit_code == 1 and "cannot be written" in nowhere.output
+
+
+def test_a_container_is_told_that_nothing_answers(operator: Operator) -> None:
+    operator.environ["PORT"] = "1"
+    assert operator.type("healthcheck").exit_code == 1
