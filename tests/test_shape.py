@@ -51,7 +51,9 @@ def within(names: set[str], part: str) -> set[str]:
 
 class TestWhoMayKnowWhom:
     @pytest.mark.parametrize("part", ["desk", "api", "public"])
-    @pytest.mark.parametrize("far", ["outbox", "ledger", "worker", "protocol", "channels", "sandbox", "app", "commands"])
+    @pytest.mark.parametrize(
+        "far", ["outbox", "ledger", "worker", "protocol", "channels", "sandbox", "app", "commands"]
+    )
     def test_the_form_and_the_api_reach_channels_only_through_the_flow(self, part: str, far: str) -> None:
         """`app` puts the parts together; a page may take its type, and nothing runs the other way round."""
         for file in of(f"broadcaster.{part}"):

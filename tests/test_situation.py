@@ -17,7 +17,7 @@ def test_the_board_shows_words_attempts_trouble_and_what_may_be_done(make_servic
     first = service.send(playbook="allman-handelse", decided_by={"name": "Eva", "role": "TiB"})
     service.pay()
     found = service.parts.board.situation(first["incident"])
-    assert (found.ref, found.mode, found.state, found.playbook) == (first["incident"], "live", "open", "allman-handelse")
+    assert (found.ref, found.mode, found.state) == (first["incident"], "live", "open")
     assert found.phases == ("update", "correction", "false_alarm", "all_clear")
     (one,) = found.messages
     assert one.can_recall and not one.awaiting and one.open_words == {}

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from broadcaster.supervisor import DEATHS_MAX, DELAYS_S, PARENT
@@ -95,7 +96,7 @@ def test_what_dies_again_and_again_is_started_at_growing_intervals_and_then_give
         assert parent.returncode == 1
         assert gone(other), "nothing of it is left running"
     starts = [float(line) for line in file.read_text().split()]
-    waits = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(starts)]
     assert len(starts) == DEATHS_MAX
     assert all(wait >= delay for wait, delay in zip(waits, DELAYS_S, strict=True)), waits
     assert "web died 5 times in a minute" in err

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shlex
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 
 import click
 import httpx
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster import app, approval, audit
@@ -227,12 +227,15 @@ def backup(wiring: Wiring, file: Path) -> None:
         raise click.ClickException(f"{file} exists already; nothing has been written") from error
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
+    # Past SQLAlchemy, which would begin a transaction: SQLite copies itself only outside one.
+    connection = store.engine.raw_connection()
     try:
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM INTO :file"), {"file": str(file)})
-    except SQLAlchemyError as error:
+        connection.cursor().execute("VACUUM INTO ?", (str(file),))
+    except sqlite3.Error as error:
         file.unlink(missing_ok=True)
         raise click.ClickException(f"the copy failed, and nothing is left of it: {error}") from error
+    finally:
+        connection.close()
     click.echo(f"copied to {file}")
 
 

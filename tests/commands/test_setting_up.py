@@ -41,7 +41,8 @@ class TestInit:
         self, stranger: Operator, change: tuple[str, str] | tuple[()], password: str
     ) -> None:
         words = [change[1] if change and word == change[0] else word for word in INIT]
-        made = stranger.type("init", str(stranger.folder), *words, "--admin", "admin", "--password-stdin", given=password)
+        words += ["--admin", "admin", "--password-stdin"]
+        made = stranger.type("init", str(stranger.folder), *words, given=password)
         assert made.exit_code == 1
         assert [file for file in stranger.folder.rglob("*") if file.is_file()] == []
         stranger.set_up()

@@ -1,0 +1,397 @@
+"""The loop that pays: nothing one channel, one fault or one bad minute of the database does stops the others."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine import ABSENT, DONE, Engine, make_engine
+from service import Clock
+from sqlalchemy.exc import OperationalError
+
+from broadcaster.alarm import Bell
+from broadcaster.channels import Channel, Fact, Outcome, Post, Preflight, Step, Way
+from broadcaster.outbox import Claim, Outbox
+from broadcaster.proof import Proof
+from broadcaster.settings import Delivery
+from broadcaster.store import Store
+from broadcaster.tables import preflight as preflight_table
+from broadcaster.tables import worker as worker_table
+from broadcaster.worker import Ways, Worker
+
+Answer = Callable[[Step, Post], Awaitable[Outcome]]
+NOTICE = ["1177_notice"]
+
+
+@pytest.fixture
+def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
+    """Return an engine whose channels the test answers for."""
+    made = make_engine(tmp_path, clock)
+    yield made
+    made.parts.store.close()
+
+
+async def good(step: Step, post: Post) -> Outcome:
+    """Do everything at once, and show it."""
+    if step is Step.LOOK:
+        return Outcome(Fact.DONE, remote_id="100200300_7", words=post.words, public=True)
+    return ABSENT if step is Step.SEARCH else DONE
+
+
+@dataclass
+class Fake:
+    """A channel that answers as the test says, and remembers what it was asked."""
+
+    key: str = "1177_notice"
+    kind: str = "fake"
+    way: Way = "upsert"
+    answer: Answer = good
+    calls: list[Step] = field(default_factory=list)
+    closed: bool = False
+
+    async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
+        self.calls.append(step)
+        return await self.answer(step, post)
+
+    async def preflight(self) -> Preflight:
+        if self.kind == "broken":
+            raise RuntimeError("no answer")
+        return Preflight("red", ("Nyckeln har gått ut.",))
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Flaky(Outbox):
+    """An outbox whose database goes away as often as the test says."""
+
+    def __init__(self, *parts: Any, claims: int = 0, settles: int = 0, error: Exception | None = None) -> None:
+        super().__init__(*parts, luck=lambda: 0.5)
+        self.claims, self.settles = claims, settles
+        self.error = error or OperationalError("BEGIN", {}, Exception("gone"))
+        self.settled = 0
+
+    def claim(self, worker: str, limit: int = 32) -> list[Claim]:
+        if self.claims:
+            self.claims -= 1
+            raise self.error
+        return super().claim(worker, limit)
+
+    def settle(self, claim: Claim, got: Outcome, worker: str) -> Claim | None:
+        self.settled += 1
+        if self.settles:
+            self.settles -= 1
+            raise self.error
+        return super().settle(claim, got, worker)
+
+
+def worker_for(engine: Engine, live: Mapping[str, Channel], outbox: Outbox | None = None, **more: Any) -> Worker:
+    settings = engine.parts.settings
+    bell = Bell(settings.alarm, smtp_password=None, webhook_secret=None, board_url="http://127.0.0.1:8000/desk")
+    rules = Delivery(call_timeout_s=0.2, lease_s=6, sweep_s=0.05)
+    return Worker(
+        "w1",
+        engine.parts.store,
+        outbox or engine.outbox(),
+        Ways(live=live, drill=more.pop("drill", {})),
+        rules,
+        bell,
+        clock=engine.clock.seconds,
+        **more,
+    )
+
+
+def flaky(engine: Engine, **faults: Any) -> Flaky:
+    store: Store = engine.parts.store
+    return Flaky(store, engine.parts.settings.delivery, Proof("http://127.0.0.1:8000"), **faults)
+
+
+async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+async def run_until(worker: Worker, true: Callable[[], bool]) -> None:
+    """Run the worker's own loop until `true`, then stop it and wait for its end."""
+    running = asyncio.create_task(worker.run())
+    try:
+        await until(lambda: true() or running.done())
+    finally:
+        worker.stop()
+        await running
+
+
+class TestOneChannelsTrouble:
+    """What one channel does is no other channel's business."""
+
+    def test_a_hanging_channel_does_not_delay_the_others(self, engine: Engine) -> None:
+        """Facebook never answers; everything else is published meanwhile."""
+        released = asyncio.Event()
+
+        async def hang(_step: Step, _post: Post) -> Outcome:
+            await released.wait()
+            return DONE
+
+        engine.send(channels=["facebook", "1177_notice"])
+
+        async def work() -> None:
+            worker = worker_for(engine, {"facebook": Fake(answer=hang), "1177_notice": Fake()})
+            await worker.run_once()
+            await until(lambda: engine.row("1177_notice")["state"] == "published")
+            assert engine.row("facebook")["state"] == "sending"
+            released.set()
+            await worker.drain()
+
+        asyncio.run(work())
+
+    def test_a_channel_that_forgets_its_own_bound_is_cut_off(self, engine: Engine) -> None:
+        """The call ends within the lease, and may have got out: it is put again, not forgotten."""
+
+        async def forget(_step: Step, _post: Post) -> Outcome:
+            await asyncio.Event().wait()
+            return DONE
+
+        engine.send(channels=NOTICE)
+
+        async def work() -> None:
+            slow = Fake(answer=forget)
+            worker = worker_for(engine, {"1177_notice": slow})
+            await worker.run_once()
+            await until(lambda: engine.row("1177_notice")["ever_unsure"])
+            slow.answer = good
+            await worker.drain()
+
+        asyncio.run(work())
+        assert engine.row("1177_notice")["state"] == "published"
+
+    @pytest.mark.parametrize(("channel", "state"), [("facebook", "retrying"), ("1177_notice", "uncertain")])
+    def test_a_fault_in_an_adapter_loses_no_delivery(self, engine: Engine, channel: str, state: str) -> None:
+        """A draft was certainly not public; a put may have been. Both are tried again."""
+        faults = iter([RuntimeError("bug"), KeyError("bug")])
+
+        async def break_twice(step: Step, post: Post) -> Outcome:
+            for fault in faults:
+                raise fault
+            return await good(step, post)
+
+        engine.send(channels=[channel])
+
+        async def work() -> None:
+            worker = worker_for(engine, {channel: Fake(answer=break_twice)})
+            await worker.run_once()
+            await worker.drain()
+            assert engine.row(channel)["state"] == state
+            engine.clock.advance(30)
+            await worker.run_once()
+            await worker.drain()
+
+        asyncio.run(work())
+        assert engine.row(channel)["state"] == "published"
+
+    def test_a_channel_that_is_no_longer_set_up_becomes_a_persons_task(self, engine: Engine) -> None:
+        """Somebody changed the settings while it was owed: it is not lost, and not tried for ever."""
+        engine.send(channels=NOTICE)
+
+        async def work() -> None:
+            worker = worker_for(engine, {})
+            await worker.run_once()
+            await worker.drain()
+
+        asyncio.run(work())
+        assert engine.row("1177_notice")["state"] == "needs_person"
+
+    def test_a_drill_never_reaches_a_live_channel(self, engine: Engine) -> None:
+        """The two sets are apart; a drill without an imitation goes nowhere rather than out."""
+        live, imitation = Fake(), Fake()
+        engine.send(channels=NOTICE, mode="drill")
+
+        async def work() -> None:
+            worker = worker_for(engine, {"1177_notice": live}, drill={"1177_notice": imitation})
+            await worker.run_once()
+            await worker.drain()
+
+        asyncio.run(work())
+        assert live.calls == []
+        assert imitation.calls == [Step.PUT, Step.LOOK]
+
+
+class TestTheDatabase:
+    """A database that goes away is waited for."""
+
+    @pytest.mark.parametrize("error", [None, RuntimeError("bug")])
+    def test_claims_that_fail_do_not_end_the_loop(self, engine: Engine, error: Exception | None) -> None:
+        """Three times away, or three times a fault of ours: then everything is sent."""
+        engine.send(channels=NOTICE)
+        outbox = flaky(engine, claims=3, error=error)
+
+        async def work() -> None:
+            worker = worker_for(engine, {"1177_notice": Fake()}, outbox)
+            await run_until(worker, lambda: engine.row("1177_notice")["state"] == "published")
+
+        asyncio.run(work())
+        assert engine.row("1177_notice")["state"] == "published"
+
+    def test_what_came_back_is_written_down_when_the_database_is_there_again(self, engine: Engine) -> None:
+        """The answer is kept and offered again; the channel is not asked twice."""
+        engine.send(channels=NOTICE)
+        outbox = flaky(engine, settles=3)
+        channel, waits = Fake(), list[float]()
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        async def work() -> None:
+            worker = worker_for(engine, {"1177_notice": channel}, outbox, sleep=sleep)
+            await worker.run_once()
+            await worker.drain()
+
+        asyncio.run(work())
+        assert channel.calls == [Step.PUT, Step.LOOK]
+        assert waits == [0.2, 0.4, 0.8]
+        assert engine.row("1177_notice")["state"] == "published"
+
+    def test_after_the_lease_it_gives_up_and_another_looks(self, engine: Engine) -> None:
+        """What could not be written in time is uncertain for whoever comes next."""
+        engine.send(channels=NOTICE)
+        outbox = flaky(engine, settles=1000)
+
+        async def sleep(seconds: float) -> None:
+            engine.clock.advance(seconds)
+
+        async def work() -> None:
+            worker = worker_for(engine, {"1177_notice": Fake()}, outbox, sleep=sleep)
+            await worker.run_once()
+            await worker.drain()
+
+        asyncio.run(work())
+        assert 3 < outbox.settled < 10
+        engine.clock.advance(60)
+        assert engine.claim("1177_notice", worker="next") is not None
+        assert engine.row("1177_notice")["ever_unsure"]
+
+    def test_no_call_is_made_when_the_lease_ended_on_the_way(self, engine: Engine) -> None:
+        """The machine slept between the claim and the call: the row may be another's by now."""
+        engine.send(channels=NOTICE)
+        channel = Fake()
+
+        class Slow(Outbox):
+            def claim(self, worker: str, limit: int = 32) -> list[Claim]:
+                found = super().claim(worker, limit)
+                engine.clock.advance(60)
+                return found
+
+        async def work() -> None:
+            outbox = Slow(engine.parts.store, engine.parts.settings.delivery, engine.outbox().proof, luck=lambda: 0.5)
+            worker = worker_for(engine, {"1177_notice": channel}, outbox)
+            await worker.run_once()
+            await worker.drain()
+
+        asyncio.run(work())
+        assert channel.calls == []
+
+
+class TestStopping:
+    """A deploy or a restart in the middle of a send."""
+
+    def test_calls_under_way_are_finished_and_written_down(self, engine: Engine) -> None:
+        """Nothing is left open for the next worker to wonder about."""
+        begun, may_end = asyncio.Event(), asyncio.Event()
+
+        async def slow(step: Step, post: Post) -> Outcome:
+            begun.set()
+            await may_end.wait()
+            return await good(step, post)
+
+        engine.send(channels=NOTICE)
+
+        async def work() -> None:
+            worker = worker_for(engine, {"1177_notice": Fake(answer=slow)})
+            running = asyncio.create_task(worker.run())
+            await begun.wait()
+            worker.stop()
+            may_end.set()
+            async with asyncio.timeout(20):
+                await running
+
+        asyncio.run(work())
+        assert engine.row("1177_notice")["state"] == "published"
+        assert engine.row("1177_notice")["lease_by"] is None
+
+    def test_a_ring_is_answered_before_the_next_sweep(self, engine: Engine) -> None:
+        """The worker sleeps for an hour between sweeps; a ring wakes it."""
+
+        async def work() -> None:
+            worker = worker_for(engine, {"1177_notice": Fake()})
+            worker.rules = Delivery(call_timeout_s=0.2, lease_s=6, sweep_s=3600)
+            running = asyncio.create_task(worker.run())
+            await until(lambda: bool(seen(engine)))
+            engine.send(channels=NOTICE)
+            worker.ring()
+            await until(lambda: engine.row("1177_notice")["state"] == "published")
+            worker.stop()
+            await running
+
+        asyncio.run(work())
+        assert engine.row("1177_notice")["state"] == "published"
+
+
+def seen(engine: Engine) -> list[Any]:
+    with engine.parts.store.reading() as transaction:
+        return list(transaction.execute(worker_table.select()))
+
+
+class TestWatching:
+    """What the worker does beside paying."""
+
+    def test_it_says_that_it_lives_and_where_its_imitation_is(self, engine: Engine) -> None:
+        """Readiness and the drill pages read it."""
+
+        async def work() -> None:
+            worker = worker_for(engine, {}, drill_url="http://127.0.0.1:9/drill")
+            await run_until(worker, lambda: bool(seen(engine)))
+
+        asyncio.run(work())
+        assert [(row.name, row.drill_url) for row in seen(engine)] == [("w1", "http://127.0.0.1:9/drill")]
+
+    def test_a_check_that_breaks_is_amber_and_the_others_are_kept(self, engine: Engine) -> None:
+        """Preflight only warns, and one broken check hides no other."""
+
+        async def work() -> None:
+            worker = worker_for(engine, {"facebook": Fake(kind="broken"), "1177_notice": Fake()})
+            await worker.check_channels()
+            await worker.check_channels()
+
+        asyncio.run(work())
+        with engine.parts.store.reading() as transaction:
+            rows = {row.channel: row.state for row in transaction.execute(preflight_table.select())}
+        assert rows == {"facebook": "amber", "1177_notice": "red"}
+
+    def test_a_fault_in_one_round_does_not_end_it(self, engine: Engine) -> None:
+        """The look for what is overdue breaks once; a minute later a person is told all the same."""
+
+        class Once(Flaky):
+            broken = False
+
+            def overdue(self) -> int:
+                if not self.broken:
+                    self.broken = True
+                    raise RuntimeError("bug")
+                return super().overdue()
+
+        engine.send(channels=["facebook"])
+        engine.clock.advance(61)
+        outbox = Once(engine.parts.store, engine.parts.settings.delivery, engine.outbox().proof)
+
+        async def hang(_step: Step, _post: Post) -> Outcome:
+            await asyncio.sleep(0.05)
+            return Outcome(Fact.REFUSED, wait_s=600)
+
+        async def work() -> None:
+            worker = worker_for(engine, {"facebook": Fake(answer=hang)}, outbox)
+            await run_until(worker, lambda: bool(engine.parts.board.alarms()))
+
+        asyncio.run(work())
+        assert len(engine.parts.board.alarms()) == 1
