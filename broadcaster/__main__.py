@@ -1,5 +1,6 @@
 """The `broadcaster` command."""
 
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -48,10 +49,12 @@ class _Commands(click.Group):
 def cli(context: click.Context) -> None:
     """Say pre-approved crisis messages on every channel at once, and be able to prove it."""
     context.obj = Wiring()
+    context.call_on_close(context.obj.close)
 
 
 def main() -> None:
     """Run the command. Exit 0 is good, 1 is trouble found, 2 is wrong usage."""
+    os.umask(0o077)  # databases, exports and copies hold names and hashes: nobody else on the host reads them
     try:
         cli.main(prog_name="broadcaster", standalone_mode=True)
     except Unfit as error:

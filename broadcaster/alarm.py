@@ -135,7 +135,7 @@ class Bell:
         for way in self.ways:
             try:
                 (self._mail if way == "email" else self._post)(telling)
-            except (OSError, smtplib.SMTPException, httpx.HTTPError, httpx.InvalidURL, ValueError, _Unsafe) as error:
+            except Exception as error:  # noqa: BLE001 - a way that is broken, however, must not silence the others
                 failures.append(f"{way}: {_why(error)}")
         return failures
 

@@ -46,13 +46,22 @@ class Parts:
     board: Board
 
 
-def build(settings: Settings, *, clock: WallClock = utc_now, ring: Callable[[], None] | None = None) -> Parts:
-    """Return the parts for `settings`. Raises `Unfit` if a playbook is not sound. Opens no connection yet."""
+def build(
+    settings: Settings,
+    *,
+    clock: WallClock = utc_now,
+    ring: Callable[[], None] | None = None,
+    playbooks: Playbooks | None = None,
+) -> Parts:
+    """Return the parts for `settings`. Raises `Unfit` if a playbook is not sound. Opens no connection yet.
+
+    `playbooks` are those that were loaded already: processes that serve one address must not read a folder that is
+    being edited each for itself.
+    """
     store = Store(settings.database_url, clock=clock)
-    organisation = settings.organisation
-    playbooks = Playbooks.load(
-        settings.playbook_folder, organisation=organisation.name, timezone=organisation.timezone
-    )
+    if playbooks is None:
+        name, zone = settings.organisation.name, settings.organisation.timezone
+        playbooks = Playbooks.load(settings.playbook_folder, organisation=name, timezone=zone)
     broadcasts = Broadcasts(store, playbooks, settings, ring=ring or bell_rope(store))
     return Parts(settings, store, playbooks, broadcasts, Board(store, playbooks, settings))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from broadcaster import alarm, approval, audit
-from broadcaster.auth.client import Client
+from broadcaster.auth.client import Client, require
 from broadcaster.channels.names import CHANNEL_NAMES, channel_name
 from broadcaster.errors import NotFound, Text
 from broadcaster.ledger import Row
@@ -141,6 +141,8 @@ class Board:
 
     def answer_alarm(self, alarm_id: str, client: Client) -> bool:
         """Record that a person takes care of an alarm; its reminders stop. Return False if somebody already did."""
+        if "approve" not in client.scopes:
+            require(client, "send")
         with self.store.transaction() as transaction:
             return alarm.answer(transaction, alarm_id, client.id)
 

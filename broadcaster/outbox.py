@@ -178,7 +178,7 @@ class Outbox:
     def _open(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
         if Step(row["step"]) in SPEAKING:
             try:
-                self.proof.check(transaction, row)
+                self.proof.check_whole(transaction, row)
             except Forged as error:
                 self._stop_forged(transaction, row, str(error))
                 return None

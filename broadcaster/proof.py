@@ -7,6 +7,7 @@ for byte with what is stored. A changed row, in any table, ends in `Forged`.
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from sqlalchemy.exc import NoResultFound
 
 from broadcaster import approval
 from broadcaster.errors import Forged
-from broadcaster.playbook import Fill, Snapshot, Stamp
+from broadcaster.playbook import Fill, Snapshot, Stamp, message_digest
 from broadcaster.store import Transaction
 from broadcaster.tables import incident, message, snapshot
 
@@ -67,6 +68,29 @@ class Proof:
         if self.words(transaction, delivery_row) != delivery_row["words"]:
             raise Forged("the stored words differ from the approved ones")
 
+    def check_whole(self, transaction: Transaction, delivery_row: Row) -> None:
+        """Raise `Forged` unless the words, and all that decided them, are still what was accepted.
+
+        Beside the words: a drill cannot be turned live, nor a blank filled otherwise, by changing a row.
+        """
+        self.check(transaction, delivery_row)
+        message_row, incident_row = self._rows(transaction, delivery_row["message_id"])
+        belongs = {
+            "mode": incident_row["mode"],
+            "incident_id": incident_row["id"],
+            "number": message_row["number"],
+            "phase": message_row["phase"],
+        }
+        for name, value in belongs.items():
+            if delivery_row[name] != value:
+                raise Forged(f"the delivery's {name} is not its message's")
+        approved = approved_snapshot(transaction, message_row["playbook_digest"])
+        incident_ref = None if message_row["phase"] == "first" else incident_row["ref"]
+        fill = fill_of(message_row, incident_row["mode"])
+        made = message_digest(approved, fill, incident=incident_ref, channels=message_row["channels"])
+        if made != message_row["digest"]:
+            raise Forged("what was filled in is not what was accepted")
+
     def _rows(self, transaction: Transaction, message_id: str) -> tuple[Row, Row]:
         message_row = transaction.execute(select(message).where(message.c.id == message_id)).mappings().one()
         incident_row = (
@@ -94,6 +118,12 @@ def load_snapshot(transaction: Transaction, digest: str) -> Snapshot:
     content = bytes(row.content)
     if "sha256:" + hashlib.sha256(content).hexdigest() != digest:
         raise Forged(f"snapshot {digest}: its bytes were changed")
+    return _parsed(content)
+
+
+@lru_cache(maxsize=32)
+def _parsed(content: bytes) -> Snapshot:
+    """Parse the same bytes once: a board reads the same snapshot for every line it shows."""
     return Snapshot.from_content(content)
 
 
@@ -113,5 +143,6 @@ def _check_sentence(message_row: Row) -> None:
     if message_row["sentence"] is None:
         return
     by = message_row["approved_by"]
-    if by is None or not by.startswith("user:") or by == message_row["created_by"]:
+    maker = message_row["created_by"].partition(":")[2]
+    if by is None or not by.startswith("user:") or by.partition(":")[2] == maker:
         raise Forged("a free sentence without a second person's yes")

@@ -130,7 +130,11 @@ def sqlite_path(url: str) -> Path | None:
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(
-            url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, pool_size=4, max_overflow=8
+            url,
+            hide_parameters=True,
+            connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+            pool_size=4,
+            max_overflow=8,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -138,6 +142,7 @@ def _engine(url: str) -> Engine:
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=30000"
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=8,
         max_overflow=8,
         pool_pre_ping=True,

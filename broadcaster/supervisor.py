@@ -29,10 +29,15 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Supervisor:
-    """Runs `commands` by name until told to stop, or until one dies five times in a minute."""
+    """Runs `commands` by name until told to stop, or until one dies five times in a minute.
 
-    def __init__(self, commands: Mapping[str, Sequence[str]]) -> None:
-        self._commands = commands
+    `without` names the environment each is started without, so that a secret is where it is used and nowhere else.
+    """
+
+    def __init__(
+        self, commands: Mapping[str, Sequence[str]], *, without: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
+        self._commands, self._without = commands, without or {}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._deaths: dict[str, list[float]] = {name: [] for name in commands}
         self._due: dict[str, float] = {}
@@ -55,7 +60,9 @@ class Supervisor:
         self._stopping = True
 
     def _start(self, name: str) -> None:
-        environ = {**os.environ, PARENT: str(os.getpid())}
+        hidden = self._without.get(name, frozenset())
+        environ = {key: value for key, value in os.environ.items() if key.removesuffix("_FILE") not in hidden}
+        environ[PARENT] = str(os.getpid())
         self._children[name] = subprocess.Popen(self._commands[name], env=environ)
         click.echo(f"pid {name} {self._children[name].pid}")
 

@@ -59,7 +59,9 @@ class Engine(Service):
     def settle(self, claim: Claim, got: Outcome, worker: str = "w1") -> Claim | None:
         return self.outbox().settle(claim, got, worker)
 
-    def play(self, answers: Mapping[Step, Outcome] | None = None, rounds: int = 40, **by: Mapping[Step, Outcome]) -> None:
+    def play(
+        self, answers: Mapping[Step, Outcome] | None = None, rounds: int = 40, **by: Mapping[Step, Outcome]
+    ) -> None:
         """Answer every due call: as `by[channel]` or `answers` says for its step, else as a good channel would."""
         for _ in range(rounds):
             open_calls = self.outbox().claim("player")

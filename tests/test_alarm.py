@@ -16,6 +16,7 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pydantic import ValidationError
 from service import Clock
 from sqlalchemy import select
 
@@ -23,7 +24,7 @@ from broadcaster import alarm, audit
 from broadcaster.alarm import FAILED_AGAIN_S, Bell, Telling
 from broadcaster.errors import Text
 from broadcaster.migrations import migrate
-from broadcaster.settings import Alarm
+from broadcaster.settings import Alarm, Person
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import alarm as alarm_table
 
@@ -312,11 +313,20 @@ class TestTheMail:
         assert far.letters == []
         assert not any(line.startswith(b"AUTH") for line in far.lines)
 
-    def test_a_name_with_a_line_break_cannot_write_headers_of_its_own(self, mailroom: Mailroom) -> None:
-        person = {"name": "x", "email": "a@b.example\r\nBcc: all@b.example"}
-        failures = smtp_bell(mailroom, people=[person]).tell(telling())
-        assert failures == ["email: ValueError"]
-        assert mailroom.letters == []
+    @pytest.mark.parametrize("address", ["kib@", "a@[", "<", "a@b.example\r\nBcc: all@b.example"])
+    def test_an_address_that_is_none_silences_nobody_else(
+        self, mailroom: Mailroom, receiver: Receiver, address: str
+    ) -> None:
+        """The settings refuse it; and if one comes in by another door, the webhook still rings."""
+        with pytest.raises(ValidationError, match="one mail address"):
+            smtp_bell(mailroom, people=[{"name": "x", "email": address}])
+        ring = smtp_bell(mailroom, webhook=receiver.url)
+        person = Person.model_construct(name="x", email=address, phone=None)
+        ring.settings = ring.settings.model_copy(update={"people": (person,)})
+        failures = ring.tell(telling())
+        assert len(failures) == 1 and failures[0].startswith("email: ")
+        assert address not in failures[0] or len(address) == 1
+        assert mailroom.letters == [] and len(receiver.requests) == 1
 
 
 class TestTheWebhook:

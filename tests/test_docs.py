@@ -6,6 +6,7 @@ from typing import get_args
 
 import click
 import pytest
+from pydantic import BaseModel
 
 from broadcaster import settings
 from broadcaster.__main__ import COMMANDS, cli
@@ -60,7 +61,7 @@ def test_every_command_line_in_the_text_exists() -> None:
         ("[channels.<your own>]", Manual),
     ],
 )
-def test_every_setting_is_in_the_table_under_its_section(section: str, part: type[settings.BaseModel]) -> None:
+def test_every_setting_is_in_the_table_under_its_section(section: str, part: type[BaseModel]) -> None:
     row = next(line for line in table_after("### Settings").split("\n") if f"`{section}`" in line)
     missing = [name for name in part.model_fields if f"`{name}`" not in row and f"{name} =" not in row]
     assert missing == []
@@ -71,7 +72,7 @@ def test_every_section_of_the_settings_is_there() -> None:
     for name in settings.Settings.model_fields:
         if name not in ("folder", "channels"):
             assert f"`[{name}]`" in table, name
-    parts: tuple[type[settings.BaseModel], ...] = (Facebook, ContentManagement, PhoneGateway, Manual)
+    parts: tuple[type[BaseModel], ...] = (Facebook, ContentManagement, PhoneGateway, Manual)
     kinds = {get_args(one.model_fields["kind"].annotation)[0] for one in parts}
     assert [kind for kind in kinds if kind not in table] == []
 

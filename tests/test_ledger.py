@@ -27,7 +27,9 @@ def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
     made.parts.store.close()
 
 
-CALL = Attempt("a", Step.POST, "publish", Fact.DONE, Reason.NONE, "7", can_publish=True, status=200, code=None, detail="")
+CALL = Attempt(
+    "a", Step.POST, "publish", Fact.DONE, Reason.NONE, "7", can_publish=True, status=200, code=None, detail=""
+)
 
 
 class TestWhatACallProves:
@@ -46,7 +48,7 @@ class TestWhatACallProves:
 
     @pytest.mark.parametrize("step", [Step.LOOK, Step.SEARCH])
     def test_a_look_whose_words_are_lost_was_not_made(self, step: Step) -> None:
-        """"Done" without the words it showed must never become a receipt."""
+        """ "Done" without the words it showed must never become a receipt."""
         assert replace(CALL, step=step, can_publish=False).outcome().fact is Fact.NOT_SENT
 
 

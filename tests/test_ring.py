@@ -19,6 +19,12 @@ async def heard_within(event: asyncio.Event, seconds: float = 10) -> bool:
     return True
 
 
+def put_away(folder: Path, suffix: str) -> None:
+    """Give the one bell in `folder` another process's name."""
+    bell = next(folder.glob(".ring-*"))
+    bell.rename(bell.with_suffix(suffix))
+
+
 def test_a_ring_is_heard_on_either_database(database_url: str, clock: Clock) -> None:
     """The worker wakes without waiting for its sweep; a second ring wakes it again."""
     store = Store(database_url, clock=clock.now)
@@ -50,8 +56,7 @@ def test_two_workers_of_one_database_both_hear_it(tmp_path: Path, clock: Clock) 
     async def listen() -> None:
         event = asyncio.Event()
         listener = Listener(store, event.set)
-        other = next(tmp_path.glob(".ring-*"))
-        other.rename(other.with_suffix(".1"))  # as if it were another process's
+        put_away(tmp_path, ".1")  # as if it were another process's
         second = asyncio.Event()
         again = Listener(store, second.set)
         bell_rope(store)()
@@ -88,8 +93,7 @@ def test_nobody_there_is_no_trouble(tmp_path: Path, clock: Clock) -> None:
 
     async def listen() -> None:
         listener = Listener(store, lambda: None)
-        left = next(tmp_path.glob(".ring-*"))
-        left.rename(left.with_suffix(".killed"))
+        put_away(tmp_path, ".killed")
         listener.close()
 
     asyncio.run(listen())

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from test_protocol import SILENCE, T0, standing
+from standings import SILENCE, T0, standing
 
 from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.standing import ENDED, OPEN, WAITS_S, Case, State
@@ -50,7 +50,7 @@ def test_waiting_says_what_is_true_while_we_wait() -> None:
 
 
 def test_what_was_done_and_not_yet_read_back_is_uncertain() -> None:
-    """"Retrying" means certainly not public; after a call that worked that would be a lie."""
+    """ "Retrying" means certainly not public; after a call that worked that would be a lie."""
     assert case().onward(Step.LOOK, unsure_since=T0, unsure_last=T0).state is State.UNCERTAIN
     assert case(state=State.PUBLISHED).onward(Step.LOOK, unsure_since=T0).state is State.PUBLISHED
     assert case().onward(Step.PUBLISH).state is State.RETRYING

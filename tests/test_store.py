@@ -149,8 +149,10 @@ class TestWhatTheOperatorIsTold:
 
     def test_a_file_that_is_no_database_is_said_to_be_none(self, tmp_path: Path) -> None:
         (tmp_path / "letter.db").write_text("Hej! Det här är ett brev och ingen databas." * 40)
+        store = Store(f"sqlite:///{tmp_path / 'letter.db'}")
         with pytest.raises(Unfit, match="is none"):
-            Store(f"sqlite:///{tmp_path / 'letter.db'}").require()
+            store.require()
+        store.close()
 
     def test_a_database_without_our_tables_is_told_to_migrate(self, tmp_path: Path) -> None:
         store = Store(f"sqlite:///{tmp_path / 'empty.db'}")

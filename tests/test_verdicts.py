@@ -57,7 +57,8 @@ class TestEachVerdict:
             with pytest.raises(Forbidden):
                 verdicts.check_approver(row, client)
         same_name = Client("key:anna", "anna", frozenset({"send"}), "live", person=False, roles=frozenset())
-        verdicts.check_approver(waiting(), same_name)  # a machine is nobody's namesake
+        with pytest.raises(Forbidden):  # anna's sentence does not become two people's by a key called anna
+            verdicts.check_approver(waiting(), same_name)
 
     def test_only_what_was_sent_can_be_recalled_and_only_once(self) -> None:
         verdicts.check_recallable(waiting(accepted_at=NOW))

@@ -26,7 +26,7 @@ def row(**values: Any) -> dict[str, Any]:
     }
 
 
-def state_of(states: tuple[State, ...], way: str = "draft", **values: Any) -> str:
+def state_of(states: tuple[State, ...], /, way: str = "draft", **values: Any) -> str:
     return message_state(row(**values), [{"state": str(s), "way": way, "intent": "publish"} for s in states], NOW)
 
 
@@ -51,7 +51,7 @@ def test_every_set_of_delivery_states_has_exactly_the_word_the_contract_gives_it
 
 def test_what_was_done_to_the_message_comes_before_how_its_deliveries_stand() -> None:
     some = (State.PUBLISHED, State.OWED)
-    later = {"recalled_at": NOW, "superseded_at": NOW}
+    later: dict[str, Any] = {"recalled_at": NOW, "superseded_at": NOW}
     assert state_of(some, rejected_at=NOW, accepted_at=None, **later) == "rejected"
     assert state_of((), accepted_at=None) == "awaiting_approval"
     assert state_of((), accepted_at=None, not_after=NOW) == "expired"

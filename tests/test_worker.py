@@ -1,27 +1,21 @@
 """The loop that pays: nothing one channel, one fault or one bad minute of the database does stops the others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from engine import ABSENT, DONE, Engine, make_engine
+from engine import DONE, Engine, make_engine
+from fakes import Fake, Flaky, flaky, good, run_until, until, worker_for
 from service import Clock
-from sqlalchemy.exc import OperationalError
 
-from broadcaster.alarm import Bell
-from broadcaster.channels import Channel, Fact, Outcome, Post, Preflight, Step, Way
+from broadcaster.channels import Fact, Outcome, Post, Step
 from broadcaster.outbox import Claim, Outbox
-from broadcaster.proof import Proof
 from broadcaster.settings import Delivery
-from broadcaster.store import Store
 from broadcaster.tables import preflight as preflight_table
 from broadcaster.tables import worker as worker_table
-from broadcaster.worker import Ways, Worker
 
-Answer = Callable[[Step, Post], Awaitable[Outcome]]
 NOTICE = ["1177_notice"]
 
 
@@ -31,97 +25,6 @@ def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
     made = make_engine(tmp_path, clock)
     yield made
     made.parts.store.close()
-
-
-async def good(step: Step, post: Post) -> Outcome:
-    """Do everything at once, and show it."""
-    if step is Step.LOOK:
-        return Outcome(Fact.DONE, remote_id="100200300_7", words=post.words, public=True)
-    return ABSENT if step is Step.SEARCH else DONE
-
-
-@dataclass
-class Fake:
-    """A channel that answers as the test says, and remembers what it was asked."""
-
-    key: str = "1177_notice"
-    kind: str = "fake"
-    way: Way = "upsert"
-    answer: Answer = good
-    calls: list[Step] = field(default_factory=list)
-    closed: bool = False
-
-    async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
-        self.calls.append(step)
-        return await self.answer(step, post)
-
-    async def preflight(self) -> Preflight:
-        if self.kind == "broken":
-            raise RuntimeError("no answer")
-        return Preflight("red", ("Nyckeln har gått ut.",))
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-class Flaky(Outbox):
-    """An outbox whose database goes away as often as the test says."""
-
-    def __init__(self, *parts: Any, claims: int = 0, settles: int = 0, error: Exception | None = None) -> None:
-        super().__init__(*parts, luck=lambda: 0.5)
-        self.claims, self.settles = claims, settles
-        self.error = error or OperationalError("BEGIN", {}, Exception("gone"))
-        self.settled = 0
-
-    def claim(self, worker: str, limit: int = 32) -> list[Claim]:
-        if self.claims:
-            self.claims -= 1
-            raise self.error
-        return super().claim(worker, limit)
-
-    def settle(self, claim: Claim, got: Outcome, worker: str) -> Claim | None:
-        self.settled += 1
-        if self.settles:
-            self.settles -= 1
-            raise self.error
-        return super().settle(claim, got, worker)
-
-
-def worker_for(engine: Engine, live: Mapping[str, Channel], outbox: Outbox | None = None, **more: Any) -> Worker:
-    settings = engine.parts.settings
-    bell = Bell(settings.alarm, smtp_password=None, webhook_secret=None, board_url="http://127.0.0.1:8000/desk")
-    rules = Delivery(call_timeout_s=0.2, lease_s=6, sweep_s=0.05)
-    return Worker(
-        "w1",
-        engine.parts.store,
-        outbox or engine.outbox(),
-        Ways(live=live, drill=more.pop("drill", {})),
-        rules,
-        bell,
-        clock=engine.clock.seconds,
-        **more,
-    )
-
-
-def flaky(engine: Engine, **faults: Any) -> Flaky:
-    store: Store = engine.parts.store
-    return Flaky(store, engine.parts.settings.delivery, Proof("http://127.0.0.1:8000"), **faults)
-
-
-async def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
-async def run_until(worker: Worker, true: Callable[[], bool]) -> None:
-    """Run the worker's own loop until `true`, then stop it and wait for its end."""
-    running = asyncio.create_task(worker.run())
-    try:
-        await until(lambda: true() or running.done())
-    finally:
-        worker.stop()
-        await running
 
 
 class TestOneChannelsTrouble:

@@ -5,11 +5,15 @@ import unicodedata
 
 from broadcaster.errors import FieldError, Text
 
+#: No name is longer; what is, is nobody's.
+LENGTH_TIDIED_MAX = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9.@_-]{1,62}")
 
 
 def tidy(name: str) -> str:
     """Return `name` as it is kept: NFC, small letters, no space around it; a phone's keyboard adds both."""
+    if len(name) > LENGTH_TIDIED_MAX:  # normalising long runs of combining marks takes quadratic time
+        return ""
     return unicodedata.normalize("NFC", name.strip().lower())
 
 

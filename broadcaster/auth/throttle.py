@@ -20,11 +20,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from broadcaster.store import Transaction
 from broadcaster.tables import throttle
 
-Curve = Literal["doubling", "mild"]
+Curve = Literal["doubling", "shared", "mild"]
 
 #: Slips everybody makes; none of them is slowed down.
 FREE_FAILURES = 3
 DELAY_MAX_S = 60.0
+#: A whole hospital may share one address: a stranger in it must not keep the duty communicator out for long.
+SHARED_DELAY_MAX_S = 5.0
 #: One name tried from many addresses: from here on one attempt a second is heard, whoever makes it.
 MILD_AFTER = 20
 MILD_DELAY_S = 1.0
@@ -48,7 +50,7 @@ def subjects(name: str, address: str) -> tuple[Subject, ...]:
         sorted(
             (
                 Subject(_key("sign-in:pair", name, place), "doubling"),
-                Subject(_key("sign-in:address", place), "doubling"),
+                Subject(_key("sign-in:address", place), "shared"),
                 Subject(_key("sign-in:name", name), "mild"),
             )
         )
@@ -115,7 +117,8 @@ def delay_s(curve: Curve, failures: int) -> float:
         return MILD_DELAY_S if failures >= MILD_AFTER else 0.0
     if failures <= FREE_FAILURES:
         return 0.0
-    return min(DELAY_MAX_S, 2.0 ** min(failures - FREE_FAILURES - 1, 16))
+    longest = SHARED_DELAY_MAX_S if curve == "shared" else DELAY_MAX_S
+    return min(longest, 2.0 ** min(failures - FREE_FAILURES - 1, 16))
 
 
 def neighbourhood(address: str) -> str:

@@ -18,6 +18,7 @@ from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Unfit
 from broadcaster.ring import Listener
 from broadcaster.sandbox import Sandbox
+from broadcaster.settings import WORKERS_SECRETS
 from broadcaster.supervisor import Supervisor, stop_with_parent
 from broadcaster.worker import Worker
 
@@ -58,8 +59,10 @@ def serve(wiring: Wiring) -> None:
     # What is missing or not sound is said once, here, and not five times by processes that die of it.
     app.live_channels(wiring.parts.settings, wiring.environ)
     stop_with_parent()
+    commands = {"web": "web", "worker": "work"}
     supervisor = Supervisor(
-        {name: [sys.executable, "-m", "broadcaster", command] for name, command in (("web", "web"), ("worker", "work"))}
+        {name: [sys.executable, "-m", "broadcaster", command] for name, command in commands.items()},
+        without={"web": WORKERS_SECRETS},
     )
     raise SystemExit(supervisor.run())
 
@@ -82,10 +85,10 @@ def _web(wiring: Wiring, *, public_only: bool) -> None:
     app.set_up_log()
     wiring.store().close()
     key, hops = app.secret_key(wiring.environ), int(wiring.environ.get("PROXY_HOPS", "0"))
-    app.build(wiring.settings).store.close()  # says now, and once, what is not sound
+    playbooks = wiring.parts.playbooks  # read once, here: what is not sound is said now, and all children have the same
 
     def make() -> Flask:
-        parts = app.build(wiring.settings)
+        parts = app.build(wiring.settings, playbooks=playbooks)
         return app.public_web(parts, key, hops=hops) if public_only else app.web(parts, key, hops=hops)
 
     stop_with_parent()

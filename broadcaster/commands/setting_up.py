@@ -139,6 +139,8 @@ def migrate(wiring: Wiring) -> None:
         migrate_store(store)
     except (SQLAlchemyError, OSError) as error:
         raise click.ClickException(f"the database cannot be made or changed: {error}") from error
+    finally:
+        store.close()
     click.echo("the database is up to date")
 
 

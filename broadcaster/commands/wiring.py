@@ -18,6 +18,7 @@ class Wiring:
     """The service as one command needs it. Nothing is read before it is asked for."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    _opened: list[Store] = field(default_factory=list)
 
     @cached_property
     def settings(self) -> Settings:
@@ -27,13 +28,21 @@ class Wiring:
     @cached_property
     def parts(self) -> app.Parts:
         """Return the service put together. Raises `Unfit` for settings or playbooks that are not sound."""
-        return app.build(self.settings)
+        parts = app.build(self.settings)
+        self._opened.append(parts.store)
+        return parts
 
     def store(self) -> Store:
         """Return the store of a database that exists. Raises `Unfit`."""
         store = Store(self.settings.database_url)
+        self._opened.append(store)
         store.require()
         return store
+
+    def close(self) -> None:
+        """Give back every connection that was opened for the command."""
+        for store in self._opened:
+            store.close()
 
     @property
     def playbook_folder(self) -> Path:

@@ -113,7 +113,7 @@ class Sending:
         """Send what the preview showed, once, and go to the live board."""
         filled = self._posted(errand)
         body = errand.body(filled) | {"digest": request.form.get("digest") or None}
-        key = f"desk-{request.form.get('submission') or uuid4()}"
+        key = f"desk-{(request.form.get('submission') or str(uuid4()))[:64]}"
         try:
             answer = self.desk.broadcasts.send(body, current_client(), key)
         except Invalid as refused:

@@ -68,6 +68,11 @@ def test_one_person_waiting_does_not_make_others_elsewhere_wait(store: Store) ->
     assert wait_s(store, "anna", "192.0.2.2") == 0
 
 
+def test_a_strangers_guesses_never_keep_the_others_at_the_same_address_out_for_long() -> None:
+    """A whole hospital may share one address; the longest wait a stranger can give it is five seconds."""
+    assert [throttle.delay_s("shared", failures) for failures in (3, 4, 6, 7, 50)] == [0, 1, 4, 5, 5]
+
+
 def test_signing_in_clears_the_slate(store: Store) -> None:
     fail(store, "anna", "192.0.2.1", 10)
     with store.transaction() as transaction:

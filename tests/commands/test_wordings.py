@@ -37,6 +37,14 @@ class TestWithoutSettings:
         assert checked.returncode == 1
         assert "telefoni-1177.toml:3:" in checked.stdout
 
+    def test_texts_that_do_not_fit_with_the_regions_own_name_are_all_found(self, operator: Operator) -> None:
+        settings = operator.folder / "settings.toml"
+        text = settings.read_text("utf-8").replace("Region Värmland", "Region " + "Långtnamn " * 7)
+        settings.write_text(text, "utf-8")
+        checked = operator.type("playbooks", "check")
+        assert checked.exit_code == 1
+        assert len([line for line in checked.output.splitlines() if ".toml:" in line]) > 1
+
 
 class TestApproving:
     def test_two_people_with_their_own_passwords_make_it_approved(self, operator: Operator) -> None:
