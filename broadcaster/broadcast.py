@@ -301,15 +301,16 @@ class Broadcasts:
         return composition
 
     def _message(self, transaction: Transaction, message_id: str, client: Client) -> tuple[Row, Row]:
-        row = (
-            transaction.execute(select(message_table).where(message_table.c.id == message_id).with_for_update())
-            .mappings()
-            .one_or_none()
-        )
-        if row is None:
+        # The incident first, then its message, then deliveries: one order of locks for everybody. The incident's key
+        # itself is left free, because a worker that settles a delivery may have to name the incident in an alarm.
+        whose = select(message_table.c.incident_id).where(message_table.c.id == message_id)
+        incident_id = transaction.execute(whose).scalar_one_or_none()
+        if incident_id is None:
             raise NotFound("no-such-message", verdicts.NO_SUCH_MESSAGE)
-        mine = select(incident_table).where(incident_table.c.id == row["incident_id"]).with_for_update()
+        mine = select(incident_table).where(incident_table.c.id == incident_id).with_for_update(key_share=True)
         incident_row = transaction.execute(mine).mappings().one()
+        wanted = select(message_table).where(message_table.c.id == message_id).with_for_update(key_share=True)
+        row = transaction.execute(wanted).mappings().one()
         require_mode(client, incident_row["mode"])
         return dict(row), dict(incident_row)
 

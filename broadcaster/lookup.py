@@ -18,7 +18,7 @@ def incident_for(transaction: Transaction, request: SendRequest, *, lock: bool =
     if request.incident is None:
         raise wrong_field("/incident", verdicts.LATER_NEEDS_INCIDENT)
     wanted = select(incident_table).where(incident_table.c.ref == request.incident)
-    row = transaction.execute(wanted.with_for_update() if lock else wanted).mappings().one_or_none()
+    row = transaction.execute(wanted.with_for_update(key_share=True) if lock else wanted).mappings().one_or_none()
     if row is None:
         raise wrong_field("/incident", verdicts.NO_SUCH_INCIDENT)
     if row["mode"] != request.mode:

@@ -10,14 +10,13 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from broadcaster.errors import Unfit
 
@@ -26,24 +25,12 @@ IMITATION_TOKENS = frozenset({"PAGETOK", "s3cr3t", "PHONETOK"})
 #: Values people leave behind from examples; none of them is a secret.
 FRIENDLY = frozenset({"", "dev", "secret", "changeme", "change-me", "password", "top-secret!", "hemlig", "test"})
 SECRET_LENGTH_MIN = 32
-#: What only a worker needs. The web, which everybody can reach, is started without it.
-WORKERS_SECRETS = frozenset(
-    {
-        "BROADCASTER_FACEBOOK_TOKEN",
-        "BROADCASTER_FACEBOOK_APP_SECRET",
-        "BROADCASTER_1177_CLIENT_ID",
-        "BROADCASTER_1177_CLIENT_SECRET",
-        "BROADCASTER_1177_PHONE_TOKEN",
-        "BROADCASTER_SMTP_PASSWORD",
-        "BROADCASTER_ALARM_WEBHOOK_SECRET",
-    }
-)
 #: How a database's address may begin. One in memory would be another database for every process.
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 #: A day in seconds and a year in minutes: longer is a slip of the pen, and far longer falls out of the calendar.
 DAY = 86_400
 YEAR = 525_600
-_MAIL_ADDRESS = re.compile(r"""[^\s@<>()\[\]",:;\\]+@[^\s@<>()\[\]",:;\\]+""")
+_MAIL_ADDRESS = re.compile(r"""(?:[\w .-]+ <)?[^\s@<>()\[\]",:;\\]+@[^\s@<>()\[\]",:;\\]+>?""")
 _CHANNEL_KEY = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9_]{0,31}")
 
 #: Which kinds each well-known channel key can have; any other key is the region's own.
@@ -131,17 +118,19 @@ class Delivery(_Part):
         return self
 
 
+def _one_address(value: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(value) or value.endswith(">") != ("<" in value):
+        raise ValueError("must be one mail address: kib@region.example")
+    return value
+
+
+_Mail = Annotated[str, AfterValidator(_one_address)]
+
+
 class Person(_Part):
     name: str = Field(min_length=1)
-    email: str | None = None
+    email: _Mail | None = None
     phone: str | None = None
-
-    @field_validator("email")
-    @classmethod
-    def _one_address(cls, value: str | None) -> str | None:
-        if value is not None and not _MAIL_ADDRESS.fullmatch(value):
-            raise ValueError("must be one mail address: kib@region.example")
-        return value
 
 
 class Alarm(_Part):
@@ -149,16 +138,9 @@ class Alarm(_Part):
 
     people: tuple[Person, ...] = ()
     smtp: str | None = None
-    sender: str | None = None
+    sender: _Mail | None = None
     webhook: str | None = None
     repeat_s: float = Field(300, gt=0, le=DAY)
-
-    @field_validator("sender")
-    @classmethod
-    def _sender_address(cls, value: str | None) -> str | None:
-        if value is not None and not (value.isprintable() and _MAIL_ADDRESS.fullmatch(parseaddr(value)[1])):
-            raise ValueError("must be one mail address: kris@region.example")
-        return value
 
     @field_validator("smtp")
     @classmethod

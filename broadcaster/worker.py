@@ -36,6 +36,7 @@ CALLS_MAX = 64
 SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
 PREFLIGHT_S = 180.0
+UNWELL_AGAIN_S = 15.0
 
 
 def boot_clock() -> float:
@@ -78,6 +79,8 @@ class Worker:
         self._telling = ThreadPoolExecutor(1, thread_name_prefix="telling")
         self._work = asyncio.Event()
         self._stopping = False
+        self._all_checked = -PREFLIGHT_S
+        self._unwell: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
 
     def ring(self) -> None:
@@ -126,11 +129,19 @@ class Worker:
             await asyncio.gather(*self._running, return_exceptions=True)
 
     async def check_channels(self) -> None:
-        """Ask every live channel whether a send would work, and keep the answers for the board."""
-        keys = list(self.ways.live)
+        """Ask the live channels whether a send would work, and keep the answers for the board.
+
+        All of them every three minutes; in between only those that were not well, so that good news is not late.
+        """
+        now, everything = self._clock(), list(self.ways.live)
+        if now >= self._all_checked + PREFLIGHT_S:
+            self._all_checked, keys = now, everything
+        else:
+            keys = [key for key in everything if key in self._unwell]
         answers = await asyncio.gather(*(self.ways.live[key].preflight() for key in keys), return_exceptions=True)
         for key, answer in zip(keys, answers, strict=True):
             found = answer if isinstance(answer, Preflight) else Preflight("amber", ("Kontrollen gick inte att göra.",))
+            (self._unwell.discard if found.state == "green" else self._unwell.add)(key)
             await self._in_thread(self._keep_preflight, key, found)
 
     async def _pay(self, claim: Claim, taken: float) -> None:
@@ -198,7 +209,7 @@ class Worker:
         return [
             (self.rules.sweep_s, self._overdue),
             (HEARTBEAT_S, self._heartbeat),
-            (PREFLIGHT_S, self.check_channels),
+            (UNWELL_AGAIN_S, self.check_channels),
         ]
 
     async def _every(self, seconds: float, act: Callable[[], Coroutine[Any, Any, object]]) -> None:

@@ -218,6 +218,11 @@ class TestWhereWordsMayTravel:
         assert not is_loopback_http(url) and not is_https_or_loopback(url)
 
 
+@pytest.mark.parametrize("sender", ["kris@region.example", "Region Värmland <kris@region.example>"])
+def test_a_sender_may_have_a_name(write: Write, sender: str) -> None:
+    assert load(write(GOOD + f'[alarm]\nsender = "{sender}"\n')).alarm.sender == sender
+
+
 def test_every_number_has_a_bound_so_that_no_time_falls_out_of_the_calendar(tmp_path: Path) -> None:
     values: dict[str, Any] = {
         "organisation": {"name": "Region", "short": "R", "county": "17", "base_url": "https://k.example"},

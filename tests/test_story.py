@@ -17,6 +17,7 @@ from broadcaster.audit import Fault
 from broadcaster.auth.client import person_client
 from broadcaster.errors import Conflict, Forbidden
 from broadcaster.tables import delivery as delivery_table
+from broadcaster.tables import message as message_table
 
 EVERY_CHANNEL = {
     ("own_web", "sv"),
@@ -200,6 +201,19 @@ class TestNeverForged:
         assert service.state(message["id"], "facebook") == "needs_person"
         assert service.delivery(message["id"], "facebook")["error"]["reason"] == "forged"
 
+    def test_a_number_changed_in_the_database_is_never_sent_either(self, service: Service) -> None:
+        """A blank and the words changed together still do not make what was accepted: it goes to a person."""
+        message = service.send(blanks={"reservnummer": "010-000 00 00"})
+        words = service.parts.board.situation(message["incident"]).messages[0].deliveries[0].words
+        with service.parts.store.transaction() as transaction:
+            transaction.execute(update(message_table).values(blanks={"reservnummer": "010-666 66 66"}))
+            facebook = delivery_table.c.channel == "facebook"
+            changed = words.replace("010-000 00 00", "010-666 66 66")
+            transaction.execute(update(delivery_table).where(facebook).values(words=changed))
+        service.pay()
+        assert service.shown() == {"facebook": {"published": [], "drafts": []}, "cms": [], "phone": []}
+        assert service.delivery(message["id"], "facebook")["error"]["reason"] == "forged"
+
     def test_a_free_sentence_waits_for_a_second_persons_yes(self, service: Service) -> None:
         """The one bounded sentence an update may carry goes out only when somebody else approves the exact words."""
         first = service.send()
@@ -312,6 +326,15 @@ class TestDrillAsYouFight:
         assert set(service.states(drill["id"]).values()) == {"published"}
         assert all(words.startswith("ÖVNING") for words in service.posts())
         assert service.parts.board.public_messages() == []
+
+    def test_a_drill_turned_live_in_the_database_reaches_nobody(self, service: Service) -> None:
+        """Whoever can change a row still cannot make a drill public."""
+        drill = service.parts.broadcasts.send({**service.body(), "mode": "drill"}, service.anna, "drill").json
+        with service.parts.store.transaction() as transaction:
+            transaction.execute(update(delivery_table).values(mode="live"))
+        service.pay()
+        assert service.posts() == []
+        assert service.state(drill["id"], "facebook") == "needs_person"
 
     def test_a_drill_key_cannot_send_live(self, service: Service) -> None:
         """A machine that only drills is refused, and nothing is begun."""

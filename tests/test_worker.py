@@ -66,6 +66,9 @@ class TestOneChannelsTrouble:
             await until(lambda: engine.row("1177_notice")["ever_unsure"])
             slow.answer = good
             await worker.drain()
+            engine.clock.advance(60)
+            await worker.run_once()
+            await worker.drain()
 
         asyncio.run(work())
         assert engine.row("1177_notice")["state"] == "published"

@@ -18,12 +18,23 @@ from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Unfit
 from broadcaster.ring import Listener
 from broadcaster.sandbox import Sandbox
-from broadcaster.settings import WORKERS_SECRETS
 from broadcaster.supervisor import Supervisor, stop_with_parent
 from broadcaster.worker import Worker
 
 log = structlog.get_logger()
 
+#: What only a worker needs. The web, which everybody can reach, is started without it.
+WORKERS_SECRETS = frozenset(
+    {
+        "BROADCASTER_FACEBOOK_TOKEN",
+        "BROADCASTER_FACEBOOK_APP_SECRET",
+        "BROADCASTER_1177_CLIENT_ID",
+        "BROADCASTER_1177_CLIENT_SECRET",
+        "BROADCASTER_1177_PHONE_TOKEN",
+        "BROADCASTER_SMTP_PASSWORD",
+        "BROADCASTER_ALARM_WEBHOOK_SECRET",
+    }
+)
 #: A process that was killed may hold the port for some seconds through its own children.
 BIND_RETRY_S = 30
 
