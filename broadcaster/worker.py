@@ -208,6 +208,7 @@ class Worker:
     def _rounds(self) -> list[tuple[float, Callable[[], Coroutine[Any, Any, object]]]]:
         return [
             (self.rules.sweep_s, self._overdue),
+            (self.rules.sweep_s, self._tell),
             (HEARTBEAT_S, self._heartbeat),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
@@ -222,6 +223,9 @@ class Worker:
 
     async def _overdue(self) -> None:
         await self._in_thread(self.outbox.overdue)
+
+    async def _tell(self) -> None:
+        """Tell what is due, in a thread and a round of its own: a mail server that hangs must not hide new trouble."""
         await asyncio.get_running_loop().run_in_executor(self._telling, alarm.tell_due, self.store, self.bell)
 
     async def _heartbeat(self) -> None:

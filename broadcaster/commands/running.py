@@ -95,7 +95,7 @@ def public(wiring: Wiring) -> None:
 def _web(wiring: Wiring, *, public_only: bool) -> None:
     app.set_up_log()
     wiring.store().close()
-    key, hops = app.secret_key(wiring.environ), int(wiring.environ.get("PROXY_HOPS", "0"))
+    key, hops = app.secret_key(wiring.environ), wiring.proxy_hops
     playbooks = wiring.parts.playbooks  # read once, here: what is not sound is said now, and all children have the same
 
     def make() -> Flask:

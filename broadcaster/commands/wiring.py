@@ -59,3 +59,11 @@ class Wiring:
         if not (port.isascii() and port.isdigit() and int(port) < 65536):
             raise Unfit(f"PORT is {port!r}: set it to a number from 0 to 65535, or unset it for 8000")
         return self.environ.get("BIND") or "127.0.0.1", int(port)
+
+    @property
+    def proxy_hops(self) -> int:
+        """How many proxies in front set `X-Forwarded-*`: `PROXY_HOPS`, 0 if it is not set. Raises `Unfit`."""
+        hops = self.environ.get("PROXY_HOPS") or "0"
+        if not (hops.isascii() and hops.isdigit() and int(hops) < 10):
+            raise Unfit(f"PROXY_HOPS is {hops!r}: say how many proxies are in front, or unset it")
+        return int(hops)

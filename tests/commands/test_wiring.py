@@ -78,3 +78,12 @@ def test_a_key_is_printed_once_and_nothing_else(operator: Operator) -> None:
     assert made.output.strip() not in operator.type("keys", "list").output
     assert operator.type("keys", "add", "vaxel", "--scopes", "everything", "--mode", "live").exit_code == 2
     assert operator.type("keys", "revoke", "vaxel").output == "revoked 1\n"
+
+
+@pytest.mark.parametrize("hops", ["one", "-1", "1.5", "99"])
+def test_a_number_of_proxies_that_is_none_is_said_in_words(hops: str) -> None:
+    """Counting the proxies wrongly would believe a visitor's own word for the address, so it is never guessed."""
+    with pytest.raises(Unfit, match="PROXY_HOPS"):
+        _ = Wiring({"PROXY_HOPS": hops}).proxy_hops
+    assert Wiring({}).proxy_hops == 0
+    assert Wiring({"PROXY_HOPS": "1"}).proxy_hops == 1
