@@ -3,7 +3,7 @@ The pure rule for what comes next: (where a delivery stands, what the channel an
 
 Nothing here reads a clock, rolls a die or touches a database; the same arguments always give the same answer.
 
-    uncertain + repeatable step        → the same step again
+    uncertain + repeatable step        → the same step once more, and from then on look before each repeat
     uncertain + one-shot step          → look, and only after the grace and a certain absence ask again
     refused with a wait                → at that time, looking first if anything was ever uncertain
     refused                            → a person
