@@ -148,15 +148,15 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
 def public_address(base_url: str, address: str | None) -> str | None:
     """Return `address` made absolute, or None unless people can follow it.
 
-    An imitation on loopback may only name loopback, and a live channel only https: a drill never points at
-    the world, and nothing outside makes us fetch from this machine.
+    https, or plain http between an imitation on loopback and loopback: nothing outside makes anybody open an
+    address of this machine.
     """
     if not address:
         return None
     try:
         absolute = urljoin(base_url + "/", address)
         parts = urlsplit(absolute)
-        good = is_loopback_http(absolute) if is_loopback_http(base_url) else parts.scheme == "https"
+        good = parts.scheme == "https" or (is_loopback_http(base_url) and is_loopback_http(absolute))
     except ValueError:
         return None
     return absolute if good and parts.hostname and absolute.isprintable() else None
