@@ -13,7 +13,7 @@ from broadcaster.audit import Event
 from broadcaster.auth.client import Client
 from broadcaster.errors import Conflict, Forbidden, Text
 from broadcaster.ledger import Row
-from broadcaster.store import Transaction
+from broadcaster.store import Store, Transaction
 from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
 
@@ -200,3 +200,17 @@ def close_if_over(transaction: Transaction, incident_id: str) -> None:
     done = transaction.execute(update(incident_table).where(mine).values(state="closed", closed_at=transaction.now))
     if done.rowcount:
         audit.record(transaction, Event.INCIDENT_CLOSED, incident=incident_id)
+
+
+def close_expired(store: Store) -> None:
+    """Close every open incident of which nothing stands because nobody said yes in time."""
+    with store.transaction() as transaction:
+        unanswered = (
+            (incident_table.c.state == "open")
+            & message_table.c.accepted_at.is_(None)
+            & message_table.c.rejected_at.is_(None)
+            & (message_table.c.not_after <= transaction.now)
+        )
+        whose = select(incident_table.c.id).join(message_table).where(unanswered).distinct()
+        for incident_id in transaction.execute(whose).scalars().all():
+            close_if_over(transaction, incident_id)

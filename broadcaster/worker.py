@@ -18,7 +18,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import alarm
+from broadcaster import alarm, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.outbox import Claim, Outbox
@@ -210,6 +210,7 @@ class Worker:
             (self.rules.sweep_s, self._overdue),
             (self.rules.sweep_s, self._tell),
             (HEARTBEAT_S, self._heartbeat),
+            (HEARTBEAT_S, self._close_expired),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
 
@@ -227,6 +228,9 @@ class Worker:
     async def _tell(self) -> None:
         """Tell what is due, in a thread and a round of its own: a mail server that hangs must not hide new trouble."""
         await asyncio.get_running_loop().run_in_executor(self._telling, alarm.tell_due, self.store, self.bell)
+
+    async def _close_expired(self) -> None:
+        await self._in_thread(verdicts.close_expired, self.store)
 
     async def _heartbeat(self) -> None:
         await self._in_thread(self._write_heartbeat)

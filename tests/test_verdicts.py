@@ -113,3 +113,18 @@ def test_a_newer_accepted_message_is_noticed_and_a_newer_waiting_one_is_not(serv
         transaction.execute(update(message).where(message.c.number == 2).values(accepted_at=transaction.now))
         with pytest.raises(Refusal, match="newer message"):
             verdicts.check_nothing_newer(transaction, row)
+
+
+def test_an_incident_nobody_said_yes_to_in_time_is_closed_by_itself(service: Service) -> None:
+    """A proposal that ran out of time leaves no incident behind that looks as if it were going on."""
+    author = person_client("eva", ("author",))
+    proposed = service.parts.broadcasts.send(service.body(), author, "proposal").json
+    standing = service.send(again=True)
+    service.clock.advance(service.parts.settings.delivery.not_after_minutes * 60 - 1)
+    verdicts.close_expired(service.parts.store)
+    assert service.parts.board.incident(proposed["incident"])["state"] == "open"
+    service.clock.advance(1)
+    verdicts.close_expired(service.parts.store)
+    assert service.message(proposed["id"])["state"] == "expired"
+    assert service.parts.board.incident(proposed["incident"])["state"] == "closed"
+    assert service.parts.board.incident(standing["incident"])["state"] == "open"
