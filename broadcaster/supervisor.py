@@ -103,6 +103,9 @@ def stop_with_parent() -> None:
     parent = os.environ.get(PARENT)
     if parent is None:
         return
+    # A Ctrl-C reaches the whole process group at once. Our parent hears it too and ends us in order; gunicorn's
+    # workers, told twice, were seen to wait for half a minute.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     if platform.system() == "Linux":
         # The kernel tells us; no thread, because gunicorn forks its workers from this process.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -82,6 +82,7 @@ class Running:
             stdout=self._output,
             stderr=subprocess.STDOUT,
             cwd=self.folder,
+            start_new_session=True,  # a process group of its own, so that a test can press Ctrl-C in it
         )
 
     def start_again(self) -> None:

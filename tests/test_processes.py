@@ -81,6 +81,20 @@ def test_a_web_process_killed_between_commit_and_answer_gives_the_first_answer_w
     assert len(running.posts()) == 1
 
 
+def test_ctrl_c_ends_everything_in_order(imitation: str, tmp_path: Path) -> None:
+    """One Ctrl-C reaches every process at once; all end by themselves and none has to be killed."""
+    service = Running(tmp_path, imitation, f"sqlite:///{tmp_path / 'b.db'}")
+    try:
+        service.wait_ready()
+        pids = [service.pid("web"), service.pid("worker")]
+        os.killpg(service.process.pid, signal.SIGINT)
+        assert service.process.wait(120) == 0
+        assert "SIGKILL" not in service.said()
+        assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
+    finally:
+        service.close()
+
+
 def count_messages(service: Running) -> int:
     with service.store.reading() as transaction:
         return int(transaction.execute(select(func.count()).select_from(message_table)).scalar_one())

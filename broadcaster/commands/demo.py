@@ -77,6 +77,7 @@ def demo() -> None:
     """
     folder = Path(tempfile.mkdtemp(prefix="broadcaster-demo-"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell started us with it ignored
     stage = _Stage(folder, os.environ)
     try:
         good = stage.play()
