@@ -13,6 +13,19 @@ depends_on = None
 
 def upgrade() -> None:
     """Make every table of the first release."""
+    _keys_and_log()
+    _words_and_private_values()
+    _people_and_workers()
+    _what_words_are_used_for()
+    _messages()
+    _deliveries()
+    _alarms_and_attempts()
+    for statement in _append_only(op.get_bind().dialect.name):
+        op.execute(statement)
+
+
+def _keys_and_log() -> None:
+    """Make the keys of machines, the log with its head, and the answers that are given again."""
     op.create_table(
         "api_key",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -52,6 +65,10 @@ def upgrade() -> None:
         sa.Column("last", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
     )
+
+
+def _words_and_private_values() -> None:
+    """Make the words, the series of references, private values, and how channels were last found."""
     op.create_table(
         "preflight",
         sa.Column("channel", sa.String(length=32), nullable=False),
@@ -87,6 +104,10 @@ def upgrade() -> None:
         sa.Column("revoked_by", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_snapshot")),
     )
+
+
+def _people_and_workers() -> None:
+    """Make people, what slows guessing down, and the signs of life of workers."""
     op.create_table(
         "throttle",
         sa.Column("subject", sa.String(length=120), nullable=False),
@@ -110,6 +131,10 @@ def upgrade() -> None:
         sa.Column("drill_url", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_worker")),
     )
+
+
+def _what_words_are_used_for() -> None:
+    """Make approvals, incidents and sessions, which name words and people."""
     op.create_table(
         "approval",
         sa.Column("digest", sa.String(length=71), nullable=False),
@@ -149,6 +174,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_session")),
     )
     op.create_index(op.f("ix_session_user"), "session", ["user"], unique=False)
+
+
+def _messages() -> None:
+    """Make the messages of incidents."""
     op.create_table(
         "message",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -178,6 +207,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("incident_id", "number", name=op.f("uq_message_incident_id_number")),
     )
     op.create_index(op.f("ix_message_incident_id"), "message", ["incident_id"], unique=False)
+
+
+def _deliveries() -> None:
+    """Make what is owed to each channel."""
     op.create_table(
         "delivery",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -226,6 +259,10 @@ def upgrade() -> None:
     op.create_index("ix_delivery_due", "delivery", ["next_attempt_at"], unique=False)
     op.create_index(op.f("ix_delivery_incident_id"), "delivery", ["incident_id"], unique=False)
     op.create_index(op.f("ix_delivery_message_id"), "delivery", ["message_id"], unique=False)
+
+
+def _alarms_and_attempts() -> None:
+    """Make what is told to people, and every call."""
     op.create_table(
         "alarm",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -265,8 +302,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     op.create_index(op.f("ix_attempt_delivery_id"), "attempt", ["delivery_id"], unique=False)
-    for statement in _append_only(op.get_bind().dialect.name):
-        op.execute(statement)
 
 
 def _append_only(dialect: str) -> list[str]:
