@@ -67,6 +67,7 @@ class Event(StrEnum):
     DELIVERY_RETRIED = "delivery:retried"
     DELIVERY_TAKEN_OVER = "delivery:taken_over"
     DELIVERY_FORGED = "delivery:forged"
+    COPY_KEPT = "copy:kept"
     ATTEMPT_OPENED = "attempt:opened"
     ATTEMPT_CLOSED = "attempt:closed"
     ALARM_RAISED = "alarm:raised"

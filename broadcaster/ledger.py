@@ -82,6 +82,7 @@ def standing_of(row: Row) -> Standing:
         ever_unsure=row["ever_unsure"],
         has_receipt=row["receipt"] is not None,
         not_after=row["not_after"],
+        risked=row["risked"],
     )
 
 
@@ -114,12 +115,15 @@ def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None =
         "lease_by": None,
         "error": _error(transaction.now, found, got),
         "deaths": row["deaths"],
+        "risked": row["risked"] or found.risked,
     }
+    if found.swept:
+        values["swept_at"] = transaction.now
     if found.progress:
         values["tries"] = 0
     if found.receipt:
         values["seen_at"] = transaction.now
-        values["receipt"] = row["receipt"] or _receipt(transaction.now, found.remote_id or row["object_id"])
+        values["receipt"] = _receipt(transaction.now, row, found.remote_id or row["object_id"])
     if got is not None and got.url:
         values["url"] = got.url
     if ended and row["ended_at"] is None:
@@ -133,18 +137,21 @@ def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None =
 
 
 def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float) -> tuple[Row, str]:
-    """Record that a call begins, before it begins, and take or keep the lease for `lease_s` seconds."""
+    """Record that a call begins, before it begins: raise the fence and take the lease for `lease_s` seconds."""
     until = transaction.now + timedelta(seconds=lease_s)
+    speaks_anew = Step(row["step"]) in (Step.DRAFT, Step.POST)
     state = row["state"] if State(row["state"]) in ENDED else str(State.SENDING)
     after = change(
         transaction,
         row,
+        fence=row["fence"] + 1,
         state=state,
         attempts=row["attempts"] + 1,
         tries=row["tries"] + 1,
         lease_until=until,
         lease_by=worker,
         next_attempt_at=until,
+        swept_at=None if speaks_anew else row["swept_at"],
     )
     attempt_id = str(uuid4())
     step = Step(row["step"])
@@ -153,7 +160,7 @@ def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float
             id=attempt_id,
             delivery_id=row["id"],
             number=after["attempts"],
-            fence=row["fence"],
+            fence=after["fence"],
             step=str(step),
             intent=row["intent"],
             can_publish=step in CAN_PUBLISH,
@@ -168,7 +175,7 @@ def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float
         channel=row["channel"],
         language=row["language"],
         attempt=after["attempts"],
-        fence=row["fence"],
+        fence=after["fence"],
         step=str(step),
         intent=row["intent"],
         words=audit.digest_of(row["words"]),
@@ -274,5 +281,9 @@ def _error(now: datetime, found: Next, got: Outcome | None) -> dict[str, Any] | 
     }
 
 
-def _receipt(now: datetime, remote_id: str) -> dict[str, Any]:
-    return {"id": remote_id, "at": now.isoformat(), "by": None}
+def _receipt(now: datetime, row: Row, remote_id: str) -> dict[str, Any]:
+    """Return the first proof there was. It names another object only when the late look chose which copy to keep."""
+    first: dict[str, Any] | None = row["receipt"]
+    if first is None:
+        return {"id": remote_id, "at": now.isoformat(), "by": None}
+    return first if first["by"] is not None or not row["risked"] else {**first, "id": remote_id}

@@ -4,6 +4,7 @@ What is still owed: who may work on it now, and what it becomes.
     claim     take what is due: raise the fence, start the lease, prove the words, open the attempt
     settle    close the attempt, ask the protocol, write what comes next, and go straight on if that is now
     overdue   tell a person about what has no receipt after a minute
+    tidy      make due what ended deliveries may have left lying about
 
 A claim is one transaction, and so is each settling. Between them, and only there, the outside is called.
 """
@@ -15,13 +16,14 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import Row as SqlRow
 
-from broadcaster import alarm, audit, ledger
+from broadcaster import alarm, audit, ledger, leftovers
 from broadcaster.audit import Event
-from broadcaster.channels import Fact, Outcome, Post, Reason, Step
+from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
-from broadcaster.order import ENDING, Older, Turn, turn
+from broadcaster.order import ENDING, Turn
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.protocol import before_call, looking_step, next_step
 from broadcaster.settings import Delivery
@@ -30,6 +32,7 @@ from broadcaster.store import Store, Transaction
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
+from broadcaster.turns import has_successor, turn_of
 
 #: A delivery that so many workers died holding is left to a person: it may be what kills them.
 DEATHS_MAX = 3
@@ -37,8 +40,6 @@ DEATHS_MAX = 3
 ENDING_LIFE = timedelta(hours=24)
 #: Due rows looked at in one claim.
 SCAN_MAX = 1000
-#: States in which a newer message has said, or will say, something else in the same place.
-_WILL_SPEAK = [str(state) for state in (*sorted(OPEN), State.PUBLISHED, State.NEEDS_PERSON)]
 #: Steps that carry words, or make recorded words public; nothing else can say anything new.
 SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT})
 
@@ -90,9 +91,9 @@ class Outbox:
         When the delivery has been superseded or taken over meanwhile, only the call's own result is recorded.
         """
         with self.store.transaction() as transaction:
+            row = self._row(transaction, claim.delivery_id)  # first, as in a claim: one order of locks for everybody
             if not ledger.close_attempt(transaction, claim.attempt_id, got):
                 return None
-            row = self._row(transaction, claim.delivery_id)
             if row["fence"] != claim.fence:
                 return None
             after = self._advance(transaction, {**row, "deaths": 0}, got)
@@ -117,6 +118,11 @@ class Outbox:
                 alarm.raise_for_delivery(transaction, dict(row), _reason(dict(row)))
                 count += 1
         return count
+
+    def tidy(self) -> int:
+        """Make due what has to be looked for behind ended deliveries; return how many need it."""
+        with self.store.transaction() as transaction:
+            return leftovers.owe(transaction, self.rules.grace_s + self.rules.lease_s)
 
     def _claim_due(self, transaction: Transaction, worker: str, limit: int) -> list[Claim]:
         due = (
@@ -150,7 +156,7 @@ class Outbox:
 
     def _claim(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
         """Make `row` ours and open its next call, unless something has to be settled or waited for first."""
-        last = ledger.last_attempt(transaction, row["id"])
+        last = ledger.last_attempt(transaction, row["id"]) if row["lease_by"] is not None else None
         if ledger.is_running(row, last, transaction.now):
             return None
         if row["lease_by"] is not None:
@@ -167,7 +173,7 @@ class Outbox:
                 ledger.change(transaction, row, step=None, next_attempt_at=None)  # a last look would bring it back
                 return None
         else:
-            match self._turn(transaction, row):
+            match turn_of(transaction, row):
                 case Turn.WAIT:
                     return None
                 case Turn.SKIP:
@@ -182,8 +188,6 @@ class Outbox:
             except Forged as error:
                 self._stop_forged(transaction, row, str(error))
                 return None
-        row = ledger.change(transaction, row, fence=row["fence"] + 1)
-        post = self._post(transaction, row)
         lease_s = self.rules.lease_s
         row, attempt_id = ledger.open_attempt(transaction, row, worker, lease_s)
         return Claim(
@@ -193,7 +197,7 @@ class Outbox:
             step=Step(row["step"]),
             channel=row["channel"],
             mode=row["mode"],
-            post=post,
+            post=self._post(transaction, row),
             lease_s=lease_s,
         )
 
@@ -238,41 +242,12 @@ class Outbox:
         )
         return ledger.apply(transaction, row, found)
 
-    def _turn(self, transaction: Transaction, row: Row) -> Turn:
-        same = (
-            (delivery_table.c.incident_id == row["incident_id"])
-            & (delivery_table.c.channel == row["channel"])
-            & (delivery_table.c.language == row["language"])
-            & (delivery_table.c.number < row["number"])
-        )
-        older = transaction.execute(select(delivery_table).where(same)).mappings().all()
-        return turn(row["phase"], row["intent"], [self._older(transaction, dict(one)) for one in older])
-
-    def _older(self, transaction: Transaction, row: Row) -> Older:
-        held = row["lease_by"] is not None
-        last = ledger.last_attempt(transaction, row["id"]) if held else None
-        # A change of an earlier post is another object: only what replaces in place, or publishes, is waited for.
-        same_object = row["way"] == "upsert" or (last is not None and last.intent == "publish")
-        running = held and same_object and ledger.is_running(row, last, transaction.now)
-        known = row["receipt"] is not None or row["ever_unsure"] or row["was_task"]
-        # A call that was running when it was superseded has told its attempt, and not yet the row, what it did.
-        untold = last is not None and last.can_publish and last.fact not in (Fact.NOT_SENT, Fact.REFUSED)
-        return Older(
-            phase=row["phase"],
-            intent=row["intent"],
-            state=State(row["state"]),
-            running=running,
-            may_have_been_public=known or untold,
-        )
-
     def _stop_forged(self, transaction: Transaction, row: Row, why: str) -> None:
         audit.record(transaction, Event.DELIVERY_FORGED, delivery=row["id"], channel=row["channel"], why=why)
         ledger.apply(transaction, row, _for_a_person(row, Reason.FORGED))
 
     def _policy(self, transaction: Transaction, row: Row) -> Policy:
-        digest = transaction.execute(
-            select(message_table.c.playbook_digest).where(message_table.c.id == row["message_id"])
-        ).scalar_one()
+        digest = _said(transaction, row).playbook_digest
         if digest not in self._choices:
             self._choices[digest] = "silence"
             with suppress(Forged):
@@ -281,11 +256,7 @@ class Outbox:
         return Policy(self.rules.grace_s, self.rules.decide_after_s, self._choices[digest])
 
     def _post(self, transaction: Transaction, row: Row) -> Post:
-        one = transaction.execute(
-            select(message_table.c.accepted_at, incident_table.c.ref)
-            .join_from(message_table, incident_table)
-            .where(message_table.c.id == row["message_id"])
-        ).one()
+        one = _said(transaction, row)
         ending = row["phase"] in ENDING
         return Post(
             object_uuid=row["object_id"],
@@ -302,14 +273,17 @@ class Outbox:
         )
 
 
-def has_successor(transaction: Transaction, row: Row) -> bool:
-    """Tell whether a newer message of the incident owns, is about to own, or ever owned the same object."""
-    newer = select(delivery_table.c.id).where(
-        (delivery_table.c.object_id == row["object_id"])
-        & (delivery_table.c.number > row["number"])
-        & (delivery_table.c.receipt.is_not(None) | delivery_table.c.state.in_(_WILL_SPEAK))
-    )
-    return transaction.execute(newer.limit(1)).first() is not None
+def _said(transaction: Transaction, row: Row) -> SqlRow[Any]:
+    """Return what a call has to know of the delivery's message; read once, it does not change in a transaction."""
+    known: dict[str, SqlRow[Any]] = transaction.notes.setdefault("outbox", {})
+    found = known.get(row["message_id"])
+    if found is None:
+        found = known[row["message_id"]] = transaction.execute(
+            select(message_table.c.accepted_at, message_table.c.playbook_digest, incident_table.c.ref)
+            .join_from(message_table, incident_table)
+            .where(message_table.c.id == row["message_id"])
+        ).one()
+    return found
 
 
 def _for_a_person(row: Row, reason: Reason) -> Next:
@@ -321,6 +295,7 @@ def _for_a_person(row: Row, reason: Reason) -> Next:
         unsure_since=row["unsure_since"],
         unsure_last=row["unsure_last"],
         reason=reason,
+        swept=ended,
         tell=True,
     )
 

@@ -57,13 +57,18 @@ def _in_time(case: Case, found: Next) -> Next:
     speaks = found.step in (Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT)
     if not speaks or found.at is None or on.intent == "withdraw" or found.at < on.not_after:
         return found
+    return _too_late(case, replace(found, risked=False), found.at)  # nothing new is made any more
+
+
+def _too_late(case: Case, found: Next, at: datetime) -> Next:
+    on = case.on
     if found.state in ENDED:
         return replace(found, step=None, at=None, tell=found.state is State.PUBLISHED)
     if on.has_receipt:
         return replace(found, state=State.PUBLISHED, step=None, at=None, reason=Reason.LATE, tell=True)
     if found.unsure_since is not None and not _expired_doubt(case, found):
         look = looking_step(on.way, found.remote_id)
-        return replace(found, state=State.UNCERTAIN, step=look, at=max(found.at, case.now + timedelta(seconds=5)))
+        return replace(found, state=State.UNCERTAIN, step=look, at=max(at, case.now + timedelta(seconds=5)))
     return replace(found, state=State.EXPIRED, step=None, at=None, reason=Reason.LATE, tell=True)
 
 
@@ -199,7 +204,7 @@ def _cannot_look(case: Case, step: Step) -> Next:
         return case.again(step)
     if case.policy.if_unsure == "silence" or _asked_since_decided(case):
         return case.person()
-    return case.again(first_step(on.way))
+    return replace(case.again(first_step(on.way)), risked=True)
 
 
 def _asked_since_decided(case: Case) -> bool:
@@ -210,15 +215,20 @@ def _asked_since_decided(case: Case) -> bool:
 
 def _search(case: Case) -> Next:
     on, got = case.on, case.got
+    if on.state in ENDED:
+        return _late_look(case)
     if got.fact is Fact.DONE and on.intent == "withdraw":
-        return case.onward(Step.WITHDRAW, remote_id=got.remote_id, progress=True)
+        return case.onward(Step.WITHDRAW, remote_id=got.remote_id)  # the waits go on: a list may show what is gone
     if got.fact is Fact.DONE:
         found = replace(case, on=replace(on, remote_id=got.remote_id))
         if got.public is False:
             return found.again(Step.LOOK)
         return _published(found) if got.words == on.words else replace(found.person(), reason=Reason.OTHER_WORDS)
-    if got.fact is not Fact.ABSENT:
-        return _cannot_look(case, Step.SEARCH)
+    return _search_absent(case) if got.fact is Fact.ABSENT else _cannot_look(case, Step.SEARCH)
+
+
+def _search_absent(case: Case) -> Next:
+    on = case.on
     if not case.grace_over and on.unsure_last is not None:
         edge = on.unsure_last + timedelta(seconds=case.policy.grace_s)
         return replace(case.again(Step.SEARCH), at=min(case.later, edge))
@@ -227,7 +237,8 @@ def _search(case: Case) -> Next:
         return replace(_withdrawn(case), state=never)
     if on.remote_id:
         return case.again(Step.PUBLISH)
-    return replace(case.again(first_step(on.way)), unsure_since=None, unsure_last=None, state=State.RETRYING)
+    again = replace(case.again(first_step(on.way)), unsure_since=None, unsure_last=None, state=State.RETRYING)
+    return replace(again, risked=True)  # a list that does not show it is no proof; a late look makes up for that
 
 
 def _edit(case: Case) -> Next:
@@ -250,6 +261,8 @@ def _withdraw(case: Case) -> Next:
         if case.unsure and not case.grace_over:
             return case.again(Step.WITHDRAW)  # a call under way may still bring it, or it is too new to be seen
     if got.fact is Fact.DONE or got.reason is Reason.GONE:
+        if on.risked and on.way != "upsert" and on.state not in ENDED:
+            return replace(case.again(Step.SEARCH), remote_id=None)  # there may be another copy of it
         return _withdrawn(case)
     if got.reason is Reason.STALE:
         return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
@@ -296,6 +309,31 @@ def _recheck(case: Case) -> Next:
     return case.again(Step.LOOK)
 
 
+def _late_look(case: Case) -> Next:
+    """Find the copy to keep where there may be two: the first with our very words, which people have shared."""
+    on, got = case.on, case.got
+    if got.fact not in (Fact.DONE, Fact.ABSENT):
+        return _sweep_later(case, Step.SEARCH)
+    ours = got.fact is Fact.DONE and got.words == on.words and got.public is not False
+    keep = got.remote_id if ours else None
+    found = replace(case.onward(Step.SWEEP), receipt=keep is not None)
+    return replace(found, remote_id=keep) if keep else found
+
+
+def _sweep(case: Case) -> Next:
+    if case.got.fact in (Fact.DONE, Fact.ABSENT):
+        return replace(case.next(case.on.state), swept=True, reason=Reason.NONE)
+    return _sweep_later(case, Step.SWEEP)
+
+
+def _sweep_later(case: Case, step: Step) -> Next:
+    """Try to tidy up again later; not for ever, and a person is told where a second public copy may be left."""
+    on, got = case.on, case.got
+    if on.tries < RECHECK_TRIES_MAX and not (got.fact is Fact.REFUSED and got.wait_s is None):
+        return case.again(step)
+    return replace(case.next(on.state), swept=True, tell=on.risked)
+
+
 _RULES: Mapping[Step, Callable[[Case], Next]] = {
     Step.PUT: _put,
     Step.DRAFT: _draft,
@@ -305,4 +343,5 @@ _RULES: Mapping[Step, Callable[[Case], Next]] = {
     Step.SEARCH: _search,
     Step.EDIT: _edit,
     Step.WITHDRAW: _withdraw,
+    Step.SWEEP: _sweep,
 }

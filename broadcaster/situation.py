@@ -33,6 +33,7 @@ from broadcaster.tables import (
 from broadcaster.tables import (
     message as message_table,
 )
+from broadcaster.tables import public_copy
 from broadcaster.task import ACKNOWLEDGEABLE, RETRYABLE
 from broadcaster.views import deliveries_of, delivery_json, message_json
 
@@ -47,6 +48,14 @@ class AttemptView:
     reason: str | None
     status: int | None
     detail: str
+
+
+@dataclass(frozen=True)
+class CopyView:
+    """What the public could read until `at`."""
+
+    at: datetime
+    words: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ class DeliveryView:
     intent: str
     advice: Text | None
     attempts: tuple[AttemptView, ...]
+    copies: tuple[CopyView, ...]
     place: str | None
     deadline_at: datetime | None
     can_retry: bool
@@ -274,6 +284,7 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
         intent=row["intent"],
         advice=advice(Reason(error["reason"]), row["channel"]) if error else None,
         attempts=_attempts(transaction, row["id"]),
+        copies=_copies(transaction, row["id"]),
         place=configured.place if isinstance(configured, Manual) else None,
         deadline_at=row["deadline_at"],
         can_retry=automatic and state in RETRYABLE and state is not State.OWED,
@@ -286,3 +297,10 @@ def _attempts(transaction: Transaction, delivery_id: str) -> tuple[AttemptView, 
         select(attempt_table).where(attempt_table.c.delivery_id == delivery_id).order_by(attempt_table.c.number)
     ).all()
     return tuple(AttemptView(r.opened_at, r.step, r.fact, r.reason, r.status, r.detail or "") for r in rows)
+
+
+def _copies(transaction: Transaction, delivery_id: str) -> tuple[CopyView, ...]:
+    rows = transaction.execute(
+        select(public_copy).where(public_copy.c.delivery_id == delivery_id).order_by(public_copy.c.kept_at)
+    )
+    return tuple(CopyView(row.kept_at, row.words) for row in rows)

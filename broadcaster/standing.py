@@ -59,6 +59,7 @@ class Standing:
     ever_unsure: bool
     has_receipt: bool
     not_after: datetime
+    risked: bool = False  #: a second public copy may exist beside the recorded one
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Next:
     unsure_last: datetime | None = None
     progress: bool = False  #: something went forward: the waits start over
     receipt: bool = False  #: the read-back showed our words
+    risked: bool = False  #: what comes next may make a second public copy, so somebody has to look for it later
+    swept: bool = False  #: nothing of ours is left lying about, or nobody will look for it any more
     reason: Reason = Reason.NONE
     tell: bool = False  #: a person has to know now, not after a minute
 

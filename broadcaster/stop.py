@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from broadcaster import alarm, audit, ledger
+from broadcaster import alarm, audit, copies, ledger
 from broadcaster.audit import Event
 from broadcaster.channels import Reason, Step
 from broadcaster.errors import Forged
@@ -165,6 +165,7 @@ def _drop(transaction: Transaction, row: Row) -> None:
 
 def _leave(transaction: Transaction, row: Row) -> None:
     """Stop looking after words that a newer revision replaces in place; looking again could bring them back."""
+    copies.keep(transaction, row)
     ledger.change(transaction, row, fence=row["fence"] + 1, step=None, next_attempt_at=None, state=str(State.PUBLISHED))
 
 
@@ -284,10 +285,12 @@ def _next_revision(transaction: Transaction, row: Row) -> int:
 
 
 def _become(transaction: Transaction, row: Row, state: State, **values: Any) -> Row:
-    """Write a new state under a raised fence, and enter it in the log.
+    """Write a new state under a raised fence, keep a copy of what was public, and enter it in the log.
 
     The lease of a running call is left: its answer is waited for before anybody calls again for this delivery.
     """
+    if row["intent"] != "withdraw":
+        copies.keep(transaction, row)
     if state not in OPEN and row["ended_at"] is None:
         values.setdefault("ended_at", transaction.now)
     if state not in ENDED:

@@ -178,6 +178,8 @@ delivery = Table(
     _column("unsure_since", Utc, null=True),  # first uncertain call not yet explained; null: none
     _column("unsure_last", Utc, null=True),  # the last such call, the grace counts from it; null: none
     _column("ever_unsure", Boolean, default=False),
+    _column("risked", Boolean, default=False),  # a second public copy may exist: a late look takes one away
+    _column("swept_at", Utc, null=True),  # when orphan drafts and copies were last looked for; null: not since it spoke
     _column("fence", Integer, default=0),  # raised by every claim and every superseding; writes must name it
     _column("lease_until", Utc, null=True),  # null: nobody works on it
     _column("lease_by", String(64), null=True),
@@ -209,6 +211,18 @@ attempt = Table(
     _column("code", Integer, null=True),
     _column("remote_id", String(255), null=True),
     _column("detail", Text, null=True),
+)
+
+public_copy = Table(
+    "public_copy",
+    metadata,
+    _column("id", String(36), primary_key=True),
+    _column("delivery_id", String(36), ForeignKey("delivery.id"), index=True),
+    _column("kept_at", Utc),  # right before it was replaced, changed or taken down
+    _column("words", Text),  # as the public could read them
+    _column("remote_id", String(255), null=True),  # null: the channel gave no id
+    _column("url", Text, null=True),  # null: not known
+    _column("read_at", Utc, null=True),  # when these very words were last read back; null: a person's word only
 )
 
 idempotency = Table(

@@ -9,7 +9,7 @@ lease, on a clock that goes on while the machine sleeps: the row may already bel
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -57,7 +57,10 @@ class Ways:
 
 
 class Worker:
-    """Pays what is owed until `stop`. `clock` counts seconds for leases, `sleep` waits."""
+    """Pays what is owed until `stop`. `clock` counts seconds for leases, `sleep` waits.
+
+    `database` and `telling` run whole transactions and tell alarms; each is one thread unless something else is given.
+    """
 
     def __init__(
         self,
@@ -71,12 +74,14 @@ class Worker:
         drill_url: str | None = None,
         clock: Callable[[], float] = boot_clock,
         sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
+        database: Executor | None = None,
+        telling: Executor | None = None,
     ) -> None:
         self.name, self.store, self.outbox, self.ways, self.rules, self.bell = name, store, outbox, ways, rules, bell
         self.drill_url = drill_url
         self._clock, self._sleep = clock, sleep
-        self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
-        self._telling = ThreadPoolExecutor(1, thread_name_prefix="telling")
+        self._database = database or ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._telling = telling or ThreadPoolExecutor(1, thread_name_prefix="telling")
         self._work = asyncio.Event()
         self._stopping = False
         self._all_checked = -PREFLIGHT_S
@@ -149,10 +154,10 @@ class Worker:
         following: Claim | None = claim
         while following is not None:
             left = taken + following.lease_s - SETTLE_S - self._clock()
-            if left <= 0:
-                log.warning("lease_ended_before_call", delivery=following.delivery_id)
-                return
-            got = await self._call(following, min(self.rules.call_timeout_s, left))
+            if left > 0:
+                got = await self._call(following, min(self.rules.call_timeout_s, left))
+            else:  # this process stood still; nothing left it, and whoever asks next should know that
+                got = Outcome(Fact.NOT_SENT, Reason.NETWORK, detail="the lease ended before the call")
             log.info(
                 "call",
                 delivery=following.delivery_id,
@@ -211,6 +216,7 @@ class Worker:
             (self.rules.sweep_s, self._tell),
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
+            (HEARTBEAT_S, self._tidy),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
 
@@ -231,6 +237,10 @@ class Worker:
 
     async def _close_expired(self) -> None:
         await self._in_thread(verdicts.close_expired, self.store)
+
+    async def _tidy(self) -> None:
+        if await self._in_thread(self.outbox.tidy):
+            self._work.set()
 
     async def _heartbeat(self) -> None:
         await self._in_thread(self._write_heartbeat)

@@ -20,6 +20,7 @@ from broadcaster.migrations import migrate
 from broadcaster.outbox import Claim
 from broadcaster.playbook import Playbooks
 from broadcaster.store import Store
+from broadcaster.tables import attempt as attempt_table
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import incident as incident_table
 
@@ -97,6 +98,14 @@ class Engine(Service):
     def write(self, row: Mapping[str, Any], **values: Any) -> None:
         with self.parts.store.transaction() as transaction:
             transaction.execute(update(delivery_table).where(delivery_table.c.id == row["id"]).values(**values))
+
+    def attempts(self) -> list[tuple[str, str | None]]:
+        """Return step and fact of every call, in the order they were begun."""
+        with self.parts.store.reading() as transaction:
+            rows = transaction.execute(
+                select(attempt_table).order_by(attempt_table.c.opened_at, attempt_table.c.number)
+            )
+            return [(row.step, row.fact) for row in rows]
 
     def recall(self, message: Mapping[str, Any]) -> dict[str, Any]:
         return self.parts.broadcasts.recall(message["id"], {"reason": "fel"}, self.anna).json

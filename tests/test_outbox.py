@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from engine import ABSENT, DONE, RATE, REFUSED, UNSURE, Engine, make_engine, shows
 from service import Clock, Service
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from broadcaster import approval
 from broadcaster.channels import Fact, Outcome, Step
 from broadcaster.outbox import Claim
-from broadcaster.tables import attempt as attempt_table
 from broadcaster.tables import message as message_table
 
 FACEBOOK = ["facebook"]
@@ -41,13 +40,6 @@ def take(engine: Engine, worker: str) -> Claim:
     return found or engine.taken("1177_notice", worker=worker)
 
 
-def attempts(engine: Engine) -> list[tuple[str, str | None]]:
-    """Return step and fact of every call, in the order they were begun."""
-    with engine.parts.store.reading() as transaction:
-        rows = transaction.execute(select(attempt_table).order_by(attempt_table.c.opened_at, attempt_table.c.number))
-        return [(row.step, row.fact) for row in rows]
-
-
 class TestLeases:
     """A claim is a right that ends by itself, and a fence that tells a zombie so."""
 
@@ -61,7 +53,7 @@ class TestLeases:
         """If the process dies now, the attempt is there and open, and the log says what was intended."""
         engine.send(channels=FACEBOOK)
         engine.taken("facebook")
-        assert attempts(engine) == [("draft", None)]
+        assert engine.attempts() == [("draft", None)]
         assert engine.row()["state"] == "sending" and engine.row()["attempts"] == 1
         assert [e["type"] for e in engine.entries()][-1] == "attempt:opened"
 
@@ -76,7 +68,7 @@ class TestLeases:
         assert claim.step is Step.PUT
         row = engine.row("1177_notice")
         assert row["ever_unsure"] and row["deaths"] == 1
-        assert attempts(engine) == [("put", "uncertain"), ("put", None)]
+        assert engine.attempts() == [("put", "uncertain"), ("put", None)]
         assert "delivery:taken_over" in [e["type"] for e in engine.entries()]
 
     def test_a_zombies_answer_changes_nothing_but_its_own_attempt(self, engine: Engine) -> None:
@@ -231,7 +223,7 @@ class TestProvedAgain:
         engine.write(engine.row(), words="Region Exempel stänger.")
         assert engine.claim("facebook") is None
         assert (engine.row()["state"], engine.row()["error"]["reason"]) == ("needs_person", "forged")
-        assert attempts(engine) == []
+        assert engine.attempts() == []
 
     def test_words_of_a_revoked_playbook_go_to_a_person(self, engine: Engine) -> None:
         """Between the draft and its publication somebody revoked it: the draft is never made public."""

@@ -44,7 +44,7 @@ def standings(now: datetime, step: Step) -> Iterator[Standing]:
     for way, intent, state, doubt, remote_id, tries in product(WAYS, INTENTS, STATES, DOUBTS, (None, "7"), (1, 12)):
         if step not in STEPS[way] or (intent == "withdraw" and step in SPEAKING and state in OPEN):
             continue
-        if step is Step.SEARCH and state in ENDED:  # nobody searches for what is over
+        if step is Step.SWEEP and state in OPEN:  # only what has ended is tidied up behind
             continue
         since = now - timedelta(seconds=doubt[0]) if doubt else None
         last = now - timedelta(seconds=doubt[1]) if doubt else None
@@ -61,6 +61,7 @@ def standings(now: datetime, step: Step) -> Iterator[Standing]:
             ever_unsure=doubt is not None,
             has_receipt=intent == "update" or state is State.PUBLISHED,
             not_after=NOT_AFTER,
+            risked=tries > 1,
         )
 
 
@@ -77,18 +78,26 @@ def faults(on: Standing, got: Outcome, now: datetime, policy: Policy, found: Nex
         yield "a receipt without a read-back of our words"
     if found.state is State.PUBLISHED and on.state in OPEN and not found.receipt and not on.has_receipt:
         yield "published without a read-back of our words"
-    if (found.step is None) != (found.at is None):
-        yield "a step without a time, or a time without a step"
-    if found.state in OPEN and found.step is None:
-        yield "open, and nothing will ever be done"
-    if found.state is State.NEEDS_PERSON and found.step is not None:
-        yield "a person's, and a machine goes on"
+    yield from _ill_formed(on, now, found)
     if found.step in SPEAKING and on.intent != "withdraw" and found.at is not None and found.at >= on.not_after:
         yield "something would be said after its time"
     if on.state in ENDED and found.state not in ENDED:
         yield "what was over is open again"
     if on.intent == "withdraw" and found.state is State.PUBLISHED and on.state in OPEN:
         yield "what was to be taken down became published"
+    if found.risked and found.step not in MAKING:
+        yield "a copy is said to be risked where nothing new is made"
+
+
+def _ill_formed(on: Standing, now: datetime, found: Next) -> Iterator[str]:
+    if (found.step is None) != (found.at is None):
+        yield "a step without a time, or a time without a step"
+    if found.state in OPEN and found.step is None:
+        yield "open, and nothing will ever be done"
+    if found.state is State.NEEDS_PERSON and found.step is not None:
+        yield "a person's, and a machine goes on"
+    if found.step is Step.SEARCH and on.state in ENDED and on.step is Step.SWEEP:
+        yield "tidying up goes round in circles"
     if found.at is not None and found.at < now:
         yield "a time that is over"
 

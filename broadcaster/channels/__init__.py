@@ -60,9 +60,10 @@ class Step(StrEnum):
     PUBLISH = "publish"
     POST = "post"
     LOOK = "look"  #: read back by the recorded id (upsert: by our own id)
-    SEARCH = "search"  #: read back by the mark, when no id is known
+    SEARCH = "search"  #: read back by the mark, when no id is known; `others` tells of doubles
     EDIT = "edit"
     WITHDRAW = "withdraw"
+    SWEEP = "sweep"  #: take away what else bears our mark: drafts nobody recorded, and a second public copy
 
 
 #: Steps after which the public may see something new even if no answer came.
@@ -95,6 +96,7 @@ class Outcome:
     remote_id: str | None = None
     url: str | None = None  #: the public address, where the answer gave one
     words: str | None = None  #: what a read-back shows; None when nothing was read
+    others: int = 0  #: a search: how many more public objects bear our mark; a sweep: how many of them it took away
     public: bool | None = None  #: whether a read-back says the public can see it
     wait_s: float | None = None  #: parsed and clamped; never trusted further
     status: int | None = None

@@ -156,6 +156,18 @@ def test_a_recall_needs_a_reason_and_then_takes_everything_back(anna: Visitor, s
     assert all(one.recalled for one in service.parts.board.public_messages(message["incident"]))
 
 
+def test_what_stood_there_before_is_still_to_be_read(anna: Visitor, service: Service) -> None:
+    """The post got the correction's line at its top; how it read until then stands under it, with the time."""
+    first = service.send()
+    service.pay()
+    before = service.posts()[0]
+    service.send("correction", first["incident"])
+    service.pay()
+    page = board(anna, first["incident"])
+    assert "Så här stod det fram till" in page.html
+    assert before in page.words()
+
+
 def test_recalling_twice_with_the_same_reason_is_one_recall(anna: Visitor, service: Service) -> None:
     message = service.send()
     page = anna.open(f"/desk/messages/{message['id']}/recall")
