@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from broadcaster import alarm, audit
 from broadcaster.audit import Event
@@ -37,6 +37,24 @@ _EVENTS: Mapping[State, Event] = {
     State.EXPIRED: Event.DELIVERY_EXPIRED,
     State.OWED: Event.DELIVERY_OWED,
 }
+
+
+# Built once: putting a statement together costs several times what SQLite needs to run it.
+_DELIVERY = select(delivery_table).where(delivery_table.c.id == bindparam("its_id"))
+_UNDER_FENCE = update(delivery_table).where(
+    (delivery_table.c.id == bindparam("its_id")) & (delivery_table.c.fence == bindparam("its_fence"))
+)
+_NEW_ATTEMPT = insert(attempt_table)
+_ATTEMPT = select(attempt_table).where(attempt_table.c.id == bindparam("its_id"))
+_STILL_OPEN = update(attempt_table).where(
+    (attempt_table.c.id == bindparam("its_id")) & attempt_table.c.closed_at.is_(None)
+)
+_LAST_ATTEMPT = (
+    select(attempt_table)
+    .where(attempt_table.c.delivery_id == bindparam("its_delivery"))
+    .order_by(attempt_table.c.number.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -88,14 +106,13 @@ def standing_of(row: Row) -> Standing:
 
 def read(transaction: Transaction, delivery_id: str) -> Row:
     """Return the delivery's row as it is now."""
-    found = transaction.execute(select(delivery_table).where(delivery_table.c.id == delivery_id)).mappings().one()
-    return dict(found)
+    return dict(transaction.execute(_DELIVERY, {"its_id": delivery_id}).mappings().one())
 
 
 def change(transaction: Transaction, row: Row, **values: Any) -> Row:
     """Write `values` to the delivery under the fence in `row`; return the row as it is then. Raises `LostLease`."""
-    mine = (delivery_table.c.id == row["id"]) & (delivery_table.c.fence == row["fence"])
-    if transaction.execute(update(delivery_table).where(mine).values(**values)).rowcount != 1:
+    mine = {"its_id": row["id"], "its_fence": row["fence"]}
+    if transaction.execute(_UNDER_FENCE, {**mine, **values}).rowcount != 1:
         raise LostLease(row["id"])
     return {**row, **values}
 
@@ -156,17 +173,18 @@ def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float
     attempt_id = str(uuid4())
     step = Step(row["step"])
     transaction.execute(
-        insert(attempt_table).values(
-            id=attempt_id,
-            delivery_id=row["id"],
-            number=after["attempts"],
-            fence=after["fence"],
-            step=str(step),
-            intent=row["intent"],
-            can_publish=step in CAN_PUBLISH,
-            worker=worker,
-            opened_at=transaction.now,
-        )
+        _NEW_ATTEMPT,
+        {
+            "id": attempt_id,
+            "delivery_id": row["id"],
+            "number": after["attempts"],
+            "fence": after["fence"],
+            "step": str(step),
+            "intent": row["intent"],
+            "can_publish": step in CAN_PUBLISH,
+            "worker": worker,
+            "opened_at": transaction.now,
+        },
     )
     audit.record(
         transaction,
@@ -185,23 +203,18 @@ def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float
 
 def close_attempt(transaction: Transaction, attempt_id: str, got: Outcome) -> bool:
     """Record what a call brought back, whoever owns the delivery by now. Return False if it was closed already."""
-    still_open = (attempt_table.c.id == attempt_id) & attempt_table.c.closed_at.is_(None)
-    done = transaction.execute(
-        update(attempt_table)
-        .where(still_open)
-        .values(
-            closed_at=transaction.now,
-            fact=str(got.fact),
-            reason=str(got.reason),
-            status=got.status,
-            code=got.code,
-            remote_id=got.remote_id,
-            detail=got.detail[:500],
-        )
-    )
-    if done.rowcount != 1:
+    told = {
+        "closed_at": transaction.now,
+        "fact": str(got.fact),
+        "reason": str(got.reason),
+        "status": got.status,
+        "code": got.code,
+        "remote_id": got.remote_id,
+        "detail": got.detail[:500],
+    }
+    if transaction.execute(_STILL_OPEN, {"its_id": attempt_id, **told}).rowcount != 1:
         return False
-    row = transaction.execute(select(attempt_table).where(attempt_table.c.id == attempt_id)).mappings().one()
+    row = transaction.execute(_ATTEMPT, {"its_id": attempt_id}).mappings().one()
     audit.record(
         transaction,
         Event.ATTEMPT_CLOSED,
@@ -220,12 +233,7 @@ def close_attempt(transaction: Transaction, attempt_id: str, got: Outcome) -> bo
 
 def last_attempt(transaction: Transaction, delivery_id: str) -> Attempt | None:
     """Return the newest call for a delivery, or None if there never was one."""
-    row = transaction.execute(
-        select(attempt_table)
-        .where(attempt_table.c.delivery_id == delivery_id)
-        .order_by(attempt_table.c.number.desc())
-        .limit(1)
-    ).one_or_none()
+    row = transaction.execute(_LAST_ATTEMPT, {"its_delivery": delivery_id}).one_or_none()
     if row is None:
         return None
     fact = Fact(row.fact) if row.fact and row.closed_at else None

@@ -11,11 +11,11 @@ A claim is one transaction, and so is each settling. Between them, and only ther
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy import Row as SqlRow
 
 from broadcaster import alarm, audit, ledger, leftovers
@@ -42,6 +42,12 @@ ENDING_LIFE = timedelta(hours=24)
 SCAN_MAX = 1000
 #: Steps that carry words, or make recorded words public; nothing else can say anything new.
 SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT})
+_LOCKED = select(delivery_table).where(delivery_table.c.id == bindparam("its_id")).with_for_update()
+_SAID = (
+    select(message_table.c.accepted_at, message_table.c.playbook_digest, incident_table.c.ref)
+    .join_from(message_table, incident_table)
+    .where(message_table.c.id == bindparam("its_id"))
+)
 
 
 @dataclass(frozen=True)
@@ -151,8 +157,7 @@ class Outbox:
             self._stop_forged(transaction, row, broken.why[:200])
 
     def _row(self, transaction: Transaction, delivery_id: str) -> Row:
-        mine = select(delivery_table).where(delivery_table.c.id == delivery_id).with_for_update()
-        return dict(transaction.execute(mine).mappings().one())
+        return dict(transaction.execute(_LOCKED, {"its_id": delivery_id}).mappings().one())
 
     def _claim(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
         """Make `row` ours and open its next call, unless something has to be settled or waited for first."""
@@ -205,7 +210,7 @@ class Outbox:
         """Apply an answer to the row under its own fence."""
         policy = self._policy(transaction, row)
         found = next_step(ledger.standing_of(row), got, transaction.now, policy, self.luck())
-        return ledger.apply(transaction, row, found, got)
+        return ledger.apply(transaction, row, _unless_replaced(transaction, row, found), got)
 
     def _take_over(self, transaction: Transaction, row: Row, last: ledger.Attempt | None) -> Row:
         """Settle what the last holder left: its worker died, or it was superseded while its call ran."""
@@ -223,7 +228,8 @@ class Outbox:
         if row["deaths"] >= DEATHS_MAX:
             if last.fact is None and last.can_publish:
                 row = {**row, "unsure_since": row["unsure_since"] or transaction.now, "unsure_last": transaction.now}
-            return ledger.apply(transaction, row, _for_a_person(row, Reason.WORKERS_DIED), got)
+            found = _unless_replaced(transaction, row, _for_a_person(row, Reason.WORKERS_DIED))
+            return ledger.apply(transaction, row, found, got)
         return self._advance(transaction, {**row, "step": str(last.step)}, got)
 
     def _pursue(self, transaction: Transaction, row: Row, last: ledger.Attempt, got: Outcome) -> Row:
@@ -278,11 +284,7 @@ def _said(transaction: Transaction, row: Row) -> SqlRow[Any]:
     known: dict[str, SqlRow[Any]] = transaction.notes.setdefault("outbox", {})
     found = known.get(row["message_id"])
     if found is None:
-        found = known[row["message_id"]] = transaction.execute(
-            select(message_table.c.accepted_at, message_table.c.playbook_digest, incident_table.c.ref)
-            .join_from(message_table, incident_table)
-            .where(message_table.c.id == row["message_id"])
-        ).one()
+        found = known[row["message_id"]] = transaction.execute(_SAID, {"its_id": row["message_id"]}).one()
     return found
 
 
@@ -298,6 +300,17 @@ def _for_a_person(row: Row, reason: Reason) -> Next:
         swept=ended,
         tell=True,
     )
+
+
+def _unless_replaced(transaction: Transaction, row: Row, found: Next) -> Next:
+    """End what would become a person's task although a newer message has taken its place: nobody must do it any more.
+
+    A post that corrects stays a task: it is not replaced by what comes after it.
+    """
+    stays = row["phase"] == "correction" and row["way"] != "upsert"
+    if found.state is not State.NEEDS_PERSON or row["intent"] != "publish" or stays:
+        return found
+    return replace(found, state=State.SUPERSEDED, tell=False) if has_successor(transaction, row) else found
 
 
 def _state_before(row: Row) -> str:

@@ -99,7 +99,10 @@ def _datagram(store: Store) -> Callable[[], None]:
         for path in folder.glob(f"{stem}.*"):
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                 sender.setblocking(False)
-                sender.sendto(b"!", str(path))
+                try:
+                    sender.sendto(b"!", str(path))
+                except ConnectionRefusedError:  # its worker was killed; nobody will ever hear this bell again
+                    path.unlink(missing_ok=True)
 
     return ring
 

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 #: Calls at once. Twenty channels in several languages fit; a flood waits in the table, not in memory.
 CALLS_MAX = 64
-#: Part of the lease kept for writing down what came back.
+#: Part of the lease kept for writing down what came back; half of what a call leaves of a short lease.
 SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
 PREFLIGHT_S = 180.0
@@ -80,6 +80,7 @@ class Worker:
         self.name, self.store, self.outbox, self.ways, self.rules, self.bell = name, store, outbox, ways, rules, bell
         self.drill_url = drill_url
         self._clock, self._sleep = clock, sleep
+        self._settle_s = min(SETTLE_S, (rules.lease_s - rules.call_timeout_s) / 2)
         self._database = database or ThreadPoolExecutor(1, thread_name_prefix="database")
         self._telling = telling or ThreadPoolExecutor(1, thread_name_prefix="telling")
         self._work = asyncio.Event()
@@ -153,7 +154,7 @@ class Worker:
         """Make one call after another for a claim, as long as the lease is ours."""
         following: Claim | None = claim
         while following is not None:
-            left = taken + following.lease_s - SETTLE_S - self._clock()
+            left = taken + following.lease_s - self._settle_s - self._clock()
             if left > 0:
                 got = await self._call(following, min(self.rules.call_timeout_s, left))
             else:  # this process stood still; nothing left it, and whoever asks next should know that
@@ -177,7 +178,7 @@ class Worker:
         if channel is None:
             return Outcome(Fact.REFUSED, Reason.CONTENT, detail="the channel is not set up any more")
         try:
-            async with asyncio.timeout(timeout_s + SETTLE_S / 2):  # an adapter that forgets its own bound
+            async with asyncio.timeout(timeout_s + self._settle_s / 2):  # an adapter that forgets its own bound
                 return await channel.call(claim.step, claim.post, timeout_s)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the delivery; it may have got out
             log.error("call_raised", channel=claim.channel, step=str(claim.step), error=type(error).__name__)

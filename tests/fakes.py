@@ -75,7 +75,7 @@ class Flaky(Outbox):
 def worker_for(engine: Engine, live: Mapping[str, Channel], outbox: Outbox | None = None, **more: Any) -> Worker:
     settings = engine.parts.settings
     bell = Bell(settings.alarm, smtp_password=None, webhook_secret=None, board_url="http://127.0.0.1:8000/desk")
-    rules = Delivery(call_timeout_s=0.2, lease_s=6, sweep_s=0.05)
+    rules = more.pop("rules", Delivery(call_timeout_s=0.2, lease_s=6, sweep_s=0.05))
     return Worker(
         "w1",
         engine.parts.store,

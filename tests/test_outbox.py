@@ -111,6 +111,18 @@ class TestLeases:
         assert row["error"]["reason"] == "workers_died"
         assert len(engine.parts.board.alarms()) == 1
 
+    @pytest.mark.parametrize("channel", ["facebook", "1177_notice"])
+    def test_a_task_whose_place_a_newer_message_has_taken_is_nobodys(self, engine: Engine, channel: str) -> None:
+        """The first was being sent when the update was accepted; what nobody must do any more wakes nobody."""
+        first = engine.send(channels=[channel])
+        claim = engine.taken(channel)
+        engine.send("update", first["incident"], channels=[channel])
+        engine.settle(claim, REFUSED)
+        assert engine.row(channel, number=1)["state"] == "superseded"
+        engine.play()
+        assert engine.row(channel, number=2)["state"] == "published"
+        assert engine.parts.board.alarms() == []
+
     def test_deaths_apart_from_each_other_do_not_add_up(self, engine: Engine) -> None:
         """One worker that lives to tell starts the count over."""
         engine.send(channels=NOTICE)

@@ -99,6 +99,7 @@ def test_nobody_there_is_no_trouble(tmp_path: Path, clock: Clock) -> None:
     asyncio.run(listen())
     assert list(tmp_path.glob(".ring-*.killed"))
     ring()
+    assert list(tmp_path.glob(".ring-*")) == []  # nobody will ever hear that bell again
     store.close()
 
 

@@ -73,6 +73,18 @@ class TestOneChannelsTrouble:
         asyncio.run(work())
         assert engine.row("1177_notice")["state"] == "published"
 
+    def test_a_short_lease_leaves_time_for_the_call(self, engine: Engine) -> None:
+        """Whoever sets two seconds to be taken over fast still gets calls made."""
+        engine.send(channels=NOTICE)
+
+        async def work() -> None:
+            worker = worker_for(engine, {"1177_notice": Fake()}, rules=Delivery(lease_s=2, call_timeout_s=1))
+            await worker.run_once()
+            await worker.drain()
+
+        asyncio.run(work())
+        assert engine.row("1177_notice")["state"] == "published"
+
     @pytest.mark.parametrize(("channel", "state"), [("facebook", "retrying"), ("1177_notice", "uncertain")])
     def test_a_fault_in_an_adapter_loses_no_delivery(self, engine: Engine, channel: str, state: str) -> None:
         """A draft was certainly not public; a put may have been. Both are tried again."""
