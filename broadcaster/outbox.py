@@ -18,7 +18,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy import Row as SqlRow
 
-from broadcaster import alarm, audit, ledger, leftovers
+from broadcaster import alarm, audit, ledger, leftovers, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
@@ -210,7 +210,7 @@ class Outbox:
         """Apply an answer to the row under its own fence."""
         policy = self._policy(transaction, row)
         found = next_step(ledger.standing_of(row), got, transaction.now, policy, self.luck())
-        return ledger.apply(transaction, row, _unless_replaced(transaction, row, found), got)
+        return _apply(transaction, row, found, got)
 
     def _take_over(self, transaction: Transaction, row: Row, last: ledger.Attempt | None) -> Row:
         """Settle what the last holder left: its worker died, or it was superseded while its call ran."""
@@ -228,8 +228,7 @@ class Outbox:
         if row["deaths"] >= DEATHS_MAX:
             if last.fact is None and last.can_publish:
                 row = {**row, "unsure_since": row["unsure_since"] or transaction.now, "unsure_last": transaction.now}
-            found = _unless_replaced(transaction, row, _for_a_person(row, Reason.WORKERS_DIED))
-            return ledger.apply(transaction, row, found, got)
+            return _apply(transaction, row, _for_a_person(row, Reason.WORKERS_DIED), got)
         return self._advance(transaction, {**row, "step": str(last.step)}, got)
 
     def _pursue(self, transaction: Transaction, row: Row, last: ledger.Attempt, got: Outcome) -> Row:
@@ -302,15 +301,18 @@ def _for_a_person(row: Row, reason: Reason) -> Next:
     )
 
 
-def _unless_replaced(transaction: Transaction, row: Row, found: Next) -> Next:
-    """End what would become a person's task although a newer message has taken its place: nobody must do it any more.
+def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome) -> Row:
+    """Write what the delivery became. A task whose place a newer message has taken is nobody's any more.
 
     A post that corrects stays a task: it is not replaced by what comes after it.
     """
     stays = row["phase"] == "correction" and row["way"] != "upsert"
-    if found.state is not State.NEEDS_PERSON or row["intent"] != "publish" or stays:
-        return found
-    return replace(found, state=State.SUPERSEDED, tell=False) if has_successor(transaction, row) else found
+    task = found.state is State.NEEDS_PERSON and row["intent"] == "publish" and not stays
+    if not task or not has_successor(transaction, row):
+        return ledger.apply(transaction, row, found, got)
+    after = ledger.apply(transaction, row, replace(found, state=State.SUPERSEDED, tell=False), got)
+    stop.take_back(transaction, after)
+    return ledger.read(transaction, row["id"])
 
 
 def _state_before(row: Row) -> str:

@@ -65,6 +65,12 @@ def withdraw_task(transaction: Transaction, row: Row) -> Row:
     return after
 
 
+def take_back(transaction: Transaction, row: Row) -> None:
+    """Pursue what may be public of a delivery whose place is taken, and delete its recorded draft."""
+    if row["way"] in STAYS:
+        _stop_sending(transaction, row, covered=True)
+
+
 def _older(transaction: Transaction, newer: Row) -> list[Row]:
     found = transaction.execute(
         select(delivery_table)
@@ -85,7 +91,7 @@ def _by_update(transaction: Transaction, row: Row, covered: bool) -> None:
     state = State(row["state"])
     unsent = state in (State.OWED, State.RETRYING) and row["phase"] == "update" and row["receipt"] is None
     if unsent or (state is State.NEEDS_PERSON and row["receipt"] is None):
-        _drop(transaction, row)
+        _stop_sending(transaction, row, covered)
     elif state is State.PUBLISHED and row["way"] == "upsert":
         _leave(transaction, row)
 
@@ -293,6 +299,8 @@ def _become(transaction: Transaction, row: Row, state: State, **values: Any) -> 
         copies.keep(transaction, row)
     if state not in OPEN and row["ended_at"] is None:
         values.setdefault("ended_at", transaction.now)
+    if values.get("step"):
+        values["deaths"] = 0  # new work, and not what workers died of
     if state not in ENDED:
         values["alarmed_at"] = None  # it is new work: when it too takes long, a person is told again
     after = ledger.change(transaction, row, fence=row["fence"] + 1, state=str(state), **values)

@@ -123,6 +123,21 @@ class TestLeases:
         assert engine.row(channel, number=2)["state"] == "published"
         assert engine.parts.board.alarms() == []
 
+    def test_a_post_that_may_be_public_is_taken_back_when_its_place_is_taken(self, engine: Engine) -> None:
+        """Three workers died publishing the first while the update waited: the post is looked up and goes."""
+        first = engine.send(channels=FACEBOOK)
+        engine.settle(engine.taken("facebook"), DONE)
+        engine.send("update", first["incident"], channels=FACEBOOK)
+        for worker in "abcd":
+            engine.clock.advance(60)
+            engine.claim("facebook", worker=worker)
+        row = engine.row(number=1)
+        assert (row["intent"], row["step"], row["remote_id"]) == ("withdraw", "withdraw", DONE.remote_id)
+        engine.clock.advance(60)
+        engine.play()
+        assert engine.row(number=1)["state"] == "withdrawn"
+        assert engine.row(number=2)["state"] == "published"
+
     def test_deaths_apart_from_each_other_do_not_add_up(self, engine: Engine) -> None:
         """One worker that lives to tell starts the count over."""
         engine.send(channels=NOTICE)
