@@ -2,6 +2,7 @@
 The only place where parts meet. Web, worker, commands and tests all build the service here, from one settings object.
 """
 
+import contextlib
 import logging
 import os
 import random
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 from flask import Flask
@@ -104,9 +106,7 @@ def worker(parts: Parts, drill_url: str, environ: Mapping[str, str] = os.environ
     proof = Proof(settings.organisation.base_url)
     outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(
-        name, parts.store, outbox, ways, settings.delivery, bell(settings, environ), drill_url=drill_url
-    )
+    return Worker(name, parts.store, outbox, ways, settings.delivery, bell(settings, environ), drill_url=drill_url)
 
 
 def live_channels(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, Channel]:
@@ -139,8 +139,30 @@ def resource(name: str) -> Path:
     return inside if inside.exists() else PACKAGE.parent / name
 
 
+class Unfailing:
+    """A stream whose trouble is nobody's: a full disk of the log must not throw away what a channel answered.
+
+    What has to be known for ever is in the audit log; the running log is a courtesy.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write if it can be written."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if it can be flushed."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def set_up_log() -> None:
     """Write the log as one JSON object a line on standard error, and nothing of the libraries' chatter."""
+    stream = cast("TextIO", Unfailing(sys.stderr))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -150,7 +172,7 @@ def set_up_log() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, stream=stream, format="%(name)s: %(message)s")

@@ -170,7 +170,7 @@ class Outbox:
             return None
         changed = before_call(ledger.standing_of(row), transaction.now, self._policy(transaction, row))
         if changed is not None:
-            row = ledger.apply(transaction, row, changed)
+            row = _apply(transaction, row, changed)
             if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
                 return None
         if State(row["state"]) in ENDED:
@@ -187,12 +187,12 @@ class Outbox:
         return self._open(transaction, row, worker)
 
     def _open(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
-        if Step(row["step"]) in SPEAKING:
-            try:
-                self.proof.check_whole(transaction, row)
-            except Forged as error:
-                self._stop_forged(transaction, row, str(error))
-                return None
+        prove = self.proof.check_whole if Step(row["step"]) in SPEAKING else self.proof.check_place
+        try:
+            prove(transaction, row)
+        except Forged as error:
+            self._stop_forged(transaction, row, str(error))
+            return None
         lease_s = self.rules.lease_s
         row, attempt_id = ledger.open_attempt(transaction, row, worker, lease_s)
         return Claim(
@@ -301,7 +301,7 @@ def _for_a_person(row: Row, reason: Reason) -> Next:
     )
 
 
-def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome) -> Row:
+def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None = None) -> Row:
     """Write what the delivery became. A task whose place a newer message has taken is nobody's any more.
 
     A post that corrects stays a task: it is not replaced by what comes after it.
@@ -309,7 +309,10 @@ def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome) -> Row
     stays = row["phase"] == "correction" and row["way"] != "upsert"
     task = found.state is State.NEEDS_PERSON and row["intent"] == "publish" and not stays
     if not task or not has_successor(transaction, row):
-        return ledger.apply(transaction, row, found, got)
+        after = ledger.apply(transaction, row, found, got)
+        if found.state is State.EXPIRED and row["way"] == "upsert":
+            stop.uncover(transaction, after)
+        return after
     after = ledger.apply(transaction, row, replace(found, state=State.SUPERSEDED, tell=False), got)
     stop.take_back(transaction, after)
     return ledger.read(transaction, row["id"])

@@ -267,7 +267,7 @@ def _withdraw(case: Case) -> Next:
     if got.reason is Reason.STALE:
         return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
     if got.fact is Fact.REFUSED and got.wait_s is None:
-        return case.person()
+        return replace(case.person(), swept=on.state in ENDED)
     return case.again(Step.WITHDRAW)
 
 
@@ -275,7 +275,7 @@ def _withdrawn(case: Case) -> Next:
     """It is gone, or certainly never came. An upsert in flight could still bring it back: look after the grace."""
     on = case.on
     if on.state in ENDED:
-        end = case.next(on.state)
+        end = replace(case.next(on.state), remote_id=None)  # a draft nobody will publish any more
     else:
         end = case.next(State.WITHDRAWN if on.has_receipt or case.unsure else State.SUPERSEDED)
     end = replace(end, progress=True, reason=Reason.NONE, unsure_since=None, unsure_last=None)

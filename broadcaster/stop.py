@@ -49,7 +49,7 @@ def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:
     for row in rows.mappings().all():
         _recall_one(transaction, dict(row))
         if row["way"] == "upsert":
-            _recall_uncovered(transaction, dict(row))
+            uncover(transaction, dict(row))
     topped = select(delivery_table).where(
         (delivery_table.c.top_from == message_row["id"]) & (delivery_table.c.intent != "withdraw")
     )
@@ -114,6 +114,8 @@ def _by_stopping(transaction: Transaction, row: Row, newer: Row, covered: bool, 
         _stop_sending(transaction, row, covered)
     elif state is State.SUPERSEDED and row["way"] in STAYS and row["unsure_since"] is not None:
         _pursue(transaction, row)  # an update took its place before anybody knew whether it was public
+    if row["way"] == "upsert" and not covered and (state in OPEN or state is State.NEEDS_PERSON):
+        uncover(transaction, row)
 
 
 def _let_replace(transaction: Transaction, row: Row, covered: bool) -> None:
@@ -254,22 +256,30 @@ def _recall_one(transaction: Transaction, row: Row) -> None:
         _pursue(transaction, row)
 
 
-def _recall_uncovered(transaction: Transaction, row: Row) -> None:
-    """Take down what an older recalled message still shows, now that the newer one will not take its place."""
+def uncover(transaction: Transaction, row: Row) -> None:
+    """Take down what an older message may still show, now that `row` will not take its place.
+
+    That is what was recalled, and what was let go in doubt because these words were to replace it.
+    """
+    recalled = delivery_table.c.receipt.is_not(None) & message_table.c.recalled_at.is_not(None)
+    in_doubt = (delivery_table.c.state == State.SUPERSEDED) & delivery_table.c.ever_unsure
     older = (
         select(delivery_table)
         .join(message_table, message_table.c.id == delivery_table.c.message_id)
         .where(
             (delivery_table.c.object_id == row["object_id"])
             & (delivery_table.c.number < row["number"])
-            & delivery_table.c.receipt.is_not(None)
-            & message_table.c.recalled_at.is_not(None)
+            & (recalled | in_doubt)
         )
         .order_by(delivery_table.c.number.desc())
         .limit(1)
+        .with_for_update(of=delivery_table)
     )
     for one in transaction.execute(older).mappings().all():
-        _recall_one(transaction, dict(one))
+        if State(one["state"]) is not State.SUPERSEDED:
+            _recall_one(transaction, dict(one))
+        elif not _replaced(transaction, dict(one)):
+            _pursue(transaction, dict(one))
 
 
 def _replaced(transaction: Transaction, row: Row) -> bool:

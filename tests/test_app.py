@@ -95,3 +95,14 @@ def test_what_lies_inside_an_installed_package_is_taken_before_what_lies_beside_
 def test_the_first_page_of_the_api_describes_itself(service: Service) -> None:
     described = json.loads(service.flask().test_client().get("/api/v1/openapi.json").data)
     assert described["openapi"].startswith("3.")
+
+
+def test_a_log_that_cannot_be_written_is_nobodys_trouble() -> None:
+    """A full disk, or a collector that went away: whoever logs goes on as if nothing were."""
+    full = Path("/dev/full").open("w", buffering=1, encoding="utf-8")  # noqa: SIM115 - closing it fails too
+    stream = app.Unfailing(full)
+    assert stream.write("a line\n") == 7
+    stream.flush()
+    with pytest.raises(OSError, match="No space"):
+        full.close()
+    assert stream.write("after it was closed\n") == 20

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine import ABSENT, DONE, NO_DRAFTS, NOT_SENT, REFUSED, UNSURE, Engine, make_engine, shows
+from engine import ABSENT, DONE, NO_DRAFTS, NOT_SENT, RATE, REFUSED, UNSURE, Engine, make_engine, shows
 from service import Clock
 
 from broadcaster.channels import Fact, Outcome, Reason, Step
@@ -83,6 +83,22 @@ class TestOrphanDrafts:
         engine.clock.advance(400)
         assert due(engine) is None
         assert engine.row()["swept_at"] == engine.now
+
+    def test_a_recorded_draft_of_what_expired_is_deleted(self, engine: Engine) -> None:
+        """Nobody will publish it any more; and then it is looked whether another one is left."""
+        engine.send(channels=FACEBOOK)
+        publish = engine.settle(engine.taken("facebook"), DONE)
+        assert publish is not None
+        engine.settle(publish, RATE)
+        engine.clock.advance(7 * 3600)
+        assert engine.claim("facebook") is None
+        assert engine.row()["state"] == "expired"
+        assert due(engine) is Step.WITHDRAW
+        engine.clock.advance(60)
+        engine.play()
+        engine.clock.advance(400)
+        assert due(engine) is Step.SWEEP
+        assert engine.row()["state"] == "expired"
 
     def test_an_open_delivery_is_never_swept(self, engine: Engine) -> None:
         """Its draft may be the one that is about to be published."""

@@ -280,6 +280,15 @@ class TestProvedAgain:
             row = engine.row("facebook", broken.get("language", "sv"))
             assert (row["state"], row["error"]["reason"]) == ("needs_person", "forged")
 
+    def test_a_withdrawal_never_goes_to_the_other_modes_channel(self, engine: Engine) -> None:
+        """The imitation would say that it is gone, and the live post would stand for ever."""
+        first = engine.send(channels=FACEBOOK)
+        engine.play()
+        engine.recall(first)
+        engine.write(engine.row(), mode="drill")
+        assert engine.claim("facebook") is None
+        assert (engine.row()["state"], engine.row()["error"]["reason"]) == ("needs_person", "forged")
+
     def test_blanks_that_no_playbook_accepts_go_to_a_person(self, engine: Engine) -> None:
         """Altered in the message itself: the words cannot be made anew, so nothing leaves."""
         engine.send(channels=FACEBOOK)

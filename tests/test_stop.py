@@ -266,3 +266,47 @@ class TestUpdating:
                 assert following is not None
                 engine.settle(following, shows(following))
         assert order == ["2", "3"]
+
+
+class TestUncovering:
+    """What was let go because newer words were to replace it is taken down when those never come."""
+
+    def let_go_in_doubt(self, engine: Engine) -> tuple[dict[str, str], dict[str, str]]:
+        """Return a first that may be public, and the correction that was to replace it."""
+        first = in_state(engine, "1177_notice", "uncertain")
+        correction = engine.send("correction", first["incident"], channels=NOTICE)
+        assert engine.row("1177_notice", number=1)["state"] == "superseded"
+        return first, correction
+
+    def pursued(self, engine: Engine) -> bool:
+        row = engine.row("1177_notice", number=1)
+        return (row["intent"], row["state"], row["step"]) == ("withdraw", "uncertain", "withdraw")
+
+    def test_a_recalled_correction_leaves_no_doubtful_first_standing(self, engine: Engine) -> None:
+        _, correction = self.let_go_in_doubt(engine)
+        engine.recall(correction)
+        assert self.pursued(engine)
+
+    def test_a_withdrawal_left_to_a_correction_is_taken_up_again(self, engine: Engine) -> None:
+        """The first was recalled, the correction was to replace it, and then that was recalled too."""
+        first = in_state(engine, "1177_notice", "uncertain")
+        engine.recall(first)
+        correction = engine.send("correction", first["incident"], channels=NOTICE)
+        assert engine.row("1177_notice", number=1)["state"] == "superseded"
+        engine.recall(correction)
+        assert self.pursued(engine)
+
+    def test_a_second_correction_for_facebook_alone_uncovers_the_notice(self, engine: Engine) -> None:
+        first, _ = self.let_go_in_doubt(engine)
+        engine.send("correction", first["incident"], channels=FACEBOOK)
+        assert self.pursued(engine)
+
+    def test_a_correction_that_expires_uncovers_what_it_was_to_replace(self, engine: Engine) -> None:
+        self.let_go_in_doubt(engine)
+        engine.clock.advance(60)
+        for claim in engine.outbox().claim("w"):
+            engine.settle(claim, RATE)
+        engine.clock.advance(7 * 3600)
+        engine.outbox().claim("w")
+        assert engine.row("1177_notice")["state"] == "expired"
+        assert self.pursued(engine)

@@ -1,6 +1,7 @@
 """`serve`, `web`, `work`, `public`: the processes."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -127,6 +128,8 @@ async def _work(worker: Worker) -> None:
         loop.add_signal_handler(number, worker.stop)
     listener = Listener(worker.store, worker.ring)
     stop_with_parent()
+    gc.collect()
+    gc.freeze()  # a full collection of what never dies takes as long as a whole send
     log.info("worker_started", worker=worker.name)
     try:
         await worker.run()
