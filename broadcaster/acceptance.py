@@ -8,7 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, ColumnDefault, Table, func, insert, select, update
+from sqlalchemy import Column, ColumnDefault, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broadcaster import audit, ledger, stop
@@ -38,6 +38,20 @@ from broadcaster.tables import (
 
 #: Root of our own ids, so that the same incident, channel and language give the same object on every machine.
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:crisis-broadcaster:object")
+# People wait for what these do, and building a statement costs more than running it: they are built once.
+_INCIDENT = update(incident_table).where(incident_table.c.id == bindparam("which"))
+_MESSAGE = update(message_table).where(message_table.c.id == bindparam("which"))
+_COUNTED = {
+    name: new(series_table)
+    .on_conflict_do_update(index_elements=["mode", "year"], set_={"last": series_table.c.last + 1})
+    .returning(series_table.c.last)
+    for name, new in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_REVISIONS = (
+    select(delivery_table.c.object_id, func.max(delivery_table.c.revision).label("highest"))
+    .where(delivery_table.c.object_id.in_(bindparam("objects", expanding=True)))
+    .group_by(delivery_table.c.object_id)
+)
 
 
 def open_incident(transaction: Transaction, settings: Settings, composition: Composition, affected: list[str]) -> Row:
@@ -57,7 +71,7 @@ def open_incident(transaction: Transaction, settings: Settings, composition: Com
         "opened_at": transaction.now,
         "closed_at": None,
     }
-    transaction.execute(insert(incident_table).values(**row))
+    transaction.execute(insert(incident_table), row)
     audit.record(
         transaction,
         Event.INCIDENT_OPENED,
@@ -80,7 +94,7 @@ def write_message(
 ) -> Row:
     """Reserve the next mark of the incident for a message; nothing of it is owed yet."""
     number = incident_row["marks"] + 1
-    transaction.execute(update(incident_table).where(incident_table.c.id == incident_row["id"]).values(marks=number))
+    transaction.execute(_INCIDENT, {"which": incident_row["id"], "marks": number})
     row = {
         "id": str(uuid4()),
         "incident_id": incident_row["id"],
@@ -97,7 +111,7 @@ def write_message(
         "created_by": by,
         "not_after": transaction.now + timedelta(minutes=settings.delivery.not_after_minutes),
     }
-    transaction.execute(insert(message_table).values(**row))
+    transaction.execute(insert(message_table), row)
     return _whole(message_table, row)
 
 
@@ -117,7 +131,7 @@ def accept(
         "approved_by": approved_by,
         "not_after": transaction.now + timedelta(minutes=minutes),
     }
-    transaction.execute(update(message_table).where(message_table.c.id == message_row["id"]).values(**accepted))
+    transaction.execute(_MESSAGE, {"which": message_row["id"], **accepted})
     message_row = {**message_row, **accepted}
     affected = frozenset(message_row["affected"])
     audit.record(
@@ -142,7 +156,7 @@ def accept(
     if message_row["phase"] in ENDING:
         values |= {"state": "closed", "closed_at": transaction.now}
         audit.record(transaction, Event.INCIDENT_CLOSED, incident=incident_row["id"], ref=incident_row["ref"])
-    transaction.execute(update(incident_table).where(incident_table.c.id == incident_row["id"]).values(**values))
+    transaction.execute(_INCIDENT, {"which": incident_row["id"], **values})
     return message_row
 
 
@@ -250,22 +264,14 @@ def _way(configured: ChannelSettings) -> Way:
 
 def _revisions(transaction: Transaction, object_ids: list[str]) -> dict[str, int]:
     """Return the highest revision each object ever had."""
-    used = transaction.execute(
-        select(delivery_table.c.object_id, func.max(delivery_table.c.revision).label("highest"))
-        .where(delivery_table.c.object_id.in_(object_ids))
-        .group_by(delivery_table.c.object_id)
-    )
+    used = transaction.execute(_REVISIONS, {"objects": object_ids})
     return {row.object_id: row.highest for row in used}
 
 
 def _next_ref(transaction: Transaction, short: str, mode: str, zone: ZoneInfo) -> str:
     """Return the next reference; the series' row is locked until the end, so no number is given twice."""
     year = transaction.now.astimezone(zone).year
-    new = postgresql.insert if transaction.connection.dialect.name == "postgresql" else sqlite.insert
-    statement = new(series_table).values(mode=mode, year=year, last=1)
-    statement = statement.on_conflict_do_update(index_elements=["mode", "year"], set_={"last": series_table.c.last + 1})
-    transaction.execute(statement)
-    mine = (series_table.c.mode == mode) & (series_table.c.year == year)
-    number = transaction.execute(select(series_table.c.last).where(mine)).scalar_one()
+    counted = _COUNTED[transaction.connection.dialect.name]
+    number = transaction.execute(counted, {"mode": mode, "year": year, "last": 1}).scalar_one()
     prefix = "OVN-" if mode == "drill" else ""
     return f"{prefix}{short}-{year}-{number:04d}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broadcaster import audit
@@ -24,6 +24,12 @@ from broadcaster.tables import snapshot as snapshot_table
 APPROVERS_NEEDED = 2
 #: Numbers change and people leave: words are read again every year. Running incidents do not notice.
 VALID = timedelta(days=365)
+_APPROVALS = (
+    select(approval_table)
+    .where(approval_table.c.digest == bindparam("which"))
+    .order_by(approval_table.c.at, approval_table.c.by)
+)
+_REVOKED = select(snapshot_table.c.revoked_at).where(snapshot_table.c.digest == bindparam("which"))
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,8 @@ class Approval:
 
 def status(transaction: Transaction, digest: str) -> Approval:
     """Return how the snapshot with `digest` stands now; one that was never stored is pending."""
-    rows = transaction.execute(
-        select(approval_table)
-        .where(approval_table.c.digest == digest)
-        .order_by(approval_table.c.at, approval_table.c.by)
-    ).all()
-    revoked = transaction.execute(
-        select(snapshot_table.c.revoked_at).where(snapshot_table.c.digest == digest)
-    ).scalar_one_or_none()
+    rows = transaction.execute(_APPROVALS, {"which": digest}).all()
+    revoked = transaction.execute(_REVOKED, {"which": digest}).scalar_one_or_none()
     by = tuple(row.by for row in rows)
     expires_at = min((row.expires_at for row in rows), default=None)
     if revoked is not None:

@@ -34,6 +34,7 @@ ENTRY_BYTES_MAX = 65_535
 #: Entries read at a time.
 PAGE = 1000
 _PENDING = "audit"
+_HEAD = select(log_head).with_for_update()
 
 
 class Event(StrEnum):
@@ -262,7 +263,7 @@ def _all(store: Store, at_end: _End | None = None) -> Iterator[bytes]:
 def _write(transaction: Transaction) -> None:
     """Write what is pending behind the log's head, which is locked here and nowhere else."""
     pending: list[_Pending] = transaction.notes.pop(_PENDING)
-    head = transaction.execute(select(log_head).with_for_update()).one()
+    head = transaction.execute(_HEAD).one()
     size, last = head.size, head.last
     if size == 0:
         pending.insert(0, _Pending(Event.LOG_OPENED, {}, {}))
@@ -275,7 +276,7 @@ def _write(transaction: Transaction) -> None:
     transaction.execute(insert(audit_entry), rows)
     if hidden:
         transaction.execute(insert(private_table), hidden)
-    transaction.execute(update(log_head).values(size=size, last=last))
+    transaction.execute(update(log_head), {"size": size, "last": last})
 
 
 def _entry(item: _Pending, seq: int, prev: str, now: datetime, hidden: list[dict[str, object]]) -> bytes:

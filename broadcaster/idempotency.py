@@ -5,13 +5,20 @@ The key is taken in the same transaction as what it did, so nothing is remembere
 done that is not remembered. A twin that arrives meanwhile waits for that transaction and then gets its answer.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broadcaster.errors import FieldError, Invalid, Text
 from broadcaster.store import Transaction
 from broadcaster.tables import idempotency
 
+_TAKEN = {
+    name: new(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+    for name, new in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_MINE = update(idempotency).where(
+    (idempotency.c.client == bindparam("whose")) & (idempotency.c.key == bindparam("which"))
+)
 _IN_USE = Text(
     "Nyckeln i Idempotency-Key har redan använts för en annan begäran. Inget har gjorts nu. "
     "Använd en ny nyckel för varje ny begäran, och samma nyckel bara för att fråga igen.",
@@ -25,12 +32,9 @@ def first_answer(transaction: Transaction, client: str, key: str, fingerprint: s
 
     Raises `Invalid` when the key was used with another body.
     """
-    insert = postgresql.insert if transaction.connection.dialect.name == "postgresql" else sqlite.insert
     taken = transaction.execute(
-        insert(idempotency)
-        .values(client=client, key=key, body=fingerprint, answer=b"", at=transaction.now)
-        .on_conflict_do_nothing()
-        .returning(idempotency.c.key)
+        _TAKEN[transaction.connection.dialect.name],
+        {"client": client, "key": key, "body": fingerprint, "answer": b"", "at": transaction.now},
     )
     if taken.one_or_none() is not None:
         return None
@@ -44,5 +48,4 @@ def first_answer(transaction: Transaction, client: str, key: str, fingerprint: s
 
 def keep_answer(transaction: Transaction, client: str, key: str, answer: bytes) -> None:
     """Keep the exact bytes of the answer to `key`."""
-    mine = (idempotency.c.client == client) & (idempotency.c.key == key)
-    transaction.execute(update(idempotency).where(mine).values(answer=answer))
+    transaction.execute(_MINE, {"whose": client, "which": key, "answer": answer})

@@ -9,6 +9,7 @@ and the playbook's own before the register's.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from broadcaster import blanks, holes, moments
@@ -27,6 +28,9 @@ STRUCK_PHASES = frozenset({"first", "update", "correction"})
 #: Room for `RV-2026-0031/1` and `https://kris.region.example/desk/drills/OVN-RV-2026-0007` at their longest.
 MARK_ROOM = 24
 LINK_ROOM = 90
+
+#: Texts kept with their sentences put in: every spot of a large playbook, in the few cases a crisis meets.
+KEPT = 512
 
 Layer = Mapping[str, Said]  #: where → language → words; where "" is everywhere else
 
@@ -55,6 +59,9 @@ class Phrasing:
         self.top_lines: dict[str, Said] = {str(phase): said for phase, said in self.playbook.top_line.items()}
         self.zone = ZoneInfo(content.timezone)
         self.bounds = Bounds(self.zone, self.register.places, self.register.domains)
+        # Content never changes, so what is a function of it and of hashable arguments is worked out once.
+        self._composed = lru_cache(maxsize=KEPT)(self._compose_chosen)
+        self._steady = lru_cache(maxsize=KEPT)(self._steady_values)
 
     def languages_of(self, channel: str) -> tuple[str, ...]:
         """Return the languages this channel speaks, in the playbook's order."""
@@ -110,8 +117,9 @@ class Phrasing:
 
     def chosen(self, spot: Spot, known: Iterable[str], affected: Iterable[str], sentence: bool) -> str:
         """Return the text with the sentences that go with these blanks known and these contacts affected."""
-        filled, struck = frozenset(known), self.struck(spot.phase, affected)
+        return self._composed(spot, frozenset(known), self.struck(spot.phase, affected), sentence)
 
+    def _compose_chosen(self, spot: Spot, filled: frozenset[str], struck: frozenset[str], sentence: bool) -> str:
         def choose(name: str) -> str:
             if name in self.playbook.blanks:
                 case = "known" if name in filled else "unknown"
@@ -127,14 +135,18 @@ class Phrasing:
 
     def values(self, spot: Spot, known: Mapping[str, str]) -> dict[str, str]:
         """Return every value that stands in sentences here; `known` are blanks as they were taken."""
+        values = dict(self._steady(spot))
+        for name, value in known.items():
+            spec = self.playbook.blanks[name]
+            values[name] = blanks.say(spec, value, spot.language, self.bounds, spoken=spot.spoken)
+        return values
+
+    def _steady_values(self, spot: Spot) -> Mapping[str, str]:
         values = {"organisation": self.content.organisation}
         for name, words in self.register.words.items():
             values[name] = _nearest([_line_layer(words)], spot) or ""
         for name, contact in self.register.contacts.items():
             values[name] = (contact.spoken.get(spot.language) if spot.spoken else None) or contact.value
-        for name, value in known.items():
-            spec = self.playbook.blanks[name]
-            values[name] = blanks.say(spec, value, spot.language, self.bounds, spoken=spot.spoken)
         return values
 
     def drilled(self, words: str, spot: Spot) -> str:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -17,11 +18,11 @@ import rfc8785
 from pydantic import ValidationError
 
 from broadcaster import blanks, holes, moments
-from broadcaster.blanks import Blank, Bounds, Unfitting
-from broadcaster.channels import LIMITS
+from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
+from broadcaster.filling import Exact, Filling, exact
 from broadcaster.manuscript import Content
-from broadcaster.phrasing import Phrasing, Spot, open_values
+from broadcaster.phrasing import KEPT, Phrasing, Spot, open_values
 from broadcaster.proofreading import proofread
 
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
@@ -81,6 +82,16 @@ class Snapshot:
         self.phases = tuple(phase for phase in PHASES if phase in self._phrasing.texts)
         self.answers = tuple(Answer(both.question.text, both.answer.text) for both in playbook.answers)
         self.checklist = tuple(both.text for both in playbook.checklist)
+        self._filling = Filling(self._phrasing)
+        self._languages: dict[tuple[str, str], tuple[str, ...]] = {}
+        for spot in self._phrasing.spots():
+            here = spot.channel, spot.phase
+            self._languages[here] = (*self._languages.get(here, ()), spot.language)
+        # What is made from these bytes is kept under all else that decides it, so an altered row is another key: it
+        # is made anew, or refused, exactly as if nothing were kept. What raises is never kept.
+        self._said = lru_cache(maxsize=KEPT)(self._say)
+        self._made = lru_cache(maxsize=KEPT)(self._make)
+        self._digested = lru_cache(maxsize=KEPT)(self._digest_words)
 
     @classmethod
     def from_content(cls, content: bytes) -> "Snapshot":
@@ -92,8 +103,7 @@ class Snapshot:
 
     def blanks(self, phase: str) -> tuple[Blank, ...]:
         """Return the blanks that the words of `phase` use, in the order to ask for them."""
-        used = self._used(phase)
-        return tuple(self._blank(name, phase) for name in self._phrasing.content.order if name in used)
+        return tuple(self._blank(name, phase) for name in self._filling.asked(phase))
 
     def schema(self, phase: str) -> dict[str, object]:
         """Return the JSON schema of `blanks` in a request. No blank is required."""
@@ -106,7 +116,7 @@ class Snapshot:
 
     def languages_of(self, channel: str, phase: str) -> tuple[str, ...]:
         """Return the languages this channel has words in."""
-        return tuple(s.language for s in self._phrasing.spots() if (s.phase, s.channel) == (phase, channel))
+        return self._languages.get((channel, phase), ())
 
     def register_numbers(self) -> tuple[tuple[str, Text], ...]:
         """Return the numbers and sites that may be marked as affected: key and name."""
@@ -121,14 +131,7 @@ class Snapshot:
         """
         if phase not in self.phases:
             return {}, (FieldError("/phase", _no_phase(phase, self.phases)),)
-        named = tuple(affected)
-        known, faults = self._taken(phase, raw, named)
-        faults += self._sentence_faults(phase, sentence)
-        keys = {*self.channels, *LIMITS}
-        keys |= {text for key, c in self._phrasing.register.contacts.items() for text in (key, c.value)}
-        faults += [
-            FieldError(f"/affected/{index}", _no_affected(key)) for index, key in enumerate(named) if key not in keys
-        ]
+        known, faults = self._filling.accept(phase, raw, sentence, tuple(affected))
         return known, tuple(faults)
 
     def render(self, fill: Fill, channel: str, language: str, stamp: Stamp | None) -> str:
@@ -136,19 +139,12 @@ class Snapshot:
 
         Raises `Forged` if `fill` is nothing that `accept` lets through, `KeyError` if there are no words there.
         """
-        known, faults = self._taken(fill.phase, fill.blanks, fill.affected)
-        faults += self._sentence_faults(fill.phase, fill.sentence)
-        if faults or known != dict(fill.blanks) or fill.mode not in ("live", "drill"):
-            raise Forged(f"{self.id}: the blanks are not as they were accepted")
-        spot = Spot(fill.phase, channel, language)
-        if language not in self.languages_of(channel, fill.phase):
-            raise KeyError(f"{self.id} has no words for {channel} in {language}")
-        sentence = blanks.take_sentence(fill.sentence) if fill.sentence and fill.sentence.strip() else ""
-        words = self._phrasing.chosen(spot, known, fill.affected, bool(sentence))
-        if fill.mode == "drill":
-            words = self._phrasing.drilled(words, spot)
-        values = self._phrasing.values(spot, known) | {"sentence": sentence} | self._stamped(stamp, spot)
-        return holes.fill(words, values)
+        return self._said(self._filling.prove(_exact(fill)), Spot(fill.phase, channel, language), stamp)
+
+    def digest_of(self, fill: Fill, incident: str | None, channels: Sequence[str]) -> str:
+        """Return the digest of a message on these of its channels. Raises as `render` does."""
+        chosen = tuple(channel for channel in self.channels if channel in channels)
+        return self._digested(self._filling.prove(_exact(fill)), incident, chosen)
 
     def top_line(self, phase: str, language: str, mode: str, stamp: Stamp) -> str:
         """Return the approved line for the top of the incident's earlier posts.
@@ -166,10 +162,41 @@ class Snapshot:
         specs = self._phrasing.playbook.blanks
         return sorted(value for name, value in blanks.items() if name in specs and specs[name].type == "place")
 
-    def _used(self, phase: str) -> frozenset[str]:
-        return frozenset(
-            name for s in self._phrasing.spots() if s.phase == phase for name in holes.names(self._phrasing.text(s))
-        )
+    def _say(self, chosen: Exact, spot: Spot, stamp: Stamp | None) -> str:
+        words, values = self._made(chosen, spot)
+        return holes.fill(words, {**values, **self._stamped(stamp, spot)})
+
+    def _make(self, chosen: Exact, spot: Spot) -> tuple[str, Mapping[str, str]]:
+        """Return the words with their holes, and every value but the stamp's."""
+        if spot.language not in self.languages_of(spot.channel, spot.phase):
+            raise KeyError(f"{self.id} has no words for {spot.channel} in {spot.language}")
+        known, sentence = dict(chosen.blanks), _sentence(chosen) or ""
+        words = self._phrasing.chosen(spot, known, chosen.affected, bool(sentence))
+        if chosen.mode == "drill":
+            words = self._phrasing.drilled(words, spot)
+        return words, self._phrasing.values(spot, known) | {"sentence": sentence}
+
+    def _digest_words(self, chosen: Exact, incident: str | None, channels: tuple[str, ...]) -> str:
+        words = {
+            channel: {
+                language: self._said(chosen, Spot(chosen.phase, channel, language), None)
+                for language in self.languages_of(channel, chosen.phase)
+            }
+            for channel in channels
+        }
+        decided = {
+            "playbook": self.digest,
+            "phase": chosen.phase,
+            "mode": chosen.mode,
+            "incident": incident,
+            "channels": list(channels),
+            "languages": {channel: list(languages) for channel, languages in words.items()},
+            "blanks": dict(chosen.blanks),
+            "affected": sorted(chosen.affected),
+            "sentence": _sentence(chosen),
+            "words": words,
+        }
+        return _digest(rfc8785.dumps(decided))
 
     def _blank(self, name: str, phase: str) -> Blank:
         spec = self._phrasing.playbook.blanks[name]
@@ -194,36 +221,6 @@ class Snapshot:
             },
             open=spec.open,
         )
-
-    def _taken(
-        self, phase: str, raw: Mapping[str, str | None], affected: Iterable[str]
-    ) -> tuple[dict[str, str], list[FieldError]]:
-        used, specs = self._used(phase), self._phrasing.playbook.blanks
-        contacts = self._phrasing.register.contacts
-        struck = frozenset(contacts[key].value for key in self._phrasing.struck(phase, affected))
-        bounds = Bounds(self._phrasing.zone, self._phrasing.register.places, self._phrasing.register.domains, struck)
-        known, faults = {}, []
-        for name, value in raw.items():
-            pointer = "/blanks/" + name.replace("~", "~0").replace("/", "~1")
-            if name not in specs or name not in used:
-                faults.append(FieldError(pointer, _no_blank(name, [blank.name for blank in self.blanks(phase)])))
-            elif value is not None and value.strip():
-                try:
-                    known[name] = blanks.take(specs[name], value, bounds)
-                except Unfitting as unfitting:
-                    faults.append(FieldError(pointer, unfitting.text))
-        return known, faults
-
-    def _sentence_faults(self, phase: str, sentence: str | None) -> list[FieldError]:
-        if sentence is None or not sentence.strip():
-            return []
-        if phase != "update":
-            return [FieldError("/sentence", _NO_SENTENCE)]
-        try:
-            blanks.take_sentence(sentence)
-        except Unfitting as unfitting:
-            return [FieldError("/sentence", unfitting.text)]
-        return []
 
     def _stamped(self, stamp: Stamp | None, spot: Spot) -> dict[str, str]:
         if stamp is None:
@@ -280,31 +277,15 @@ def message_digest(snapshot: Snapshot, fill: Fill, *, incident: str | None, chan
 
     Times, mark and link are left open, for they are known only when the message is accepted.
     """
-    chosen = [channel for channel in snapshot.channels if channel in channels]
-    words = {
-        channel: {
-            language: snapshot.render(fill, channel, language, None)
-            for language in snapshot.languages_of(channel, fill.phase)
-        }
-        for channel in chosen
-    }
-    sentence = blanks.take_sentence(fill.sentence) if fill.sentence and fill.sentence.strip() else None
-    return _digest(
-        rfc8785.dumps(
-            {
-                "playbook": snapshot.digest,
-                "phase": fill.phase,
-                "mode": fill.mode,
-                "incident": incident,
-                "channels": chosen,
-                "languages": {channel: list(languages) for channel, languages in words.items()},
-                "blanks": dict(fill.blanks),
-                "affected": sorted(fill.affected),
-                "sentence": sentence,
-                "words": words,
-            }
-        )
-    )
+    return snapshot.digest_of(fill, incident, channels)
+
+
+def _exact(fill: Fill) -> Exact | None:
+    return exact(fill.phase, fill.mode, fill.blanks, fill.affected, fill.sentence)
+
+
+def _sentence(chosen: Exact) -> str | None:
+    return blanks.take_sentence(chosen.sentence) if chosen.sentence and chosen.sentence.strip() else None
 
 
 def _digest(content: bytes) -> str:
@@ -315,28 +296,8 @@ def _canonical(content: Content) -> bytes:
     return rfc8785.dumps(content.model_dump(mode="json", by_alias=True, exclude_none=True))
 
 
-def _no_blank(name: str, known: Sequence[str]) -> Text:
-    return Text(
-        f"Här finns ingen uppgift som heter {name}. De som finns: {', '.join(known) or 'inga'}.",
-        f"There is no blank called {name} here. There are: {', '.join(known) or 'none'}.",
-    )
-
-
 def _no_phase(phase: str, known: Sequence[str]) -> Text:
     return Text(
         f"Krismallen har inget skede som heter {phase}. Välj ett av dessa: {', '.join(known)}.",
         f"The playbook has no phase called {phase}. Choose one of these: {', '.join(known)}.",
     )
-
-
-def _no_affected(key: str) -> Text:
-    return Text(
-        f"{key} är varken en kanal eller ett nummer i registret, så det går inte att markera som drabbat.",
-        f"{key} is neither a channel nor a number in the register, so it cannot be marked as affected.",
-    )
-
-
-_NO_SENTENCE = Text(
-    "En egen mening får bara stå i en uppdatering. Ta bort den eller välj skedet uppdatering.",
-    "A sentence of your own may only stand in an update. Remove it or choose the phase update.",
-)

@@ -6,11 +6,11 @@ for byte with what is stored. A changed row, in any table, ends in `Forged`.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import NoResultFound
 
 from broadcaster import approval
@@ -20,6 +20,11 @@ from broadcaster.store import Transaction
 from broadcaster.tables import incident, message, snapshot
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
+_READ = "proof"
+_MESSAGE = select(message).where(message.c.id == bindparam("which"))
+_INCIDENT = select(incident).where(incident.c.id == bindparam("which"))
+_SNAPSHOT = select(snapshot.c.content).where(snapshot.c.digest == bindparam("which"))
 
 
 class Proof:
@@ -42,14 +47,22 @@ class Proof:
 
     def words(self, transaction: Transaction, delivery_row: Row) -> str:
         """Return the words the delivery must have, made anew. Raises `Forged` if they may not be said at all."""
+        transaction.notes.pop(_READ, None)  # whoever makes words may have written what they are made from
+        return self._words(transaction, delivery_row)
+
+    def rows(self, transaction: Transaction, message_id: str) -> tuple[Row, Row]:
+        """Return a message and its incident, read once in a transaction; for those that write to neither."""
+        return _once(transaction, ("message", message_id), lambda: _rows(transaction, message_id))
+
+    def _words(self, transaction: Transaction, delivery_row: Row) -> str:
         try:
             return self._made_anew(transaction, delivery_row)
         except (LookupError, TypeError, ValueError, NoResultFound) as error:
             raise Forged(f"what is stored makes no words at all: {type(error).__name__}") from error
 
     def _made_anew(self, transaction: Transaction, delivery_row: Row) -> str:
-        message_row, incident_row = self._rows(transaction, delivery_row["message_id"])
-        approved = approved_snapshot(transaction, message_row["playbook_digest"])
+        message_row, incident_row = self.rows(transaction, delivery_row["message_id"])
+        approved = _approved_once(transaction, message_row["playbook_digest"])
         _check_sentence(message_row)
         fill = fill_of(message_row, incident_row["mode"])
         own = approved.render(
@@ -57,24 +70,26 @@ class Proof:
         )
         if delivery_row["top_from"] is None:
             return own
-        top_row, _ = self._rows(transaction, delivery_row["top_from"])
-        top_words = approved_snapshot(transaction, top_row["playbook_digest"])
+        top_row, _ = self.rows(transaction, delivery_row["top_from"])
+        top_words = _approved_once(transaction, top_row["playbook_digest"])
         stamp = self.stamp(incident_row, top_row)
         line = top_words.top_line(top_row["phase"], delivery_row["language"], incident_row["mode"], stamp)
         return f"{line}\n\n{own}"
 
     def check(self, transaction: Transaction, delivery_row: Row) -> None:
         """Raise `Forged` unless the stored words are exactly the approved ones."""
-        if self.words(transaction, delivery_row) != delivery_row["words"]:
+        if self._words(transaction, delivery_row) != delivery_row["words"]:
             raise Forged("the stored words differ from the approved ones")
 
-    def check_whole(self, transaction: Transaction, delivery_row: Row) -> None:
-        """Raise `Forged` unless the words, and all that decided them, are still what was accepted.
+    def check_place(self, transaction: Transaction, delivery_row: Row) -> None:
+        """Raise `Forged` unless the delivery is where its message put it.
 
-        Beside the words: a drill cannot be turned live, nor a blank filled otherwise, by changing a row.
+        Also for what says nothing: a withdrawal sent to the imitations leaves the live post standing.
         """
-        self.check(transaction, delivery_row)
-        message_row, incident_row = self._rows(transaction, delivery_row["message_id"])
+        try:
+            message_row, incident_row = self.rows(transaction, delivery_row["message_id"])
+        except NoResultFound as error:
+            raise Forged("the delivery has no message") from error
         belongs = {
             "mode": incident_row["mode"],
             "incident_id": incident_row["id"],
@@ -84,19 +99,21 @@ class Proof:
         for name, value in belongs.items():
             if delivery_row[name] != value:
                 raise Forged(f"the delivery's {name} is not its message's")
-        approved = approved_snapshot(transaction, message_row["playbook_digest"])
+
+    def check_whole(self, transaction: Transaction, delivery_row: Row) -> None:
+        """Raise `Forged` unless the words, and all that decided them, are still what was accepted.
+
+        Beside the words: a drill cannot be turned live, nor a blank filled otherwise, by changing a row.
+        """
+        self.check(transaction, delivery_row)
+        self.check_place(transaction, delivery_row)
+        message_row, incident_row = self.rows(transaction, delivery_row["message_id"])
+        approved = _approved_once(transaction, message_row["playbook_digest"])
         incident_ref = None if message_row["phase"] == "first" else incident_row["ref"]
         fill = fill_of(message_row, incident_row["mode"])
         made = message_digest(approved, fill, incident=incident_ref, channels=message_row["channels"])
         if made != message_row["digest"]:
             raise Forged("what was filled in is not what was accepted")
-
-    def _rows(self, transaction: Transaction, message_id: str) -> tuple[Row, Row]:
-        message_row = transaction.execute(select(message).where(message.c.id == message_id)).mappings().one()
-        incident_row = (
-            transaction.execute(select(incident).where(incident.c.id == message_row["incident_id"])).mappings().one()
-        )
-        return dict(message_row), dict(incident_row)
 
 
 def fill_of(message_row: Row, mode: str) -> Fill:
@@ -112,7 +129,7 @@ def fill_of(message_row: Row, mode: str) -> Fill:
 
 def load_snapshot(transaction: Transaction, digest: str) -> Snapshot:
     """Return a stored snapshot. Raises `Forged` when its bytes are not what its digest says."""
-    row = transaction.execute(select(snapshot).where(snapshot.c.digest == digest)).one_or_none()
+    row = transaction.execute(_SNAPSHOT, {"which": digest}).one_or_none()
     if row is None:
         raise Forged(f"no snapshot {digest}")
     content = bytes(row.content)
@@ -137,6 +154,28 @@ def approved_snapshot(transaction: Transaction, digest: str) -> Snapshot:
     if state not in ("approved", "expired"):
         raise Forged(f"playbook {found.id} version {found.version} is {state}")
     return found
+
+
+def _approved_once(transaction: Transaction, digest: str) -> Snapshot:
+    return _once(transaction, ("approved", digest), lambda: approved_snapshot(transaction, digest))
+
+
+def _once(transaction: Transaction, what: tuple[str, str], read: Callable[[], T]) -> T:
+    """Read `what` from the database once in a transaction: the deliveries of one message share all but their words.
+
+    Nothing is carried from one transaction to the next, so each claim proves what is stored then.
+    """
+    kept: dict[tuple[str, str], Any] = transaction.notes.setdefault(_READ, {})
+    if what not in kept:
+        kept[what] = read()
+    found: T = kept[what]
+    return found
+
+
+def _rows(transaction: Transaction, message_id: str) -> tuple[Row, Row]:
+    message_row = transaction.execute(_MESSAGE, {"which": message_id}).mappings().one()
+    incident_row = transaction.execute(_INCIDENT, {"which": message_row["incident_id"]}).mappings().one()
+    return dict(message_row), dict(incident_row)
 
 
 def _check_sentence(message_row: Row) -> None:

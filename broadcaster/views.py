@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from broadcaster.ledger import Row
 from broadcaster.proof import Proof
@@ -16,6 +16,9 @@ from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
 
+_DELIVERIES = select(delivery_table).where(delivery_table.c.message_id == bindparam("which"))
+_MESSAGE = select(message_table).where(message_table.c.id == bindparam("which"))
+_INCIDENT = select(incident_table).where(incident_table.c.id == bindparam("which"))
 _DONE = frozenset({State.PUBLISHED, State.SKIPPED, State.AFFECTED})
 
 
@@ -67,9 +70,7 @@ def delivery_json(row: Row) -> dict[str, Any]:
 def deliveries_of(transaction: Transaction, message_row: Row) -> list[Row]:
     """Return a message's deliveries in the order of its channels."""
     order = {channel: index for index, channel in enumerate(message_row["channels"])}
-    rows = transaction.execute(
-        select(delivery_table).where(delivery_table.c.message_id == message_row["id"])
-    ).mappings()
+    rows = transaction.execute(_DELIVERIES, {"which": message_row["id"]}).mappings()
     return sorted(
         (dict(row) for row in rows),
         key=lambda row: (order.get(row["channel"], 99), row["channel"], row["language"] != "sv", row["language"]),
@@ -98,13 +99,10 @@ def message_json(transaction: Transaction, row: Row, incident_row: Row, proof: P
 
 def message_view(transaction: Transaction, message_id: str, proof: Proof) -> dict[str, Any] | None:
     """Return the message with `message_id` as the contract says it, or None if there is none."""
-    found = select(message_table).where(message_table.c.id == message_id)
-    row = transaction.execute(found).mappings().one_or_none()
+    row = transaction.execute(_MESSAGE, {"which": message_id}).mappings().one_or_none()
     if row is None:
         return None
-    incident_row = (
-        transaction.execute(select(incident_table).where(incident_table.c.id == row["incident_id"])).mappings().one()
-    )
+    incident_row = transaction.execute(_INCIDENT, {"which": row["incident_id"]}).mappings().one()
     return message_json(transaction, dict(row), dict(incident_row), proof)
 
 
