@@ -9,16 +9,16 @@ What is still owed: who may work on it now, and what it becomes.
 A claim is one transaction, and so is each settling. Between them, and only there, the outside is called.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy import Row as SqlRow
+from sqlalchemy import bindparam, select
 
-from broadcaster import alarm, audit, ledger, leftovers, stop
+from broadcaster import audit, ledger, leftovers, overdue, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
@@ -27,7 +27,7 @@ from broadcaster.order import ENDING, Turn
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.protocol import before_call, looking_step, next_step
 from broadcaster.settings import Delivery
-from broadcaster.standing import ENDED, OPEN, Next, Policy, State
+from broadcaster.standing import ENDED, Next, Policy, State
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import incident as incident_table
@@ -96,39 +96,39 @@ class Outbox:
 
         When the delivery has been superseded or taken over meanwhile, only the call's own result is recorded.
         """
+        return self.settle_all([(claim, got)], worker)[0]
+
+    def settle_all(self, answers: Sequence[tuple[Claim, Outcome]], worker: str) -> tuple[Claim | None, ...]:
+        """Settle several answers in one transaction: one commit where twenty channels answer at once."""
+        wanted = select(delivery_table).where(delivery_table.c.id.in_([claim.delivery_id for claim, _ in answers]))
+        # Deliveries first and in this order, as a claim and a superseding message take them: no deadlock.
+        locked = wanted.order_by(delivery_table.c.number, delivery_table.c.id).with_for_update()
         with self.store.transaction() as transaction:
-            row = self._row(transaction, claim.delivery_id)  # first, as in a claim: one order of locks for everybody
-            if not ledger.close_attempt(transaction, claim.attempt_id, got):
-                return None
-            if row["fence"] != claim.fence:
-                return None
-            after = self._advance(transaction, {**row, "deaths": 0}, got)
-            due = after["next_attempt_at"]
-            if due is None or due > transaction.now:
-                return None
-            return self._claim(transaction, after, worker)
+            rows = {row["id"]: dict(row) for row in transaction.execute(locked).mappings().all()}
+            return tuple(
+                self._settle(transaction, rows[claim.delivery_id], claim, got, worker) for claim, got in answers
+            )
 
     def overdue(self) -> int:
         """Tell a person about every delivery that has waited too long; return how many were new."""
-        count = 0
         with self.store.transaction() as transaction:
-            waited = transaction.now - timedelta(seconds=self.rules.alarm_after_s)
-            late_task = (delivery_table.c.state == State.NEEDS_PERSON) & (
-                delivery_table.c.deadline_at <= transaction.now
-            )
-            no_receipt = delivery_table.c.state.in_([str(s) for s in OPEN]) & _owed_since(waited)
-            rows = transaction.execute(
-                select(delivery_table).where(delivery_table.c.alarmed_at.is_(None) & (late_task | no_receipt))
-            )
-            for row in rows.mappings().all():
-                alarm.raise_for_delivery(transaction, dict(row), _reason(dict(row)))
-                count += 1
-        return count
+            return overdue.tell(transaction, self.rules.alarm_after_s)
 
     def tidy(self) -> int:
         """Make due what has to be looked for behind ended deliveries; return how many need it."""
         with self.store.transaction() as transaction:
             return leftovers.owe(transaction, self.rules.grace_s + self.rules.lease_s)
+
+    def _settle(self, transaction: Transaction, row: Row, claim: Claim, got: Outcome, worker: str) -> Claim | None:
+        if not ledger.close_attempt(transaction, claim.attempt_id, got):
+            return None
+        if row["fence"] != claim.fence:
+            return None
+        after = self._advance(transaction, {**row, "deaths": 0}, got)
+        due = after["next_attempt_at"]
+        if due is None or due > transaction.now:
+            return None
+        return self._claim(transaction, after, worker)
 
     def _claim_due(self, transaction: Transaction, worker: str, limit: int) -> list[Claim]:
         due = (
@@ -321,18 +321,3 @@ def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None 
 def _state_before(row: Row) -> str:
     """Return the state a held delivery had before its call, as far as the rule cares: ended, or open."""
     return row["state"] if State(row["state"]) in ENDED else str(State.OWED)
-
-
-def _owed_since(waited: datetime) -> ColumnElement[bool]:
-    """What is owed at least since `waited`. A change or withdrawal of an old post is owed since what caused it."""
-    caused = exists().where(
-        (message_table.c.incident_id == delivery_table.c.incident_id)
-        & ((message_table.c.accepted_at > waited) | (message_table.c.recalled_at > waited))
-    )
-    old = delivery_table.c.created_at <= waited
-    return old & ((delivery_table.c.intent == "publish") | ~caused)
-
-
-def _reason(row: Row) -> Reason:
-    error: dict[str, Any] | None = row["error"]
-    return Reason(error["reason"]) if error else Reason.NONE

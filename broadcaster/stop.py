@@ -262,7 +262,8 @@ def uncover(transaction: Transaction, row: Row) -> None:
     That is what was recalled, and what was let go in doubt because these words were to replace it.
     """
     recalled = delivery_table.c.receipt.is_not(None) & message_table.c.recalled_at.is_not(None)
-    in_doubt = (delivery_table.c.state == State.SUPERSEDED) & delivery_table.c.ever_unsure
+    untold = delivery_table.c.lease_by.is_not(None)  # its call has not told what it did, or its worker died
+    in_doubt = (delivery_table.c.state == State.SUPERSEDED) & (delivery_table.c.ever_unsure | untold)
     older = (
         select(delivery_table)
         .join(message_table, message_table.c.id == delivery_table.c.message_id)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import structlog
 from sqlalchemy import update
@@ -37,6 +37,10 @@ SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
 PREFLIGHT_S = 180.0
 UNWELL_AGAIN_S = 15.0
+
+
+#: A call's answer, and who waits to hear that it is written down.
+Answered: TypeAlias = "tuple[Claim, Outcome, asyncio.Future[Claim | None]]"
 
 
 def boot_clock() -> float:
@@ -88,6 +92,8 @@ class Worker:
         self._all_checked = -PREFLIGHT_S
         self._unwell: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
+        self._answers: list[Answered] = []
+        self._writing: asyncio.Task[None] | None = None
 
     def ring(self) -> None:
         """Look for work now rather than at the next sweep. Call it in the worker's loop."""
@@ -190,13 +196,44 @@ class Worker:
         wait_s = 0.2
         while True:
             try:
-                return await self._in_thread(self.outbox.settle, claim, got, self.name)
+                return await self._written(claim, got)
             except SQLAlchemyError as error:
                 log.error("settle_failed", delivery=claim.delivery_id, error=type(error).__name__)
                 if self._clock() + wait_s >= ends:
                     return None
                 await self._sleep(wait_s)
                 wait_s = min(wait_s * 2, 5.0)
+
+    async def _written(self, claim: Claim, got: Outcome) -> Claim | None:
+        """Write down one answer, together with all that came while the ones before were being written."""
+        told: asyncio.Future[Claim | None] = asyncio.get_running_loop().create_future()
+        self._answers.append((claim, got, told))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        return await told
+
+    async def _write(self) -> None:
+        while self._answers:
+            batch, self._answers = self._answers, []
+            try:
+                answers = [(claim, got) for claim, got, _ in batch]
+                found = await self._in_thread(self.outbox.settle_all, answers, self.name)
+            except Exception as error:  # noqa: BLE001 - passed on; one bad row must not keep the others from being settled
+                await self._write_singly(batch, error)
+                continue
+            for (_, _, told), following in zip(batch, found, strict=True):
+                told.set_result(following)
+        self._writing = None
+
+    async def _write_singly(self, batch: list[Answered], error: Exception) -> None:
+        for claim, got, told in batch:
+            if len(batch) == 1:
+                told.set_exception(error)
+                continue
+            try:
+                told.set_result(await self._in_thread(self.outbox.settle, claim, got, self.name))
+            except Exception as its_own:  # noqa: BLE001 - passed on to the call it belongs to
+                told.set_exception(its_own)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -1,7 +1,7 @@
 """A channel and an outbox that do as a test says, and a worker between them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,12 +64,12 @@ class Flaky(Outbox):
             raise self.error
         return super().claim(worker, limit)
 
-    def settle(self, claim: Claim, got: Outcome, worker: str) -> Claim | None:
+    def settle_all(self, answers: Sequence[tuple[Claim, Outcome]], worker: str) -> tuple[Claim | None, ...]:
         self.settled += 1
         if self.settles:
             self.settles -= 1
             raise self.error
-        return super().settle(claim, got, worker)
+        return super().settle_all(answers, worker)
 
 
 def worker_for(engine: Engine, live: Mapping[str, Channel], outbox: Outbox | None = None, **more: Any) -> Worker:

@@ -296,6 +296,17 @@ class TestUncovering:
         engine.recall(correction)
         assert self.pursued(engine)
 
+    def test_a_call_whose_worker_died_is_in_doubt_too(self, engine: Engine) -> None:
+        """Nobody knows what it did, and nobody will take it over once its delivery was let go."""
+        first = in_state(engine, "1177_notice", "sending")
+        engine.recall(first)
+        correction = engine.send("correction", first["incident"], channels=NOTICE)
+        engine.recall(correction)
+        assert self.pursued(engine)
+        engine.clock.advance(7)
+        engine.play()
+        assert engine.row("1177_notice", number=1)["state"] == "withdrawn"
+
     def test_a_second_correction_for_facebook_alone_uncovers_the_notice(self, engine: Engine) -> None:
         first, _ = self.let_go_in_doubt(engine)
         engine.send("correction", first["incident"], channels=FACEBOOK)
