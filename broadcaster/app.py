@@ -26,12 +26,13 @@ from broadcaster.board import Board
 from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Channel
 from broadcaster.channels.opening import open_channels, open_drill_channels
+from broadcaster.clocks import utc_now
 from broadcaster.outbox import Outbox
 from broadcaster.playbook import Playbooks
 from broadcaster.proof import Proof
 from broadcaster.ring import bell_rope
 from broadcaster.settings import Settings, required_secret, secret
-from broadcaster.store import Store, WallClock, utc_now
+from broadcaster.store import Store, WallClock
 from broadcaster.worker import Ways, Worker
 
 PACKAGE = Path(__file__).parent

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from broadcaster.afterwards import late_look, recheck, sweep, sweep_later
 from broadcaster.channels import Fact, Outcome, Reason, Step, Way
 from broadcaster.standing import ENDED, Case, Next, Policy, Standing, State
 
 #: An object we were just given may be unreadable for a while (seen in the field for up to 15 s); so many repeats.
 GONE_TRIES_MAX = 6
-#: A re-check after the grace is a courtesy; it gives up rather than keep a finished delivery busy.
-RECHECK_TRIES_MAX = 8
+
 
 
 def next_step(on: Standing, got: Outcome, now: datetime, policy: Policy, luck: float) -> Next:
@@ -166,7 +166,7 @@ def _post(case: Case) -> Next:
 def _look(case: Case) -> Next:
     on, got = case.on, case.got
     if on.state in ENDED:
-        return _recheck(case)
+        return recheck(case)
     if on.intent == "withdraw":
         return case.again(Step.WITHDRAW)  # taking down what may be gone already is harmless
     if got.fact is not Fact.DONE:
@@ -216,7 +216,7 @@ def _asked_since_decided(case: Case) -> bool:
 def _search(case: Case) -> Next:
     on, got = case.on, case.got
     if on.state in ENDED:
-        return _late_look(case)
+        return late_look(case)
     if got.fact is Fact.DONE and on.intent == "withdraw":
         return case.onward(Step.WITHDRAW, remote_id=got.remote_id)  # the waits go on: a list may show what is gone
     if got.fact is Fact.DONE:
@@ -267,7 +267,7 @@ def _withdraw(case: Case) -> Next:
     if got.reason is Reason.STALE:
         return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
     if got.fact is Fact.REFUSED and got.wait_s is None:
-        return replace(case.person(), swept=on.state in ENDED)
+        return sweep_later(case, Step.WITHDRAW) if on.state in ENDED else case.person()
     return case.again(Step.WITHDRAW)
 
 
@@ -285,53 +285,12 @@ def _withdrawn(case: Case) -> Next:
 
 
 def _published(case: Case) -> Next:
-    """Our very words were read back. An upsert is looked at once more when nothing older can be in flight."""
+    """Our very words were read back. Where the last writer wins, look once more when nothing older can be in flight."""
     end = replace(case.next(State.PUBLISHED), progress=True, receipt=True, reason=Reason.NONE)
     end = replace(end, unsure_since=None, unsure_last=None)
-    if case.on.way == "upsert":
+    if case.on.way == "upsert" or case.on.intent == "update":
         return replace(end, step=Step.LOOK, at=case.now + timedelta(seconds=case.policy.grace_s))
     return end
-
-
-def _recheck(case: Case) -> Next:
-    """Look once more at what has ended: an old call that arrived late is put right, silently if all is well."""
-    on, got = case.on, case.got
-    if got.fact in (Fact.DONE, Fact.ABSENT):
-        shown = got.fact is Fact.DONE and got.public is not False
-        if on.state is State.PUBLISHED and not (shown and got.words == on.words):
-            return case.again(Step.PUT)
-        if on.intent == "withdraw" and shown and got.reason is not Reason.STALE:
-            return case.again(Step.WITHDRAW)
-        end = replace(case.next(on.state), receipt=shown and on.state is State.PUBLISHED, reason=Reason.NONE)
-        return replace(end, unsure_since=None, unsure_last=None)
-    if on.tries >= RECHECK_TRIES_MAX or (got.fact is Fact.REFUSED and got.wait_s is None):
-        return case.next(on.state)
-    return case.again(Step.LOOK)
-
-
-def _late_look(case: Case) -> Next:
-    """Find the copy to keep where there may be two: the first with our very words, which people have shared."""
-    on, got = case.on, case.got
-    if got.fact not in (Fact.DONE, Fact.ABSENT):
-        return _sweep_later(case, Step.SEARCH)
-    ours = got.fact is Fact.DONE and got.words == on.words and got.public is not False
-    keep = got.remote_id if ours else None
-    found = replace(case.onward(Step.SWEEP), receipt=keep is not None)
-    return replace(found, remote_id=keep) if keep else found
-
-
-def _sweep(case: Case) -> Next:
-    if case.got.fact in (Fact.DONE, Fact.ABSENT):
-        return replace(case.next(case.on.state), swept=True, reason=Reason.NONE)
-    return _sweep_later(case, Step.SWEEP)
-
-
-def _sweep_later(case: Case, step: Step) -> Next:
-    """Try to tidy up again later; not for ever, and a person is told where a second public copy may be left."""
-    on, got = case.on, case.got
-    if on.tries < RECHECK_TRIES_MAX and not (got.fact is Fact.REFUSED and got.wait_s is None):
-        return case.again(step)
-    return replace(case.next(on.state), swept=True, tell=on.risked)
 
 
 _RULES: Mapping[Step, Callable[[Case], Next]] = {
@@ -343,5 +302,5 @@ _RULES: Mapping[Step, Callable[[Case], Next]] = {
     Step.SEARCH: _search,
     Step.EDIT: _edit,
     Step.WITHDRAW: _withdraw,
-    Step.SWEEP: _sweep,
+    Step.SWEEP: sweep,
 }

@@ -34,6 +34,7 @@ from broadcaster.errors import NotFound, Text
 from broadcaster.language import language, say, t
 from broadcaster.order import STOPPING
 from broadcaster.pages import STATIC, install
+from broadcaster.readers import Readers
 from broadcaster.settings import Settings
 
 #: A shared link may be opened by ten thousand people in a minute; a correction is at most this late for them.
@@ -76,6 +77,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
     """Return the public pages, and with them what every page of ours needs (`pages.install`)."""
     pages = guard.public(Blueprint("public", __name__))
     pages.record_once(lambda state: _install(state, settings))
+    readers = Readers(board.public_messages)
 
     @pages.get("/static/<name>")
     def static(name: str) -> Response:
@@ -83,7 +85,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
 
     @pages.get("/")
     def home() -> Response:
-        return _cached(make_response(render_template("home.html", **_home(board, settings))))
+        return _cached(make_response(render_template("home.html", **_home(readers.all(), settings))))
 
     @pages.get("/m")
     def lookup() -> AnyResponse:
@@ -94,7 +96,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
     def about(ref: str) -> Response:
         ref = ref.upper()
         try:
-            messages = board.public_messages(ref)
+            messages = readers.alone(lambda: board.public_messages(ref))
         except NotFound:
             messages = []
         if not messages:
@@ -108,7 +110,7 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
 
     @pages.get("/feed.atom")
     def feed() -> Response:
-        return _cached(_atom(board.public_messages(), settings))
+        return _cached(_atom(readers.all(), settings))
 
     _add_health(pages, board)
     return pages
@@ -168,9 +170,9 @@ def _install(state: BlueprintSetupState, settings: Settings) -> None:
     install(state.app, settings)
 
 
-def _home(board: Board, settings: Settings) -> dict[str, Any]:
+def _home(current: Sequence[PublicMessage], settings: Settings) -> dict[str, Any]:
     entries = []
-    for ref, group in groupby(board.public_messages(), key=lambda message: message.ref):
+    for ref, group in groupby(current, key=lambda message: message.ref):
         messages = list(group)
         newest = next((one for one in said(messages) if one.newest), None)
         if newest is None:

@@ -21,6 +21,7 @@ from sqlalchemy.engine import CursorResult, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 
+from broadcaster.clocks import utc_now
 from broadcaster.errors import Unfit
 from broadcaster.tables import metadata
 
@@ -30,11 +31,6 @@ BUSY_TIMEOUT_S = 15
 STATEMENT_TIMEOUT_MS = 15_000
 
 WallClock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the wall clock in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass

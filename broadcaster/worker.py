@@ -7,7 +7,6 @@ lease, on a clock that goes on while the machine sleeps: the row may already bel
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from broadcaster import alarm, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
+from broadcaster.clocks import boot_clock
 from broadcaster.outbox import Claim, Outbox
 from broadcaster.settings import Delivery
 from broadcaster.store import Store
@@ -41,11 +41,6 @@ UNWELL_AGAIN_S = 15.0
 
 #: A call's answer, and who waits to hear that it is written down.
 Answered: TypeAlias = "tuple[Claim, Outcome, asyncio.Future[Claim | None]]"
-
-
-def boot_clock() -> float:
-    """Return seconds since the machine started, counting sleep, so a lease ends while a laptop's lid is closed."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True)

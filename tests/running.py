@@ -52,7 +52,7 @@ class Running:
         self.folder, self.imitation = folder, imitation
         self.store = Store(database_url)
         settings = folder / "settings.toml"
-        settings.write_text(_settings(self.base, imitation, database_url, lease_s), "utf-8")
+        settings.write_text(settings_text(self.base, imitation, database_url, lease_s=lease_s), "utf-8")
         self.environ = {
             **os.environ,
             **SECRETS,
@@ -63,17 +63,8 @@ class Running:
             "PYTHONPATH": str(PLAYBOOKS.parent),
         }
         self._output = (folder / "output.txt").open("wb")
-        self.key = self._prepare()
+        self.key = prepare(self.store)
         self.process = self._serve()
-
-    def _prepare(self) -> str:
-        migrate(self.store)
-        with self.store.transaction() as transaction:
-            for one in Playbooks.load(PLAYBOOKS, organisation="Region Exempel", timezone="Europe/Stockholm").all():
-                for name in ("approver-1", "approver-2"):
-                    approval.approve(transaction, one, name)
-            add_person(transaction, "anna", ("sender", "approver"), PASSWORD, None, hashing=HASHING)
-            return add_key(transaction, "vaxel", ("read", "send", "audit"), "live", None)
 
     def _serve(self) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
@@ -146,7 +137,20 @@ class Running:
         self.store.close()
 
 
-def _settings(base: str, imitation: str, database_url: str, lease_s: float) -> str:
+def prepare(store: Store) -> str:
+    """Make the tables, approve every playbook, add a person and return the key of a machine that may send."""
+    migrate(store)
+    with store.transaction() as transaction:
+        for one in Playbooks.load(PLAYBOOKS, organisation="Region Exempel", timezone="Europe/Stockholm").all():
+            for name in ("approver-1", "approver-2"):
+                approval.approve(transaction, one, name)
+        add_person(transaction, "anna", ("sender", "approver"), PASSWORD, None, hashing=HASHING)
+        return add_key(transaction, "vaxel", ("read", "send", "audit"), "live", None)
+
+
+def settings_text(base: str, imitation: str, database_url: str, **delivery: float) -> str:
+    """Return a settings file with every kind of channel at the imitations; `delivery` adds to or changes its rules."""
+    rules = {"call_timeout_s": 1.5, "guard_minutes": 0, **delivery}
     return f"""
 [organisation]
 name = "Region Exempel"
@@ -158,9 +162,7 @@ url = {json.dumps(database_url)}
 [playbooks]
 folder = "{PLAYBOOKS}"
 [delivery]
-lease_s = {lease_s}
-call_timeout_s = 1.5
-guard_minutes = 0
+{"".join(f"{name} = {json.dumps(value)}{chr(10)}" for name, value in rules.items())}
 [channels.own_web]
 kind = "own_web"
 [channels.facebook]

@@ -120,6 +120,17 @@ class TestOrphanDrafts:
         assert engine.row()["swept_at"] is not None
         assert engine.parts.board.alarms() == []
 
+    def test_a_refused_deletion_is_asked_for_again_when_the_token_is_back(self, engine: Engine) -> None:
+        """A draft that stays could be published by hand in a year."""
+        published_after_a_lost_draft(engine)
+        engine.clock.advance(400)
+        engine.outbox().tidy()
+        engine.play({Step.SWEEP: REFUSED})
+        engine.clock.advance(899)
+        assert due(engine) is None
+        engine.clock.advance(2)
+        assert due(engine) is Step.SWEEP
+
     def test_a_worker_that_dies_in_a_sweep_leaves_it_to_the_next(self, engine: Engine) -> None:
         """Taking the same things away twice does no harm."""
         published_after_a_lost_draft(engine)
@@ -155,7 +166,7 @@ class TestTheLateLook:
         engine.clock.advance(400)
         engine.outbox().tidy()
         engine.play({Step.SEARCH: REFUSED})
-        assert engine.row()["state"] == "published" and engine.row()["swept_at"] is not None
+        assert (engine.row()["state"], engine.row()["step"]) == ("published", "search")  # and it is tried again
         assert len(engine.parts.board.alarms()) == 1
 
     def test_an_absence_that_was_no_proof_is_looked_at_again(self, engine: Engine) -> None:

@@ -10,9 +10,10 @@ from service import Clock
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
+from broadcaster.clocks import utc_now
 from broadcaster.errors import Unfit
 from broadcaster.migrations import migrate
-from broadcaster.store import Store, Transaction, sqlite_path, utc_now
+from broadcaster.store import Store, Transaction, sqlite_path
 from broadcaster.tables import series
 
 

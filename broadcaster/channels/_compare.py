@@ -16,6 +16,11 @@ def same(ours: str, shown: str) -> bool:
     return _plain(ours) == _plain(shown)
 
 
+def ends_with(shown: str, ours: str) -> bool:
+    """Tell whether `shown` is our text, or has it under whole paragraphs of something else."""
+    return _plain(ours) != "" and f"\n\n{_plain(shown)}".endswith(f"\n\n{_plain(ours)}")
+
+
 def bears(text: str, mark: str) -> bool:
     """Tell whether `mark` stands in `text` as a word of its own.
 

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -28,6 +29,7 @@ class GraphError(BaseModel):
 
     code: _Code
     error_subcode: _Code | None = None
+    is_transient: bool | None = None
     message: str | None = None
     error_user_msg: str | None = None
     fbtrace_id: str | None = None
@@ -64,22 +66,28 @@ _NOT_ABOUT_DRAFTS = frozenset({Reason.TOKEN, Reason.RATE, Reason.BLOCKED, Reason
 
 
 def refused(answer: Answer, step: Step | None = None) -> Outcome | None:
-    """Return what the error in `answer` proves, or None where there is none and the status is 2xx.
+    """Return what the error in `answer` proves, or None where there is none and the status says done.
 
-    An error inside a 200 counts; a 5xx is uncertain whatever it says; so is an error beside the id of a new post. A
-    certain refusal of a draft that is about its being a draft is `NO_DRAFTS`.
+    An error inside a 200 counts. A redirect or a 5xx is uncertain whatever it says; so is an error beside the id of a
+    new post, and a 4xx without an error that can be read, for Facebook's own refusals always have one. A certain
+    refusal of a draft that is about its being a draft is `NO_DRAFTS`.
     """
-    read = answer.read(GraphAnswer)
-    if read is None or read.error is None or answer.status >= 500:
-        found, note = judge(answer), ""
-    elif read.id:
-        found, note = answer.unproven("with an error and an id"), ""
-    else:
-        found, note = _by_code(answer, read.error), _note(read.error)
+    found = _found(answer)
     refused_draft = step is Step.DRAFT and found is not None and found.fact is Fact.REFUSED
     if found is None or not refused_draft or found.reason in _NOT_ABOUT_DRAFTS:
         return found
-    return answer.outcome(Fact.REFUSED, Reason.NO_DRAFTS, note, code=found.code, subcode=found.subcode)
+    return replace(found, reason=Reason.NO_DRAFTS)
+
+
+def _found(answer: Answer) -> Outcome | None:
+    read, by_status = answer.read(GraphAnswer), judge(answer)
+    error = read.error if read else None
+    if read is None or error is None:
+        unread = by_status is not None and by_status.fact is Fact.REFUSED and by_status.reason is not Reason.RATE
+        return answer.unproven("without an error that can be read") if unread else by_status
+    if not (200 <= answer.status < 300 or 400 <= answer.status < 500):
+        return replace(answer.unproven(_note(error)), code=error.code, subcode=error.error_subcode)
+    return answer.unproven("with an error and an id") if read.id else _by_code(answer, error)
 
 
 def _by_code(answer: Answer, error: GraphError) -> Outcome:
@@ -96,7 +104,8 @@ def _reason(error: GraphError) -> Reason:
     known = _SUBCODES.get(subcode) if subcode is not None else None
     if known is not None and (known is not Reason.GONE or error.code == 100):
         return known
-    return _CODES.get(error.code, Reason.CONTENT)
+    # Of a code nobody has described, "try again later" does not say that nothing was done.
+    return _CODES.get(error.code, Reason.SERVER if error.is_transient else Reason.CONTENT)
 
 
 def _says_already_posted(error: GraphError) -> bool:

@@ -6,14 +6,16 @@ The only way out over HTTP: one small client per channel, and one table of what 
     `timeout` before the first byte of the request left                  NOT_SENT    NETWORK
     `timeout` after that, a broken write or read, a broken protocol      UNCERTAIN   NETWORK
     1xx as the last word, 3xx, 5xx, over-long or compressed body         UNCERTAIN   SERVER
+    408 409 424 460 499: whoever says it may have handed the request on  UNCERTAIN   SERVER
     401                                                                  REFUSED     TOKEN
     403                                                                  REFUSED     PERMISSION
-    408 425 429                                                          REFUSED     RATE, with a wait
+    425 429                                                              REFUSED     RATE, with a wait
     any other 4xx                                                        REFUSED     CONTENT
-    2xx                                                                  the provider's table, which wants proof
+    202 206 207 and every 2xx that is no completion                      UNCERTAIN   SERVER
+    200 201 203 204                                                      the provider's table, which wants proof
 
 A redirect is uncertain, never a refusal: 303 is how many servers say "done, look over there".
-Cancellation passes through. Nothing else does.
+Cancellation passes through. Nothing else does. All of it, provider by provider, stands in docs/outcomes.md.
 """
 
 import asyncio
@@ -41,10 +43,12 @@ from tenacity import (
 )
 
 from broadcaster.channels import Fact, Outcome, Reason
+from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.settings import is_loopback_http
 
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], datetime]
+Seconds = Callable[[], float]
 #: Opens a way to the network; tests give one that leads to an imitation.
 Connect = Callable[[], httpx.AsyncBaseTransport]
 Model = TypeVar("Model", bound=BaseModel)
@@ -54,7 +58,15 @@ DEFAULT_WAIT_S = 15.0  #: where a "not now" names no time we can believe
 WAIT_MAX_S = 300.0
 REPEATS_MAX = 2  #: within one call, and only of what was certainly not sent or only reads
 PREFLIGHT_TIMEOUT_S = 10.0
-_LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=5)
+#: 202 only promises, 206 is a part, 207 hides its failures inside, and the rest say nothing about being done.
+_COMPLETE = frozenset({200, 201, 203, 204})
+#: "Not now", said before anything was done (RFC 8470 section 5.2, RFC 6585 section 4).
+_NOT_YET = frozenset({425, 429})
+#: Said by someone in between who gave up waiting (408, 460, 499) or asked twice (409), or halfway (424).
+_HANDED_ON = frozenset({408, 409, 424, 460, 499})
+#: Room for a channel in every language at once; kept for two minutes, so that the update after the first finds it open.
+#: A kept connection that died meanwhile costs a repeat, and a one-shot post never uses one.
+_LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=120)
 _TIMEOUT = httpx.Timeout(connect=3, read=10, write=5, pool=2)
 _HEADERS = {"User-Agent": "broadcaster", "Accept": "application/json", "Accept-Encoding": "identity"}
 _DETAIL_MAX = 200
@@ -64,15 +76,24 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-def utc_now() -> datetime:
-    """Return the time now, aware, in UTC."""
-    return datetime.now(UTC)
-
-
 def over_network(context: ssl.SSLContext | None = None) -> Connect:
     """Return what opens real connections, all with one TLS context: `context`, or a new one."""
     tls = context or httpx.create_ssl_context(trust_env=False)
     return lambda: httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=_LIMITS)
+
+
+@dataclass(frozen=True)
+class Until:
+    """When a call's time is over: on the loop's clock, which timers follow, and on one that counts sleep."""
+
+    at: float
+    awake_at: float
+    awake: Seconds
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left by whichever clock is further."""
+        return min(self.at - asyncio.get_running_loop().time(), self.awake_at - self.awake())
 
 
 @dataclass(frozen=True)
@@ -117,13 +138,13 @@ class Answer:
 
 
 def judge(answer: Answer) -> Outcome | None:
-    """Return what the status alone proves, or None for 2xx, where the provider's own proof decides."""
+    """Return what the status alone proves, or None where it says done and the provider's own proof decides."""
     status = answer.status
-    if 200 <= status < 300:
+    if status in _COMPLETE:
         return None
-    if status in (408, 425, 429):
+    if status in _NOT_YET:
         return answer.outcome(Fact.REFUSED, Reason.RATE, wait_s=retry_after_s(answer.headers, answer.at))
-    if 400 <= status < 500:
+    if 400 <= status < 500 and status not in _HANDED_ON:
         reason = {401: Reason.TOKEN, 403: Reason.PERMISSION}.get(status, Reason.CONTENT)
         return answer.outcome(Fact.REFUSED, reason)
     return answer.outcome(Fact.UNCERTAIN, Reason.SERVER)
@@ -180,15 +201,14 @@ class Http:
         self._sleep, self._clock = sleep, clock
         self._client = self._open()
 
-    async def ask(self, ask: Ask, until: float) -> Answer | Outcome:
+    async def ask(self, ask: Ask, until: Until) -> Answer | Outcome:
         """Return the answer, whatever its status, or an `Outcome` when there is none.
 
-        `until` is on the running loop's clock (`deadline`). Repeats, at most twice and only within `until`, what
-        was certainly not sent; of reads also what is uncertain.
+        Repeats, at most twice and only within `until` (`deadline`), what was certainly not sent; of reads also what
+        is uncertain.
         """
-        left_s = until - asyncio.get_running_loop().time()
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(1 + REPEATS_MAX) | stop_before_delay(left_s),
+            stop=stop_after_attempt(1 + REPEATS_MAX) | stop_before_delay(until.left_s),
             wait=wait_random_exponential(multiplier=0.2, max=1.0),
             retry=retry_if_result(_unsettled if ask.reads else _not_sent),
             sleep=self._sleep,
@@ -212,14 +232,16 @@ class Http:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # nothing sticks from call to call
         )
 
-    async def _once(self, ask: Ask, until: float) -> Answer | Outcome:
+    async def _once(self, ask: Ask, until: Until) -> Answer | Outcome:
         where = f"{ask.method} {ask.path}"
         trace = _Trace()
+        if until.left_s <= 0:  # also when this machine slept between two requests of one call: another has its lease
+            return Outcome(Fact.NOT_SENT, Reason.NETWORK, detail=f"{where}: the time of the call was over")
         try:
             request = self._client.build_request(
                 ask.method, self.base_url + ask.path, params=ask.query or None, data=ask.form, json=ask.json,
                 headers=ask.headers, extensions={"trace": trace.note})  # fmt: skip
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(until.at):
                 if not ask.fresh:
                     return await self._exchange(self._client, request, where, trace)
                 async with self._open() as client:
@@ -255,9 +277,9 @@ class Http:
         return Outcome(fact, Reason.NETWORK, detail=detail)
 
 
-def deadline(timeout_s: float) -> float:
-    """Return the moment `timeout_s` from now on the running loop's clock, for every request of one call."""
-    return asyncio.get_running_loop().time() + timeout_s
+def deadline(timeout_s: float, *, awake: Seconds = boot_clock) -> Until:
+    """Return the moment `timeout_s` from now, for every request of one call."""
+    return Until(asyncio.get_running_loop().time() + timeout_s, awake() + timeout_s, awake)
 
 
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:

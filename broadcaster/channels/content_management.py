@@ -24,12 +24,13 @@ from broadcaster.channels._http import (
     Connect,
     Http,
     Sleep,
+    Until,
     deadline,
     judge,
     public_address,
-    utc_now,
 )
 from broadcaster.channels._markup import to_html, to_words
+from broadcaster.clocks import utc_now
 
 _TOKEN = "/api/episerver/connect/token"  # noqa: S105 - an address
 _CONTENT = "/api/episerver/v3.0/contentmanagement"
@@ -55,7 +56,15 @@ class _Link(BaseModel):
     guidValue: str
 
 
-class _Content(BaseModel):
+class _Good(BaseModel):
+    error: None = None  #: whatever else stands beside an error proves nothing
+
+
+class _TakenDown(_Good):
+    contentLink: _Link | None = None
+
+
+class _Content(_Good):
     contentLink: _Link
     url: str | None = None
     routeSegment: str | None = None
@@ -117,23 +126,23 @@ class ContentManagement:
         """Give the connections back."""
         await self._http.close()
 
-    async def _put(self, post: Post, until: float) -> Outcome:
+    async def _put(self, post: Post, until: Until) -> Outcome:
         answer = await self._authorised(Ask("PUT", self._path(post), json=self._body(post)), until)
         if isinstance(answer, Outcome):
             # What a put cannot find is the place it was to go, so the words are not taken.
             return replace(answer, reason=Reason.CONTENT) if answer.reason is Reason.GONE else answer
         content = answer.read(_Content)
-        if content is None or not _is_ours(content, post):
+        if content is None or not _is_ours(content.contentLink, post):
             return answer.unproven("without our id")
         return answer.outcome(Fact.DONE, Reason.NONE, remote_id=post.object_uuid, url=self._address(content, post))
 
-    async def _look(self, post: Post, until: float) -> Outcome:
+    async def _look(self, post: Post, until: Until) -> Outcome:
         ask = Ask("GET", self._path(post), headers={"Accept-Language": post.language}, reads=True)
         answer = await self._authorised(ask, until)
         if isinstance(answer, Outcome):
             return replace(answer, fact=Fact.ABSENT) if answer.reason is Reason.GONE else answer
         content = answer.read(_Content)
-        if content is None or not _is_ours(content, post):
+        if content is None or not _is_ours(content.contentLink, post):
             return answer.unproven("without our id")
         seen = answer.outcome(
             Fact.DONE, Reason.NONE, remote_id=post.object_uuid, url=self._address(content, post),
@@ -142,35 +151,38 @@ class ContentManagement:
         as_put = to_words(*to_html(post.words))  # so that even words with odd line breaks equal themselves
         return compared(seen, post.words, post.words if same(as_put, shown) else shown)
 
-    async def _withdraw(self, post: Post, until: float) -> Outcome:
+    async def _withdraw(self, post: Post, until: Until) -> Outcome:
         ask = Ask("PATCH", self._path(post), json={"stopPublish": _iso(self._clock())})
         answer = await self._authorised(ask, until)
         if isinstance(answer, Outcome):
             return replace(answer, fact=Fact.DONE) if answer.reason is Reason.GONE else answer
+        said = answer.read(_TakenDown) if answer.body else _TakenDown()
+        if said is None or not (said.contentLink is None or _is_ours(said.contentLink, post)):
+            return answer.unproven("that is about something else")
         return answer.outcome(Fact.DONE, Reason.NONE, remote_id=post.object_uuid)
 
-    async def _authorised(self, ask: Ask, until: float) -> Answer | Outcome:
-        """Ask with a token; on 401 with a new one, once. Return an answer only for 2xx.
+    async def _authorised(self, ask: Ask, until: Until) -> Answer | Outcome:
+        """Ask with a token; on 401 with a new one, once. Return an answer only for what is done.
 
-        `GONE` is a 404 about the content itself; a token address that answers 404 says nothing about the content.
+        `GONE` is a 404 or 410 about the content itself; a token address that answers so says nothing about it.
         """
         answer = await self._with_token(ask, until, fresh=False)
         if isinstance(answer, Answer) and answer.status == 401:
             answer = await self._with_token(ask, until, fresh=True)
         if isinstance(answer, Outcome):
             return answer
-        if answer.status == 404:
+        if answer.status in (404, 410):
             return answer.outcome(Fact.REFUSED, Reason.GONE)
         return judge(answer) or answer
 
-    async def _with_token(self, ask: Ask, until: float, *, fresh: bool) -> Answer | Outcome:
+    async def _with_token(self, ask: Ask, until: Until, *, fresh: bool) -> Answer | Outcome:
         token = await self._access_token(until, fresh=fresh)
         if isinstance(token, Outcome):
             return token
         headers = {**ask.headers, "Authorization": f"Bearer {token}"}
         return await self._http.ask(replace(ask, headers=headers), until)
 
-    async def _access_token(self, until: float, *, fresh: bool) -> str | Outcome:
+    async def _access_token(self, until: Until, *, fresh: bool) -> str | Outcome:
         now = self._clock()
         if not fresh and self._token and now < self._token_ends:
             return self._token
@@ -235,8 +247,8 @@ def _without_token(failed: Outcome | None) -> Outcome:
     return replace(failed, reason=Reason.TOKEN if bad_client else failed.reason, detail=detail)
 
 
-def _is_ours(content: _Content, post: Post) -> bool:
-    return content.contentLink.guidValue.strip("{}").lower() == post.object_uuid.lower()
+def _is_ours(link: _Link, post: Post) -> bool:
+    return link.guidValue.strip("{}").lower() == post.object_uuid.lower()
 
 
 def _is_public(content: _Content, now: datetime) -> bool:

@@ -10,15 +10,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import StrictBool
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, Way
-from broadcaster.channels._compare import bears, compared, same
+from broadcaster.channels._compare import compared, same
 from broadcaster.channels._graph_errors import GraphAnswer, refused
 from broadcaster.channels._http import (
     PREFLIGHT_TIMEOUT_S,
@@ -28,19 +27,20 @@ from broadcaster.channels._http import (
     Connect,
     Http,
     Sleep,
+    Until,
     deadline,
     public_address,
-    utc_now,
 )
+from broadcaster.channels._page_posts import Listing, Reading, Shown, Spares, earliest, is_copy, is_found, spares
 from broadcaster.channels._token_health import TokenAnswer, token_problems
+from broadcaster.clocks import utc_now
 from broadcaster.settings import is_loopback_http
 
 _READ_FIELDS = "id,message,is_published,permalink_url,created_time"
 _LIST_FIELDS = "id,message,created_time,permalink_url"
+_SWEEP_FIELDS = "id,message,is_published,created_time,application{id},from{id}"
 _PAGE_SIZE = 25
 _PAGES_MAX = 4
-#: How much older than the message a post may seem: the two clocks need not agree.
-_CLOCK_SKEW = timedelta(seconds=120)
 
 
 class _Made(GraphAnswer):
@@ -49,43 +49,7 @@ class _Made(GraphAnswer):
 
 
 class _Success(GraphAnswer):
-    success: bool = False
-
-
-class _Shown(BaseModel):
-    id: str
-    message: str | None = None
-    is_published: bool | None = None
-    permalink_url: str | None = None
-    created_time: datetime | None = None
-
-    def at(self, otherwise: datetime) -> datetime:
-        """Return when it was made, aware; `otherwise` where that is not said."""
-        at = self.created_time
-        return otherwise if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-class _Cursors(BaseModel):
-    after: str | None = None
-
-
-class _Paging(BaseModel):
-    cursors: _Cursors | None = None
-    next: str | None = None  #: only whether it is there counts; the address itself carries the token
-
-
-class _List(BaseModel):
-    data: list[_Shown]
-    paging: _Paging | None = None
-
-    @property
-    def is_last(self) -> bool:
-        """Whether nothing follows; a page may be short, or empty, and still have a next one."""
-        return self.paging is None or not self.paging.next
-
-    @property
-    def after(self) -> str | None:
-        return self.paging.cursors.after if self.paging and self.paging.cursors else None
+    success: StrictBool = False
 
 
 class Facebook:
@@ -122,6 +86,8 @@ class Facebook:
                 return await self._make(step, post, until)
             case Step.SEARCH:
                 return await self._search(post, until)
+            case Step.SWEEP:
+                return await self._sweep(post, until)
             case Step.PUT:
                 raise NotImplementedError("a Page gives its own ids: draft or post")
         if not post.remote_id:
@@ -152,7 +118,7 @@ class Facebook:
         """Give the connections back."""
         await self._http.close()
 
-    async def _make(self, step: Step, post: Post, until: float) -> Outcome:
+    async def _make(self, step: Step, post: Post, until: Until) -> Outcome:
         if step is Step.DRAFT:
             form = {"message": post.words, "published": "false", "unpublished_content_type": "DRAFT"}
         else:
@@ -166,18 +132,18 @@ class Facebook:
         url = self._address(made.id, made.permalink_url) if step is Step.POST else None
         return answer.outcome(Fact.DONE, Reason.NONE, remote_id=made.id, url=url)
 
-    async def _look(self, post: Post, remote_id: str, until: float) -> Outcome:
+    async def _look(self, post: Post, remote_id: str, until: Until) -> Outcome:
         answer = await self._ask("GET", quote(remote_id, safe=""), until, query={"fields": _READ_FIELDS})
         if isinstance(answer, Outcome):
             return replace(answer, fact=Fact.ABSENT) if answer.reason is Reason.GONE else answer
-        shown = answer.read(_Shown)
+        shown = answer.read(Shown)
         if shown is None or not self._is_ours(shown.id):
             return answer.unproven("without a post of our Page")
         url = self._address(shown.id, shown.permalink_url)
         seen = answer.outcome(Fact.DONE, Reason.NONE, remote_id=remote_id, url=url, public=shown.is_published)
-        return compared(seen, post.words, shown.message or "")
+        return compared(seen, post.words, shown.words)
 
-    async def _change(self, step: Step, post: Post, remote_id: str, until: float) -> Outcome:
+    async def _change(self, step: Step, post: Post, remote_id: str, until: Until) -> Outcome:
         path = quote(remote_id, safe="")
         if step is Step.WITHDRAW:
             answer = await self._ask("DELETE", path, until)
@@ -192,48 +158,70 @@ class Facebook:
             return answer.unproven("without success")
         return answer.outcome(Fact.DONE, Reason.NONE, remote_id=remote_id)
 
-    async def _search(self, post: Post, until: float) -> Outcome:
-        """Look for the mark among what is published, newest first as a rule, never further than four pages."""
-        earliest, after, seen = post.starts_at - _CLOCK_SKEW, "", list[_Shown]()
+    async def _search(self, post: Post, until: Until) -> Outcome:
+        """Look for the mark among what is published."""
+        reading = await self._read("published_posts", _LIST_FIELDS, post, until)
+        seen = [shown for shown in reading.posts if self._is_ours(shown.id) and is_found(shown, post)]
+        if seen:
+            return self._best(seen, post)
+        if reading.broken:
+            return reading.broken
+        return _UNREAD if reading.unread else Outcome(Fact.ABSENT, detail="the mark is in none of the posts shown")
+
+    async def _sweep(self, post: Post, until: Until) -> Outcome:
+        """Take away every spare copy; what is spare is decided on one whole reading, before anything is removed."""
+        reading = await self._read("feed", _SWEEP_FIELDS, post, until)
+        if reading.broken:
+            return reading.broken
+        spare = spares(reading.posts, post, self._settings.page_id, self._settings.app_id)
+        taken = dict.fromkeys((*spare.copies, *spare.drafts), False)
+        for spare_id in taken:
+            gone = await self._change(Step.WITHDRAW, post, spare_id, until)
+            if gone.fact is not Fact.DONE:
+                return replace(gone, remote_id=None, others=_swept(taken, spare).others)
+            taken[spare_id] = gone.reason is not Reason.GONE
+        if reading.unread:
+            return replace(_UNREAD, others=_swept(taken, spare).others)
+        return _swept(taken, spare)
+
+    async def _read(self, edge: str, fields: str, post: Post, until: Until) -> Reading:
+        """Read a list, newest first as a rule, back to the message's beginning and never further than four pages."""
+        oldest, after, seen = earliest(post), "", dict[str, Shown]()  # a list that moves shows a post twice
         for _ in range(_PAGES_MAX):
-            page = await self._page(after, until)
+            page = await self._page(edge, fields, after, until)
             if isinstance(page, Outcome):
-                return self._best(seen, post) or page
-            seen += [shown for shown in page.data if self._is_ours(shown.id) and _fits(shown, post, earliest)]
-            all_older = bool(page.data) and all(shown.at(earliest) < earliest for shown in page.data)
-            if all_older or page.is_last or any(same(post.words, shown.message or "") for shown in seen):
-                absent = Outcome(Fact.ABSENT, detail="the mark is in none of the posts shown")
-                return self._best(seen, post) or absent
+                return Reading(tuple(seen.values()), broken=page)
+            seen |= {shown.id: shown for shown in page.data}
+            all_older = bool(page.data) and all(shown.at(oldest) < oldest for shown in page.data)
+            if all_older or page.is_last:
+                return Reading(tuple(seen.values()))
             if not page.after:
                 break
             after = page.after
-        unread = Outcome(Fact.UNCERTAIN, Reason.SERVER, detail="there are more posts than could be read")
-        return self._best(seen, post) or unread
+        return Reading(tuple(seen.values()), unread=True)
 
-    async def _page(self, after: str, until: float) -> "_List | Outcome":
-        query = {"fields": _LIST_FIELDS, "limit": str(_PAGE_SIZE), **({"after": after} if after else {})}
-        answer = await self._ask("GET", f"{self._settings.page_id}/published_posts", until, query=query)
+    async def _page(self, edge: str, fields: str, after: str, until: Until) -> Listing | Outcome:
+        query = {"fields": fields, "limit": str(_PAGE_SIZE), **({"after": after} if after else {})}
+        answer = await self._ask("GET", f"{self._settings.page_id}/{edge}", until, query=query)
         if isinstance(answer, Outcome):
             return _about_the_page(answer)
-        return answer.read(_List) or answer.unproven("without a list of posts")
+        return answer.read(Listing) or answer.unproven("without a list of posts")
 
-    def _best(self, seen: "list[_Shown]", post: Post) -> Outcome | None:
+    def _best(self, seen: list[Shown], post: Post) -> Outcome:
         """Return the post with our very words, or else with our mark; of several the first, the one people shared."""
-        exact = [shown for shown in seen if same(post.words, shown.message or "")]
-        if not seen:
-            return None
+        exact = [shown for shown in seen if same(post.words, shown.words)]
         best = min(exact or seen, key=lambda shown: shown.at(post.starts_at))
-        url = self._address(best.id, best.permalink_url)
-        detail = f"posts with the mark: {len(seen)}"
-        return compared(
-            Outcome(Fact.DONE, remote_id=best.id, url=url, public=True, detail=detail), post.words, best.message or ""
-        )
+        others = sum(is_copy(shown, post) for shown in seen if shown is not best)
+        found = Outcome(
+            Fact.DONE, remote_id=best.id, url=self._address(best.id, best.permalink_url), others=others, public=True,
+            detail=f"posts with the mark: {len(seen)}")  # fmt: skip
+        return compared(found, post.words, best.words)
 
     async def _ask(
         self,
         method: Literal["GET", "POST", "DELETE"],
         path: str,
-        until: float,
+        until: Until,
         *,
         step: Step | None = None,
         query: Mapping[str, str] | None = None,
@@ -273,13 +261,23 @@ def appsecret_proof(token: str, app_secret: str) -> str:
     return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
+_UNREAD = Outcome(Fact.UNCERTAIN, Reason.SERVER, detail="there are more posts than could be read")
+
+
 def _about_the_page(found: Outcome) -> Outcome:
     """Say what it is when the Page itself "does not exist": our token may not see it. No post is gone."""
     return replace(found, reason=Reason.PERMISSION) if found.reason is Reason.GONE else found
 
 
-def _fits(shown: "_Shown", post: Post, earliest: datetime) -> bool:
-    return bears(shown.message or "", post.mark) and shown.at(earliest) >= earliest
+def _swept(taken: Mapping[str, bool], spare: Spares) -> Outcome:
+    """Say what a sweep came to: how many public copies and drafts it took away, and what it had to leave."""
+    copies, drafts = (sum(taken[spare_id] for spare_id in ids) for ids in (spare.copies, spare.drafts))
+    if spare.left:
+        detail = f"took away drafts: {drafts}; public copies left, as ours was not seen public: {spare.left}"
+        return Outcome(Fact.UNCERTAIN, detail=detail)
+    if not taken:
+        return Outcome(Fact.ABSENT, detail="nothing else of ours bears the mark")
+    return Outcome(Fact.DONE, others=copies, detail=f"took away drafts: {drafts}, public copies: {copies}")
 
 
 def _unanswered(reason: Reason) -> Preflight:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Channel
-from broadcaster.channels._http import Clock, Connect, over_network, utc_now
+from broadcaster.channels._http import Clock, Connect, over_network
 from broadcaster.channels.content_management import ContentManagement
 from broadcaster.channels.facebook import Facebook
 from broadcaster.channels.manual import Manual
 from broadcaster.channels.own_web import OwnWeb
 from broadcaster.channels.phone_gateway import PhoneGateway
+from broadcaster.clocks import utc_now
 from broadcaster.errors import Unfit
 from broadcaster.settings import ChannelSettings, Settings, is_loopback_http, required_secret
 

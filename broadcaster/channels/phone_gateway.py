@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StrictInt
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, Way
@@ -23,17 +23,26 @@ from broadcaster.channels._http import (
     Connect,
     Http,
     Sleep,
+    Until,
     deadline,
     judge,
     public_address,
-    utc_now,
 )
 from broadcaster.channels._markup import to_ssml
+from broadcaster.clocks import utc_now
 
 
-class _Stored(BaseModel):
+class _Good(BaseModel):
+    error: None = None  #: whatever else stands beside an error proves nothing
+
+
+class _TakenDown(_Good):
+    id: str | None = None
+
+
+class _Stored(_Good):
     id: str
-    revision: int
+    revision: StrictInt
     url: str | None = None
 
 
@@ -80,7 +89,7 @@ class PhoneGateway:
     async def preflight(self) -> Preflight:
         """Ask for an announcement that cannot exist: 404 says the gateway answers and takes our token."""
         answer = await self._ask(Ask("GET", "/announcements/preflight.sv", reads=True), deadline(PREFLIGHT_TIMEOUT_S))
-        if isinstance(answer, Answer) or answer.status == 404:
+        if isinstance(answer, Answer) or answer.reason is Reason.GONE:
             return Preflight("green")
         if answer.reason in (Reason.TOKEN, Reason.PERMISSION):
             return Preflight("red", ("Telefonväxeln godtar inte vår nyckel. Kontrollera den med växelns förvaltning.",))
@@ -92,19 +101,20 @@ class PhoneGateway:
         """Give the connections back."""
         await self._http.close()
 
-    async def _put(self, post: Post, until: float) -> Outcome:
+    async def _put(self, post: Post, until: Until) -> Outcome:
         answer = await self._ask(Ask("PUT", _path(post), json=self._body(post)), until)
         if isinstance(answer, Outcome):
-            return answer
+            # What a put cannot find is its own address, so the words are not taken.
+            return replace(answer, reason=Reason.CONTENT) if answer.reason is Reason.GONE else answer
         stored = answer.read(_Stored)
         if stored is None or (stored.id, stored.revision) != (_id(post), post.revision):
             return answer.unproven("without our id and revision")
         return answer.outcome(Fact.DONE, Reason.NONE, remote_id=stored.id, url=self._address(stored))
 
-    async def _look(self, post: Post, until: float) -> Outcome:
+    async def _look(self, post: Post, until: Until) -> Outcome:
         answer = await self._ask(Ask("GET", _path(post), reads=True), until)
         if isinstance(answer, Outcome):
-            return replace(answer, fact=Fact.ABSENT, reason=Reason.GONE) if answer.status == 404 else answer
+            return replace(answer, fact=Fact.ABSENT) if answer.reason is Reason.GONE else answer
         stored = answer.read(_Announcement)
         if stored is None or stored.id != _id(post):
             return answer.unproven("without our id")
@@ -114,19 +124,24 @@ class PhoneGateway:
         # A newer revision is somebody's later decision, even where its words happen to be the same.
         return replace(found, reason=Reason.STALE) if stored.revision > post.revision else found
 
-    async def _withdraw(self, post: Post, until: float) -> Outcome:
+    async def _withdraw(self, post: Post, until: Until) -> Outcome:
         answer = await self._ask(Ask("DELETE", _path(post), query={"revision": str(post.revision)}), until)
         if isinstance(answer, Outcome):
-            return replace(answer, fact=Fact.DONE, reason=Reason.GONE) if answer.status == 404 else answer
+            return replace(answer, fact=Fact.DONE) if answer.reason is Reason.GONE else answer
+        said = answer.read(_TakenDown) if answer.body else _TakenDown()
+        if said is None or said.id not in (None, _id(post)):
+            return answer.unproven("that is about something else")
         return answer.outcome(Fact.DONE, Reason.NONE, remote_id=_id(post))
 
-    async def _ask(self, ask: Ask, until: float) -> Answer | Outcome:
-        """Return an answer only for 2xx; 409 is the gateway's word for an older revision."""
+    async def _ask(self, ask: Ask, until: Until) -> Answer | Outcome:
+        """Return an answer only for what is done; 409 is the gateway's word for an older revision, 404 for none."""
         headers = {"Authorization": f"Bearer {self._token}"}
         answer = await self._http.ask(replace(ask, headers=headers), until)
         if isinstance(answer, Outcome):
             return answer
-        if answer.status == 409:
+        if answer.status in (404, 410):
+            return answer.outcome(Fact.REFUSED, Reason.GONE)
+        if answer.status == 409 and not ask.reads:
             return answer.outcome(Fact.REFUSED, Reason.STALE)
         return judge(answer) or answer
 

@@ -159,6 +159,7 @@ STEPS: Mapping[str, Text] = {
     "search": Text("Leta efter det", "Look for it"),
     "edit": Text("Ändra", "Edit"),
     "withdraw": Text("Ta bort", "Take down"),
+    "sweep": Text("Ta bort utkast och dubbletter", "Take away drafts and duplicates"),
 }
 FACTS: Mapping[str, Text] = {
     "done": Text("klart", "done"),

@@ -184,8 +184,8 @@ class TestSearch:
         """A post that quotes the number is not the one we made, if that one is there too."""
         at = post.starts_at
         page = Page(shown(listed(2, f"Se {post.mark}", at), listed(1, post.words, at), after="c"), shown())
-        assert ask(build("post", handler=page), Step.SEARCH, post).remote_id == "100200300_1"
-        assert len(page.asked) == 1
+        found = ask(build("post", handler=page), Step.SEARCH, post)
+        assert (found.remote_id, found.others) == ("100200300_1", 0), "what only names us is no double"
 
     def test_the_mark_alone_counts_too(self, build: Any, ask: Any, post: Post) -> None:
         """Edited by hand, it is still ours, and it says that the words differ."""
@@ -199,11 +199,12 @@ class TestSearch:
         assert ask(build("post", handler=page), Step.SEARCH, post).fact is Fact.ABSENT
 
     def test_of_two_the_first_is_the_one_people_shared(self, build: Any, ask: Any, post: Post) -> None:
-        """A doubled post is found by its older half, and the count is in the detail."""
+        """A doubled post is found by its older half, also on a later page, and its doubles are counted."""
         at = post.starts_at
-        page = Page(shown(listed(2, post.words, at + timedelta(minutes=2)), listed(1, post.words, at)))
+        newer = [listed(number, post.words, at + timedelta(minutes=number)) for number in (3, 2)]
+        page = Page(shown(*newer, after="c"), shown(listed(1, post.words, at)))
         found = ask(build("post", handler=page), Step.SEARCH, post)
-        assert (found.remote_id, found.detail) == ("100200300_1", "posts with the mark: 2")
+        assert (found.remote_id, found.others, found.detail) == ("100200300_1", 2, "posts with the mark: 3")
 
     def test_older_than_the_message_is_not_it(self, build: Any, ask: Any, post: Post) -> None:
         """Two minutes for clocks that differ; what is older than that is another post that quotes the mark."""

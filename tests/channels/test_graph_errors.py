@@ -146,11 +146,12 @@ def test_a_good_answer_is_no_refusal() -> None:
 
 
 @pytest.mark.parametrize("error", ["no", 5, [], {"code": "x"}, {"code": 2**40}, {"message": "x"}])
-def test_an_error_of_the_wrong_shape_is_judged_by_the_status(error: Any) -> None:
-    """An error we cannot read is no error we can act on."""
-    found = refused(answer({"error": error}, 403))
-    assert found is not None
-    assert (found.fact, found.reason) == (Fact.REFUSED, Reason.PERMISSION)
+def test_an_error_of_the_wrong_shape_refuses_nothing_but_a_limit(error: Any) -> None:
+    """Facebook's own refusals can be read; what cannot was written by somebody in between, after whatever he did."""
+    for status, proved in ((403, (Fact.UNCERTAIN, Reason.SERVER)), (429, (Fact.REFUSED, Reason.RATE))):
+        found = refused(answer({"error": error}, status))
+        assert found is not None
+        assert (found.fact, found.reason) == proved
 
 
 def test_the_trace_is_quoted_only_if_it_is_one() -> None:

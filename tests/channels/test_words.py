@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from broadcaster.channels import Reason
+from broadcaster.channels import Reason, Step
 from broadcaster.channels.words import advice
+from broadcaster.desk.vocabulary import STEPS
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -47,3 +48,9 @@ def test_where_hands_would_make_it_worse_nobody_is_told_to_paste(reason: Reason)
 def test_a_regions_own_channel_is_called_by_its_key() -> None:
     """A channel we have no name for still has words."""
     assert advice(Reason.PERSON, "lokal_radio").sv.startswith("lokal radio: här publicerar en person.")
+
+
+def test_every_call_has_a_name_on_the_board() -> None:
+    """Whoever reads the attempts sees what was tried, in both languages, and never a word of the program."""
+    assert set(STEPS) == {str(step) for step in Step}
+    assert all(words.sv[0].isupper() and words.en[0].isupper() for words in STEPS.values())

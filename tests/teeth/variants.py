@@ -1,0 +1,291 @@
+"""The broken engines: what is taken out, and which promise a communicator then has no longer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Text of a file of the package that stands there exactly once, and what stands there in the broken one."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One engine with a rule missing. `breaks` is what it does to people, in their words."""
+
+    name: str
+    breaks: str
+    edits: tuple[Edit, ...]
+
+
+def _one(name: str, breaks: str, file: str, old: str, new: str) -> Variant:
+    return Variant(name, breaks, (Edit(file, old, new),))
+
+
+LEASES_AND_FENCES = (
+    Variant(
+        "no-fence",
+        "a worker that was given up goes on writing over the one that took its place",
+        (
+            Edit("ledger.py", '(delivery_table.c.fence == bindparam("its_fence"))', '(bindparam("its_fence") >= 0)'),
+            Edit("outbox.py", 'if row["fence"] != claim.fence:', "if False:"),
+        ),
+    ),
+    _one(
+        "swallowed-compare-and-set",
+        "a write that changed nothing is taken for done",
+        "ledger.py",
+        '        raise LostLease(row["id"])\n',
+        "        pass\n",
+    ),
+    _one(
+        "own-lease-not-checked",
+        "a machine that slept wakes up and sends what another has long taken over",
+        "worker.py",
+        "left = taken + following.lease_s - self._settle_s - self._clock()",
+        "left = self.rules.call_timeout_s",
+    ),
+    _one(
+        "wall-clock-lease",
+        "a clock that is set back gives a worker more time than it has",
+        "worker.py",
+        "self._clock, self._sleep = clock, sleep",
+        "self._clock, self._sleep = (lambda: store.clock().timestamp()), sleep",
+    ),
+    _one(
+        "lease-of-nothing",
+        "two workers make the same call at the same time",
+        "ledger.py",
+        "until = transaction.now + timedelta(seconds=lease_s)",
+        "until = transaction.now",
+    ),
+    _one(
+        "takeover-forgets-the-call",
+        "what a dead worker may have published counts as not sent and is sent again",
+        "ledger.py",
+        "fact = Fact.UNCERTAIN if self.fact is None and self.can_publish else Fact.NOT_SENT",
+        "fact = Fact.NOT_SENT",
+    ),
+    _one(
+        "supersede-without-fence",
+        "a running worker overwrites the stop and goes on sending",
+        "stop.py",
+        'after = ledger.change(transaction, row, fence=row["fence"] + 1, state=str(state), **values)',
+        "after = ledger.change(transaction, row, state=str(state), **values)",
+    ),
+)
+
+ONE_POST = (
+    _one(
+        "repeat-a-post-after-an-error",
+        "Facebook answers 500 to a post it has published, and gets it again",
+        "protocol.py",
+        "            return case.doubt(Step.SEARCH)\n        case _:\n            return _refused(case, Step.POST)",
+        "            return case.doubt(Step.POST)\n        case _:\n            return _refused(case, Step.POST)",
+    ),
+    _one(
+        "no-grace",
+        "a post that is still on its way counts as lost and is made again",
+        "standing.py",
+        "return last is None or self.now >= last + timedelta(seconds=self.policy.grace_s)",
+        "return True",
+    ),
+    _one(
+        "publish-an-unrecorded-draft",
+        "a draft nobody knows of is published beside the recorded one",
+        "outbox.py",
+        'if row["fence"] != claim.fence:\n            return None',
+        'if row["fence"] != claim.fence:\n            known = replace(claim.post, remote_id=got.remote_id)\n'
+        "            mine = claim.step is Step.DRAFT and got.remote_id\n"
+        "            return replace(claim, step=Step.PUBLISH, post=known) if mine else None",
+    ),
+    _one(
+        "fall-back-on-a-doubt",
+        "a draft that may have been made is followed by a post at once",
+        "protocol.py",
+        "return case.again(Step.DRAFT)  # a draft nobody sees may exist twice; only a recorded one is published",
+        "return case.onward(Step.POST)",
+    ),
+    _one(
+        "fall-back-without-waiting",
+        "drafts are refused after a publish that is still on its way, and the post is made beside it",
+        "protocol.py",
+        "if case.got.reason is Reason.NO_DRAFTS and not case.grace_over:",
+        "if False:",
+    ),
+    _one(
+        "identical-counts-as-published",
+        "a refusal because something identical stands there is taken for our post",
+        "protocol.py",
+        'return case.doubt(looking_step(on.way, on.remote_id if on.intent == "update" else None))',
+        "return _published(case)",
+    ),
+    _one(
+        "duplicate-after-duplicate",
+        "a playbook that accepts one duplicate gets one a minute",
+        "protocol.py",
+        "since is not None and last is not None and last >= since + timedelta",
+        "False and last is not None and last >= (since or last) + timedelta",
+    ),
+    _one(
+        "no-late-look",
+        "orphan drafts, and the duplicate that was accepted, stay on the page for ever",
+        "outbox.py",
+        "return leftovers.owe(transaction, self.rules.grace_s + self.rules.lease_s)",
+        "return 0",
+    ),
+    _one(
+        "sweep-too-early",
+        "a draft that arrives after the sweep stays for ever",
+        "outbox.py",
+        "return leftovers.owe(transaction, self.rules.grace_s + self.rules.lease_s)",
+        "return leftovers.owe(transaction, 0)",
+    ),
+    _one(
+        "answers-are-not-kept",
+        "a client that never got its answer asks again, and the message is sent twice",
+        "broadcast.py",
+        "                idempotency.keep_answer(transaction, client.id, key, body)\n",
+        "                pass\n",
+    ),
+)
+
+PROOF = (
+    _one(
+        "published-without-a-read-back",
+        "the board says it is out because Facebook said yes, and nobody looked",
+        "protocol.py",
+        "return case.onward(Step.LOOK, unsure_since=on.unsure_since or case.now, unsure_last=case.now)",
+        "return _published(case)",
+    ),
+    _one(
+        "outcome-before-effect",
+        "the call is written down as done before it is made",
+        "worker.py",
+        "got = await self._call(following, min(self.rules.call_timeout_s, left))",
+        "got = Outcome(Fact.DONE, remote_id=following.post.remote_id or following.post.object_uuid,\n"
+        "                              words=following.post.words, public=True)\n"
+        "                await self._settle(following, got, taken + following.lease_s)\n"
+        "                await self._call(following, min(self.rules.call_timeout_s, left))",
+    ),
+    _one(
+        "audit-after-effect",
+        "a call is made that the log knows nothing of when the worker dies",
+        "ledger.py",
+        "    audit.record(\n        transaction,\n        Event.ATTEMPT_OPENED,",
+        "    dict(\n        _=transaction,\n        __=Event.ATTEMPT_OPENED,",
+    ),
+    _one(
+        "call-without-a-row",
+        "a call is made that no row knows of, so after a crash it never happened",
+        "ledger.py",
+        "    transaction.execute(\n        _NEW_ATTEMPT,",
+        "    dict.fromkeys(\n        [_NEW_ATTEMPT],",
+    ),
+    _one(
+        "words-are-not-proved",
+        "whoever can change a row decides what the region says",
+        "outbox.py",
+        "prove(transaction, row)",
+        "pass",
+    ),
+    _one(
+        "drill-reaches-the-public",
+        "an exercise is published as a real crisis",
+        "worker.py",
+        'return (self.drill if claim.mode == "drill" else self.live).get(claim.channel)',
+        "return self.live.get(claim.channel)",
+    ),
+    _one(
+        "nobody-is-told-after-a-minute",
+        "a message hangs and everybody believes it is out",
+        "overdue.py",
+        "alarm.raise_for_delivery(transaction, row, _reason(row))",
+        "pass",
+    ),
+    _one(
+        "a-person-is-not-told",
+        "the machine gives up and nobody hears of it",
+        "standing.py",
+        "return replace(self.next(State.NEEDS_PERSON), tell=tell)",
+        "return replace(self.next(State.NEEDS_PERSON), tell=False)",
+    ),
+)
+
+NEWEST_WORDS = (
+    _one(
+        "no-revision",
+        "the phone gateway cannot tell the older announcement from the newer",
+        "acceptance.py",
+        'row | {"revision": used.get(row["object_id"], 0) + 1}',
+        'row | {"revision": 1}',
+    ),
+    _one(
+        "no-order",
+        "an update overtakes what it updates, and the older words end on top",
+        "outbox.py",
+        "match turn_of(transaction, row):",
+        "match Turn.GO:",
+    ),
+    _one(
+        "update-overtakes-a-correction",
+        "a correction that waited overwrites the newer update",
+        "order.py",
+        'return older.phase in ("first", "correction") and older.state in (State.OWED, State.RETRYING)',
+        'return older.phase == "first" and older.state in (State.OWED, State.RETRYING)',
+    ),
+    _one(
+        "no-second-look",
+        "an older call that arrives late puts the older words back, and they stay",
+        "protocol.py",
+        '    if case.on.way == "upsert":\n        return replace(end, step=Step.LOOK, at=case.now',
+        '    if case.on.way == "never":\n        return replace(end, step=Step.LOOK, at=case.now',
+    ),
+    _one(
+        "last-look-of-the-replaced",
+        "looking after the older words once more puts them over the newer ones",
+        "outbox.py",
+        'if row["way"] == "upsert" and has_successor(transaction, row):',
+        "if False:",
+    ),
+    _one(
+        "withdraw-once",
+        "a call that arrives after the recall brings the recalled words back",
+        "protocol.py",
+        'if on.way == "upsert" and on.ever_unsure and on.step is Step.WITHDRAW:',
+        "if False:",
+    ),
+    _one(
+        "recall-hits-the-newer",
+        "recalling the older message takes down the newer one's words",
+        "stop.py",
+        'elif way == "upsert" and _replaced(transaction, row):',
+        "elif False:",
+    ),
+    _one(
+        "stop-does-not-pursue",
+        "what was being sent when it was stopped stays out",
+        "stop.py",
+        "    else:\n        _pursue(transaction, row)\n\n\ndef _pursue",
+        "    else:\n        _drop(transaction, row)\n\n\ndef _pursue",
+    ),
+    _one(
+        "all-clear-is-skipped-in-doubt",
+        "the first may be read by everybody, and nobody hears that it is over",
+        "turns.py",
+        'known = row["receipt"] is not None or row["ever_unsure"] or row["was_task"]',
+        'known = row["receipt"] is not None',
+    ),
+    _one(
+        "said-after-its-time",
+        "a message that was useful at night goes out the next day",
+        "protocol.py",
+        'if not speaks or found.at is None or on.intent == "withdraw" or found.at < on.not_after:',
+        "if True:",
+    ),
+)
+
+VARIANTS: tuple[Variant, ...] = (*LEASES_AND_FENCES, *ONE_POST, *PROOF, *NEWEST_WORDS)
