@@ -16,11 +16,17 @@ PIP_INSTALL = $(RUN) -m pip --disable-pip-version-check --no-input install --qui
 
 # PYTEST_ARGS="-k outbox -x" or "-n 2" is handed on to pytest.
 PYTEST_ARGS ?=
-TORTURE_SECONDS ?= 120
+# make torture MINUTES=15: how long; SEEDS=100000: from which seed on; RECORD=1: add what was run to docs/.
+MINUTES ?= 3
+SEEDS ?=
+RECORD ?=
+# The suite makes two processes of itself; a real PostgreSQL and real kills are in both.
+WORKERS ?= 2
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-export TORTURE_SECONDS CHROMIUM
+export CHROMIUM
+export TORTURE_SECONDS ?= $(shell expr $(MINUTES) \* 9)
 
-.PHONY: help demo test browser check torture run lock clean
+.PHONY: help demo test browser check torture bench run lock clean
 
 help: ## list these verbs
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,8 +34,8 @@ help: ## list these verbs
 demo: $(VENV)/installed ## publish an example to every imitation channel, then stay up (PORT, SANDBOX_PORT, DEMO_ONCE=1, SANDBOX_SCRIPT)
 	@exec $(RUN) -m broadcaster demo
 
-test: $(VENV)/installed-dev ## run every test but those of `browser` and `torture` (PYTEST_ARGS="-k word -n 2")
-	@$(call pytest,test,not browser and not torture)
+test: $(VENV)/installed-dev ## run every test but those of `browser` and `torture` (WORKERS=2, PYTEST_ARGS="-k word -x")
+	@$(call pytest,test,not browser and not torture,-n $(WORKERS) --dist worksteal)
 
 browser: $(VENV)/installed-dev ## run the tests that drive a real Chromium (CHROMIUM=path; without one, an error only when CI=1)
 	@if [ -z "$(CHROMIUM)" ]; then \
@@ -48,8 +54,13 @@ check: $(VENV)/installed-dev ## judge the code without running it: ruff, mypy --
 	bash -n .ci/run || bad="$$bad .ci/run"; \
 	if [ -n "$$bad" ]; then echo "check: not clean:$$bad"; exit 1; fi; echo "check: clean"
 
-torture: $(VENV)/installed-dev ## kill, stop and starve processes for TORTURE_SECONDS (120) and count what was lost or doubled
-	@$(call pytest,torture,torture)
+torture: $(VENV)/installed-dev ## simulate, kill and starve for MINUTES (3) and count what was lost, doubled or stale (SEEDS=n, RECORD=1)
+	@code=0; ($(call pytest,torture,torture)) || code=$$?; \
+	PYTHONPATH=.:tests $(RUN) -m torture --minutes $(MINUTES) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(RECORD),--record) || code=$$?; \
+	exit $$code
+
+bench: $(VENV)/installed-dev ## measure how fast every channel has its request, beside a bare client (no verdict)
+	@$(RUN) -m bench $(BENCH_ARGS)
 
 run: $(VENV)/installed ## serve with the settings file named by BROADCASTER_CONFIG
 	@exec $(RUN) -m broadcaster serve
@@ -95,11 +106,10 @@ echo "Installing $$(grep -c '==' $(1)) packages from $(1) (once per change of th
 $(PIP_INSTALL) -r $(1) || { echo "Could not install from $(1): is the package registry within reach, and the disk not full?" >&2; exit 1; }
 endef
 
-# pytest ends with 5 when it found no test. Only `torture` may be empty, and then it says so.
+# pytest ends with 5 when it found no test; then make fails too.
 define pytest
 mkdir -p $(REPORTS); rm -f $(REPORTS)/$(1).xml; \
-$(RUN) -m pytest -m "$(2)" --junitxml=$(REPORTS)/$(1).xml $(PYTEST_ARGS); code=$$?; \
-if [ $$code = 5 ] && [ $(1) = torture ]; then echo "torture: no test carries this mark yet, so nothing was tried"; exit 0; fi; \
+$(RUN) -m pytest -m "$(2)" $(3) --junitxml=$(REPORTS)/$(1).xml $(PYTEST_ARGS); code=$$?; \
 $(RUN) .ci/count.py $(1) $(REPORTS)/$(1).xml || [ $$code != 0 ] || code=1; \
 exit $$code
 endef

@@ -88,6 +88,8 @@ class _Proof:
         for channel, languages in playbook.languages_on.items():
             if channel not in playbook.channels or not languages or set(languages) - set(playbook.languages):
                 yield self.source.fault(("languages_on", channel), "names a channel or language the playbook has not")
+        if "facebook" in playbook.channels and len(playbook.languages_on.get("facebook", playbook.languages)) > 1:
+            yield self.source.fault(("languages_on",), "facebook gets one post in one language, found by its mark")
         for section, names in (("struck", playbook.struck), ("contacts", list(playbook.contacts))):
             for name in names:
                 if name not in self.register.contacts:

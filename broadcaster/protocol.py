@@ -84,7 +84,9 @@ def _refused(case: Case, step: Step) -> Next:
     if on.state in ENDED:  # words that should stand there do not, and only a person can change that now
         return replace(case.next(on.state), tell=on.state is State.PUBLISHED and got.reason is not Reason.STALE)
     if got.reason is Reason.STALE:
-        return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
+        if case.unsure and on.step is Step.PUT and on.tries < GONE_TRIES_MAX:
+            return case.again(Step.LOOK)  # a repeat of what is there already may be called old as well
+        return _replaced(case)
     if got.reason is Reason.IDENTICAL:
         return case.doubt(looking_step(on.way, on.remote_id if on.intent == "update" else None))
     if got.wait_s is not None:
@@ -176,7 +178,7 @@ def _look(case: Case) -> Next:
     if on.intent == "update":
         return case.again(Step.EDIT)
     if on.way == "upsert":
-        return case.again(Step.PUT)
+        return _replaced(case) if got.reason is Reason.STALE else case.again(Step.PUT)
     if got.public is not False:
         return replace(case.person(), reason=Reason.OTHER_WORDS)
     return case.again(Step.PUBLISH)  # ours, recorded, not public: the same id again is harmless
@@ -265,10 +267,15 @@ def _withdraw(case: Case) -> Next:
             return replace(case.again(Step.SEARCH), remote_id=None)  # there may be another copy of it
         return _withdrawn(case)
     if got.reason is Reason.STALE:
-        return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
+        return _replaced(case)
     if got.fact is Fact.REFUSED and got.wait_s is None:
         return sweep_later(case, Step.WITHDRAW) if on.state in ENDED else case.person()
     return case.again(Step.WITHDRAW)
+
+
+def _replaced(case: Case) -> Next:
+    """A newer revision stands there: these words are over."""
+    return replace(case.next(State.SUPERSEDED), unsure_since=None, unsure_last=None)
 
 
 def _withdrawn(case: Case) -> Next:

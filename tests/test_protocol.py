@@ -139,7 +139,7 @@ class TestReplacedInPlace:
 
     def test_an_older_revision_gives_way(self) -> None:
         """The gateway already has something newer: ours is over."""
-        found = ask(unsure(5, way="upsert", step=Step.PUT), Outcome(Fact.REFUSED, Reason.STALE))
+        found = ask(standing(way="upsert", step=Step.PUT), Outcome(Fact.REFUSED, Reason.STALE))
         assert (found.state, found.step, found.unsure_since) == (State.SUPERSEDED, None, None)
 
     def test_what_comes_back_after_a_withdrawal_is_taken_down_again(self) -> None:
@@ -212,3 +212,15 @@ def test_how_each_way_begins_and_looks() -> None:
     assert [first_step(way) for way in WAYS] == [Step.PUT, Step.DRAFT, Step.POST]
     assert [looking_step(way, None) for way in WAYS] == [Step.LOOK, Step.SEARCH, Step.SEARCH]
     assert {looking_step(way, "7") for way in WAYS} == {Step.LOOK}
+
+
+def test_a_gateway_that_calls_our_own_repeat_old_is_looked_at_before_anything_is_believed() -> None:
+    """The first put arrived and its answer did not; "you are too late" may mean that the words stand there."""
+    on = standing(way="upsert", step=Step.PUT, tries=2, unsure_since=T0, unsure_last=T0, ever_unsure=True)
+    found = next_step(on, Outcome(Fact.REFUSED, Reason.STALE, status=409), T0, SILENCE, 0.5)
+    assert (found.state, found.step) == (State.UNCERTAIN, Step.LOOK)
+    looking = after(on, found)
+    shown = Outcome(Fact.DONE, words=WORDS, public=True)
+    assert next_step(looking, shown, T0, SILENCE, 0.5).state is State.PUBLISHED
+    newer = Outcome(Fact.DONE, Reason.STALE, words="nyare", public=True)
+    assert next_step(looking, newer, T0, SILENCE, 0.5).state is State.SUPERSEDED

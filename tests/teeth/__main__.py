@@ -7,7 +7,7 @@ from teeth import catches
 from teeth.bite import bite
 from teeth.variants import VARIANTS, Variant
 
-STEP = 60
+STEP = 100
 
 
 def main() -> int:
@@ -36,7 +36,7 @@ def _tried(variant: Variant, stored: catches.Catch) -> catches.Catch | None:
 
 def _searched(variant: Variant, first: int, last: int) -> catches.Catch | None:
     for begin in range(first, last, STEP):
-        found = bite(variant, f"{begin}:{min(begin + STEP, last)}")
+        found = bite(variant, f"{begin}:{min(begin + STEP, last)}", "--processes", "2")
         if found.code not in (0, 1) and not found.found:
             _say(found.said[-1500:])
             return None
