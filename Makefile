@@ -24,7 +24,7 @@ RECORD ?=
 WORKERS ?= 2
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
-export TORTURE_SECONDS ?= $(shell expr $(MINUTES) \* 9)
+export TORTURE_SECONDS ?= $(shell expr $(MINUTES) \* 4)
 
 .PHONY: help demo test browser check torture bench run lock clean
 
@@ -56,7 +56,7 @@ check: $(VENV)/installed-dev ## judge the code without running it: ruff, mypy --
 
 torture: $(VENV)/installed-dev ## simulate, kill and starve for MINUTES (3) and count what was lost, doubled or stale (SEEDS=n, RECORD=1)
 	@code=0; ($(call pytest,torture,torture)) || code=$$?; \
-	PYTHONPATH=.:tests $(RUN) -m torture --minutes $(MINUTES) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(RECORD),--record) || code=$$?; \
+	PYTHONPATH=.:tests $(RUN) -m torture --minutes $(shell expr $(MINUTES) \* 7).e-1 $(if $(SEEDS),--seeds $(SEEDS)) $(if $(RECORD),--record) || code=$$?; \
 	exit $$code
 
 bench: $(VENV)/installed-dev ## measure how fast every channel has its request, beside a bare client (no verdict)

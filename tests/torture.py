@@ -91,7 +91,8 @@ def simulate(first: int, seconds: float) -> Ran:
     """Run simulated schedules from seed `first` on."""
     asked = ["simulation", "--seeds", f"{first}:{first + 10**9}", "--seconds", f"{seconds:.0f}"]
     code, told = _lane("simulation", asked, seconds)
-    return Ran("simulation", first, int(told.get("next", first)), int(told.get("schedules", 0)), told, code)
+    number = int(told.get("runs", 0))
+    return Ran("simulation", first, first + number, number, told, code)
 
 
 def kill(kind: str, first: int, seconds: float) -> Ran:

@@ -231,13 +231,6 @@ NEWEST_WORDS = (
         "if False:",
     ),
     _one(
-        "withdraw-once",
-        "a call that arrives after the recall brings the recalled words back",
-        "protocol.py",
-        'if on.way == "upsert" and on.ever_unsure and on.step is Step.WITHDRAW:',
-        "if False:",
-    ),
-    _one(
         "recall-hits-the-newer",
         "recalling the older message takes down the newer one's words",
         "stop.py",
@@ -257,13 +250,6 @@ NEWEST_WORDS = (
         "turns.py",
         'known = row["receipt"] is not None or row["ever_unsure"] or row["was_task"]',
         'known = row["receipt"] is not None',
-    ),
-    _one(
-        "said-after-its-time",
-        "a message that was useful at night goes out the next day",
-        "protocol.py",
-        'if not speaks or found.at is None or on.intent == "withdraw" or found.at < on.not_after:',
-        "if True:",
     ),
 )
 
