@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from service import PASSWORD, Service
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -22,6 +22,8 @@ ARGUMENTS = (
     "--disable-sync",
 )
 PHONE = {"width": 390, "height": 844}
+#: Without scripts the board reloads every five seconds, which is just what is waited for by default.
+expect.set_options(timeout=30_000)
 
 
 class _Quiet(WSGIRequestHandler):
