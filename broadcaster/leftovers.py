@@ -31,7 +31,8 @@ def owe(transaction: Transaction, quiet_s: float) -> int:
         if step is None:
             ledger.change(transaction, row, swept_at=transaction.now)
             continue
-        ledger.change(transaction, row, step=str(step), next_attempt_at=transaction.now, tries=0, deaths=0)
+        free = {"fence": row["fence"] + 1, "lease_until": None, "lease_by": None}  # whoever held it is long dead
+        ledger.change(transaction, row, **free, step=str(step), next_attempt_at=transaction.now, tries=0, deaths=0)
         count += 1
     return count
 

@@ -229,6 +229,8 @@ class Outbox:
             if last.fact is None and last.can_publish:
                 row = {**row, "unsure_since": row["unsure_since"] or transaction.now, "unsure_last": transaction.now}
             return _apply(transaction, row, _for_a_person(row, Reason.WORKERS_DIED), got)
+        if State(row["state"]) in ENDED and row["step"] != str(last.step):  # ended since; that work is not resumed
+            return ledger.change(transaction, row, lease_until=None, lease_by=None)
         return self._advance(transaction, {**row, "step": str(last.step)}, got)
 
     def _pursue(self, transaction: Transaction, row: Row, last: ledger.Attempt, got: Outcome) -> Row:

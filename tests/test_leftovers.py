@@ -100,6 +100,23 @@ class TestOrphanDrafts:
         assert due(engine) is Step.SWEEP
         assert engine.row()["state"] == "expired"
 
+    def test_what_a_dead_worker_was_saying_is_never_resumed_by_the_sweep(self, engine: Engine) -> None:
+        """Its draft was lost with it, the first was stopped, and a person closed it: tidying up says nothing again."""
+        first = engine.send(channels=FACEBOOK)
+        engine.taken("facebook", worker="dead")
+        engine.send("correction", first["incident"], channels=FACEBOOK)
+        engine.acknowledge(first, reason="Den ligger inte ute.")
+        assert engine.row(number=1)["state"] == "failed"
+        steps = []
+        for _ in range(6):
+            engine.clock.advance(400)
+            engine.outbox().tidy()
+            for claim in engine.outbox().claim("w"):
+                if claim.post.mark.endswith("/1"):
+                    steps.append(claim.step)
+                engine.settle(claim, ABSENT)
+        assert steps == [Step.SWEEP]
+
     def test_an_open_delivery_is_never_swept(self, engine: Engine) -> None:
         """Its draft may be the one that is about to be published."""
         engine.send(channels=FACEBOOK)

@@ -92,7 +92,9 @@ def simulate(first: int, seconds: float) -> Ran:
     asked = ["simulation", "--seeds", f"{first}:{first + 10**9}", "--seconds", f"{seconds:.0f}"]
     code, told = _lane("simulation", asked, seconds)
     number = int(told.get("runs", 0))
-    return Ran("simulation", first, first + number, number, told, code)
+    broken = {name: sum(f": {name} at" in str(one) for one in told.get("violations", [])) for name in COUNTS}
+    counts = {name: told.get(name, broken[name]) for name in COUNTS}
+    return Ran("simulation", first, first + number, number, counts, code)
 
 
 def kill(kind: str, first: int, seconds: float) -> Ran:
