@@ -56,12 +56,13 @@ def main() -> int:
     """Run every lane, print the total, and return how it ended."""
     parser = argparse.ArgumentParser(prog="torture", description="Try very hard to break it, for so many minutes.")
     parser.add_argument("--minutes", type=float, default=15)
-    parser.add_argument("--seeds", type=int, help="the first seed of every lane; else where the record left off")
+    parser.add_argument("--seeds", help="A or A:B: first seed of every lane, end of the simulation")
     parser.add_argument("--record", action="store_true", help="add what was run to docs/")
     asked = parser.parse_args()
     runs = load()
-    first = {kind: asked.seeds if asked.seeds is not None else next_seed(runs, kind) for kind in KINDS}
-    ran = go(asked.minutes * 60, first)
+    begin, _, end = (asked.seeds or "").partition(":")
+    first = {kind: int(begin) if begin else next_seed(runs, kind) for kind in KINDS}
+    ran = go(asked.minutes * 60, first, int(end) if end else 10**9)
     for one in ran:
         say(one.line)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
@@ -71,11 +72,11 @@ def main() -> int:
     return verdict(ran)
 
 
-def go(seconds: float, first: Mapping[str, int]) -> list[Ran]:
+def go(seconds: float, first: Mapping[str, int], end: int) -> list[Ran]:
     """Run the simulation in one process and the kills one after the other in another; return what each did."""
     done: list[Ran] = []
     lanes = [
-        threading.Thread(target=lambda: done.append(simulate(first["simulation"], seconds))),
+        threading.Thread(target=lambda: done.append(simulate(first["simulation"], end, seconds))),
         threading.Thread(
             target=lambda: done.extend(kill(kind, first[kind], seconds * SHARES[kind]) for kind in SHARES)
         ),
@@ -87,9 +88,9 @@ def go(seconds: float, first: Mapping[str, int]) -> list[Ran]:
     return sorted(done, key=lambda one: KINDS.index(one.kind))
 
 
-def simulate(first: int, seconds: float) -> Ran:
-    """Run simulated schedules from seed `first` on."""
-    asked = ["simulation", "--seeds", f"{first}:{first + 10**9}", "--seconds", f"{seconds:.0f}"]
+def simulate(first: int, end: int, seconds: float) -> Ran:
+    """Run simulated schedules from seed `first` on, at most to before `end`."""
+    asked = ["simulation", "--seeds", f"{first}:{end}", "--seconds", f"{seconds:.0f}"]
     code, told = _lane("simulation", asked, seconds)
     number = int(told.get("runs", 0))
     broken = {name: sum(f": {name} at" in str(one) for one in told.get("violations", [])) for name in COUNTS}
