@@ -181,7 +181,7 @@ class Outbox:
             match turn_of(transaction, row):
                 case Turn.WAIT:
                     return None
-                case Turn.SKIP:
+                case Turn.SKIP if not row["ever_unsure"]:  # else it may stand there: it went while that seemed right
                     ledger.apply(transaction, row, Next(State.SKIPPED, remote_id=row["remote_id"]))
                     return None
         return self._open(transaction, row, worker)

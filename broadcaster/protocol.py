@@ -64,11 +64,13 @@ def _too_late(case: Case, found: Next, at: datetime) -> Next:
     on = case.on
     if found.state in ENDED:
         return replace(found, step=None, at=None, tell=found.state is State.PUBLISHED)
-    if on.has_receipt:
+    if on.has_receipt and on.intent == "publish":
         return replace(found, state=State.PUBLISHED, step=None, at=None, reason=Reason.LATE, tell=True)
     if found.unsure_since is not None and not _expired_doubt(case, found):
         look = looking_step(on.way, found.remote_id)
         return replace(found, state=State.UNCERTAIN, step=look, at=max(at, case.now + timedelta(seconds=5)))
+    if on.intent == "update":  # its receipt is for what stands there now, not for the words it should get
+        return replace(found, state=State.NEEDS_PERSON, step=None, at=None, reason=Reason.LATE, tell=True)
     return replace(found, state=State.EXPIRED, step=None, at=None, reason=Reason.LATE, tell=True)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine import ABSENT, DONE, RATE, REFUSED, UNSURE, Engine, make_engine, shows
+from engine import ABSENT, DONE, NOT_SENT, RATE, REFUSED, UNSURE, Engine, make_engine, shows
 from service import Clock, Service
 from sqlalchemy import update
 
@@ -211,6 +211,19 @@ class TestTurns:
         assert engine.claim("facebook") is None
         assert engine.row()["state"] == "skipped"
         assert "delivery:skipped" in [e["type"] for e in engine.entries()]
+
+    def test_an_all_clear_that_may_stand_there_is_never_called_skipped(self, engine: Engine) -> None:
+        """The worker with the first sleeps; the all-clear goes, and only then the first turns out never sent."""
+        first = engine.send(channels=["1177_phone"])
+        asleep = engine.taken("1177_phone")
+        engine.send("all_clear", first["incident"], channels=["1177_phone"])
+        engine.clock.advance(31)
+        engine.settle(engine.taken("1177_phone"), DONE)  # its read-back is never heard of
+        engine.settle(asleep, NOT_SENT)
+        for _ in range(3):
+            engine.clock.advance(61)
+            engine.play()
+        assert engine.row("1177_phone")["state"] == "published"
 
     def test_many_that_wait_never_hide_those_they_wait_for(self, engine: Engine) -> None:
         """A network that is down fills the outbox with waiting updates; the first messages are still tried."""

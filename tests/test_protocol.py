@@ -206,6 +206,16 @@ class TestItsTimeIsOver:
         much_later = NOT_AFTER + timedelta(seconds=400)
         assert ask(after(on, found), Outcome(Fact.ABSENT), at=much_later).state is State.EXPIRED
 
+    def test_a_first_line_that_never_came_is_a_persons_and_not_called_published(self) -> None:
+        """Shares of the post still lie, so "published" would be a lie too; an edit in doubt is looked for first."""
+        on = standing(intent="update", step=Step.EDIT, remote_id="7", has_receipt=True)
+        found = before_call(on, NOT_AFTER, SILENCE)
+        assert found is not None
+        assert (found.state, found.step, found.reason, found.tell) == (State.NEEDS_PERSON, None, Reason.LATE, True)
+        doubt = unsure(10, NOT_AFTER, intent="update", step=Step.EDIT, remote_id="7", has_receipt=True)
+        looked = before_call(doubt, NOT_AFTER, SILENCE)
+        assert looked is not None and (looked.state, looked.step) == (State.UNCERTAIN, Step.LOOK)
+
 
 def test_how_each_way_begins_and_looks() -> None:
     """An upsert is looked up by our own id, everything else by its id or its mark."""

@@ -39,8 +39,9 @@ from broadcaster.settings import is_loopback_http
 _READ_FIELDS = "id,message,is_published,permalink_url,created_time"
 _LIST_FIELDS = "id,message,created_time,permalink_url"
 _SWEEP_FIELDS = "id,message,is_published,created_time,application{id},from{id}"
-_PAGE_SIZE = 25
-_PAGES_MAX = 4
+#: A busy Page in a long night still fits: a search that cannot reach the message's beginning proves nothing.
+_PAGE_SIZE = 50
+_PAGES_MAX = 20
 
 
 class _Made(GraphAnswer):
@@ -185,7 +186,7 @@ class Facebook:
         return _swept(taken, spare)
 
     async def _read(self, edge: str, fields: str, post: Post, until: Until) -> Reading:
-        """Read a list, newest first as a rule, back to the message's beginning and never further than four pages."""
+        """Read a list, newest first as a rule, back to the message's beginning: a thousand posts at most."""
         oldest, after, seen = earliest(post), "", dict[str, Shown]()  # a list that moves shows a post twice
         for _ in range(_PAGES_MAX):
             page = await self._page(edge, fields, after, until)

@@ -178,7 +178,7 @@ class TestSearch:
         assert found.url == "https://www.facebook.com/100200300/posts/2"
         asked = page.asked[0].url
         assert asked.path == "/v26.0/100200300/published_posts"
-        assert (asked.params["fields"], asked.params["limit"]) == ("id,message,created_time,permalink_url", "25")
+        assert (asked.params["fields"], asked.params["limit"]) == ("id,message,created_time,permalink_url", "50")
 
     def test_our_exact_words_go_before_a_post_that_only_bears_the_mark(self, build: Any, ask: Any, post: Post) -> None:
         """A post that quotes the number is not the one we made, if that one is there too."""
@@ -230,11 +230,11 @@ class TestSearch:
         assert ask(build("post", handler=page), Step.SEARCH, post).fact is Fact.ABSENT
         assert len(page.asked) == 2
 
-    def test_more_than_four_pages_is_uncertain(self, build: Any, ask: Any, post: Post) -> None:
-        """What was not read cannot be called absent."""
+    def test_a_thousand_posts_are_read_and_beyond_them_it_is_uncertain(self, build: Any, ask: Any, post: Post) -> None:
+        """The busiest night of a Page fits; what was not read cannot be called absent."""
         page = Page(shown(listed(1, "Annat", post.starts_at), after="more"))
         assert ask(build("post", handler=page), Step.SEARCH, post).fact is Fact.UNCERTAIN
-        assert len(page.asked) == 4
+        assert [request.url.params["limit"] for request in page.asked] == ["50"] * 20
 
     def test_a_next_page_without_a_cursor_is_uncertain(self, build: Any, ask: Any, post: Post) -> None:
         """There is more, and no way to it."""

@@ -175,7 +175,7 @@ def test_a_list_without_end_is_not_called_clean(sweep: Any, post: Post, ours: An
     feed = Feed(more)
     found = sweep(feed)
     assert (found.fact, found.reason, found.others) == (Fact.UNCERTAIN, Reason.SERVER, 1)
-    assert (len(feed.asked), feed.deleted) == (5, [f"{PAGE}_2"])
+    assert (len(feed.asked), feed.deleted) == (21, [f"{PAGE}_2"])
 
 
 def test_older_posts_end_the_reading(sweep: Any, post: Post, ours: Any) -> None:
