@@ -1,5 +1,5 @@
 """
-The playbook a measurement sends: the project's own, and the same widened to six languages so that N can be twenty.
+The playbook a measurement sends: the project's own, and the same widened to seven languages so that N can be twenty.
 
 A playbook may name any languages. Where it has no words in one yet, the Swedish ones stand in: what is measured is how
 many objects are sent and how long their words are, not what they say.
@@ -13,9 +13,13 @@ from typing import Any
 from broadcaster.app import resource
 
 PLAYBOOK = "telefoni-1177"
-LANGUAGES = ("sv", "en", "sv-x-lattlast", "ar", "so", "fi")
-#: Three posts, five notices (the English words are too long for one), and six each of articles and announcements.
-_LANGUAGES_ON = {"facebook": ["sv", "en", "sv-x-lattlast"], "1177_notice": ["sv", "sv-x-lattlast", "ar", "so", "fi"]}
+LANGUAGES = ("sv", "en", "sv-x-lattlast", "ar", "so", "fi", "uk")
+#: One post, six notices (the English words are too long for one), seven articles and six announcements.
+_LANGUAGES_ON = {
+    "facebook": ["sv"],
+    "1177_notice": ["sv", "sv-x-lattlast", "ar", "so", "fi", "uk"],
+    "1177_phone": ["sv", "en", "sv-x-lattlast", "ar", "so", "fi"],
+}
 #: Words for the staff, which stay in the two languages of the interface.
 _STAFF = frozenset({"title", "use", "label", "help", "choices", "answers", "checklist", "name", "places"})
 #: Automatic deliveries by what is asked for: a channel in a language is one delivery.

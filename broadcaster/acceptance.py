@@ -149,8 +149,9 @@ def accept(
         channels=list(composition.channels),
         affected=sorted(affected),
     )
-    covered = frozenset(pair for pair in composition.plan if pair[0] not in affected)
-    stop.supersede(transaction, message_row, covered, proof)
+    if message_row["number"] > 1:
+        covered = frozenset(pair for pair in composition.plan if pair[0] not in affected)
+        stop.supersede(transaction, message_row, covered, proof)
     _owe(transaction, settings, proof, incident_row, message_row, composition)
     values: dict[str, Any] = {"affected": sorted(affected)}
     if message_row["phase"] in ENDING:
@@ -205,7 +206,8 @@ def _owe(
 
 def _write_deliveries(transaction: Transaction, made: list[dict[str, Any]]) -> None:
     """Write all of them in one statement: people wait for this, and each statement costs as much as its rows."""
-    used = _revisions(transaction, [row["object_id"] for row in made])
+    later = [row["object_id"] for row in made if row["number"] > 1]
+    used = _revisions(transaction, later) if later else {}
     rows = [_whole(delivery_table, row | {"revision": used.get(row["object_id"], 0) + 1}) for row in made]
     if rows:
         transaction.execute(insert(delivery_table), rows)

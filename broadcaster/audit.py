@@ -35,6 +35,7 @@ ENTRY_BYTES_MAX = 65_535
 PAGE = 1000
 _PENDING = "audit"
 _HEAD = select(log_head).with_for_update()
+_NEW_ENTRIES, _NEW_PRIVATE, _NEW_HEAD = insert(audit_entry), insert(private_table), update(log_head)
 
 
 class Event(StrEnum):
@@ -273,10 +274,10 @@ def _write(transaction: Transaction) -> None:
         entry = _entry(item, size, last, transaction.now, hidden)
         rows.append({"seq": size, "type": str(item.event), "entry": entry})
         size, last = size + 1, chain(entry)
-    transaction.execute(insert(audit_entry), rows)
+    transaction.execute(_NEW_ENTRIES, rows)
     if hidden:
-        transaction.execute(insert(private_table), hidden)
-    transaction.execute(update(log_head), {"size": size, "last": last})
+        transaction.execute(_NEW_PRIVATE, hidden)
+    transaction.execute(_NEW_HEAD, {"size": size, "last": last})
 
 
 def _entry(item: _Pending, seq: int, prev: str, now: datetime, hidden: list[dict[str, object]]) -> bytes:

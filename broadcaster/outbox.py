@@ -42,6 +42,13 @@ ENDING_LIFE = timedelta(hours=24)
 SCAN_MAX = 1000
 #: Steps that carry words, or make recorded words public; nothing else can say anything new.
 SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT})
+_DUE = (
+    select(delivery_table)
+    .where(delivery_table.c.next_attempt_at <= bindparam("by_now"))
+    .order_by(delivery_table.c.next_attempt_at, delivery_table.c.id)
+    .limit(SCAN_MAX)  # more than are claimed: those that wait for their turn must not hide those they wait for
+    .with_for_update(skip_locked=True)  # nothing on SQLite, where BEGIN IMMEDIATE does it
+)
 _LOCKED = select(delivery_table).where(delivery_table.c.id == bindparam("its_id")).with_for_update()
 _SAID = (
     select(message_table.c.accepted_at, message_table.c.playbook_digest, incident_table.c.ref)
@@ -131,15 +138,8 @@ class Outbox:
         return self._claim(transaction, after, worker)
 
     def _claim_due(self, transaction: Transaction, worker: str, limit: int) -> list[Claim]:
-        due = (
-            select(delivery_table)
-            .where(delivery_table.c.next_attempt_at <= transaction.now)
-            .order_by(delivery_table.c.next_attempt_at, delivery_table.c.id)
-            .limit(SCAN_MAX)  # more than `limit`: those that wait for their turn must not hide those they wait for
-            .with_for_update(skip_locked=True)  # nothing on SQLite, where BEGIN IMMEDIATE does it
-        )
         claims: list[Claim] = []
-        for row in transaction.execute(due).mappings().all():
+        for row in transaction.execute(_DUE, {"by_now": transaction.now}).mappings().all():
             if len(claims) >= limit:
                 break
             try:

@@ -107,7 +107,11 @@ class Proof:
         """
         self.check(transaction, delivery_row)
         self.check_place(transaction, delivery_row)
-        message_row, incident_row = self.rows(transaction, delivery_row["message_id"])
+        message_id = delivery_row["message_id"]
+        _once(transaction, ("choices", message_id), lambda: self._check_choices(transaction, message_id))
+
+    def _check_choices(self, transaction: Transaction, message_id: str) -> None:
+        message_row, incident_row = self.rows(transaction, message_id)
         approved = _approved_once(transaction, message_row["playbook_digest"])
         incident_ref = None if message_row["phase"] == "first" else incident_row["ref"]
         fill = fill_of(message_row, incident_row["mode"])

@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 #: Calls at once. Twenty channels in several languages fit; a flood waits in the table, not in memory.
 CALLS_MAX = 64
+#: Claimed at once; fewer than that means that nothing more is due now.
+CLAIMS_MAX = 32
 #: Part of the lease kept for writing down what came back; half of what a call leaves of a short lease.
 SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
@@ -109,7 +111,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - whatever it is, what is owed must be tried again
                 log.error("claim_failed", error=type(error).__name__)
                 found = 0
-            if not found:
+            if found < CLAIMS_MAX:  # what waits for its turn is looked at again when a call has ended
                 await self._wait()
         for task in rounds:
             task.cancel()
@@ -123,7 +125,7 @@ class Worker:
         if room <= 0:
             return 0
         taken = self._clock()
-        claims = await self._in_thread(self.outbox.claim, self.name, min(room, 32))
+        claims = await self._in_thread(self.outbox.claim, self.name, min(room, CLAIMS_MAX))
         for claim in claims:
             task = asyncio.create_task(self._pay(claim, taken))
             self._running.add(task)

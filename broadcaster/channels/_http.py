@@ -1,5 +1,5 @@
 """
-The only way out over HTTP: one small client per channel, and one table of what an answer or a failure proves.
+The only way out over HTTP: a few clients per channel, and one table of what an answer or a failure proves.
 
     what happened                                                        fact        reason
     no connection, none free, an address that cannot be asked            NOT_SENT    NETWORK
@@ -23,7 +23,8 @@ import logging
 import math
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -64,9 +65,11 @@ _COMPLETE = frozenset({200, 201, 203, 204})
 _NOT_YET = frozenset({425, 429})
 #: Said by someone in between who gave up waiting (408, 460, 499) or asked twice (409), or halfway (424).
 _HANDED_ON = frozenset({408, 409, 424, 460, 499})
-#: Room for a channel in every language at once; kept for two minutes, so that the update after the first finds it open.
-#: A kept connection that died meanwhile costs a repeat, and a one-shot post never uses one.
-_LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=120)
+#: A connection is kept for two minutes, so that the update after the first finds it open. One that died meanwhile costs
+#: a repeat, and a one-shot post never uses one.
+_LIMITS = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=120)
+#: Room for a channel in every language at once; so many of its clients are kept, and the others closed again.
+AT_ONCE_MAX, KEPT_MAX = 16, 8
 _TIMEOUT = httpx.Timeout(connect=3, read=10, write=5, pool=2)
 _HEADERS = {"User-Agent": "broadcaster", "Accept": "application/json", "Accept-Encoding": "identity"}
 _DETAIL_MAX = 200
@@ -184,7 +187,7 @@ def public_address(base_url: str, address: str | None) -> str | None:
 
 
 class Http:
-    """One channel's client. `ask` makes one request and says what came back."""
+    """One channel's way out. `ask` makes one request and says what came back."""
 
     def __init__(
         self,
@@ -199,7 +202,9 @@ class Http:
         self._connect = connect or over_network()
         self._secrets = tuple(secret for secret in secrets if secret)
         self._sleep, self._clock = sleep, clock
-        self._client = self._open()
+        # A client for each request at once: a pool of several connections looks all of them through, twice a request.
+        self._kept, self._closed = [self._open()], False
+        self._room = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def ask(self, ask: Ask, until: Until) -> Answer | Outcome:
         """Return the answer, whatever its status, or an `Outcome` when there is none.
@@ -219,8 +224,23 @@ class Http:
         return found
 
     async def close(self) -> None:
-        """Give the connections back."""
-        await self._client.aclose()
+        """Give the connections back; those of requests under way when these have ended."""
+        self._closed = True
+        while self._kept:
+            await self._kept.pop().aclose()
+
+    @asynccontextmanager
+    async def _way_out(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncClient]:
+        """Give the client that was used last, or a new one; with `fresh` a new one that is closed afterwards."""
+        async with self._room:
+            client = self._kept.pop() if self._kept and not fresh else self._open()
+            try:
+                yield client
+            finally:
+                if fresh or self._closed or len(self._kept) >= KEPT_MAX:
+                    await client.aclose()
+                else:
+                    self._kept.append(client)
 
     def _open(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -238,14 +258,11 @@ class Http:
         if until.left_s <= 0:  # also when this machine slept between two requests of one call: another has its lease
             return Outcome(Fact.NOT_SENT, Reason.NETWORK, detail=f"{where}: the time of the call was over")
         try:
-            request = self._client.build_request(
-                ask.method, self.base_url + ask.path, params=ask.query or None, data=ask.form, json=ask.json,
-                headers=ask.headers, extensions={"trace": trace.note})  # fmt: skip
-            async with asyncio.timeout_at(until.at):
-                if not ask.fresh:
-                    return await self._exchange(self._client, request, where, trace)
-                async with self._open() as client:
-                    return await self._exchange(client, request, where, trace)
+            async with asyncio.timeout_at(until.at), self._way_out(fresh=ask.fresh) as client:
+                request = client.build_request(
+                    ask.method, self.base_url + ask.path, params=ask.query or None, data=ask.form, json=ask.json,
+                    headers=ask.headers, extensions={"trace": trace.note})  # fmt: skip
+                return await self._exchange(client, request, where, trace)
         except Exception as error:  # noqa: BLE001 - whatever breaks, the caller gets a fact; unknown is uncertain
             return self._failure(where, error, trace)
 

@@ -340,6 +340,26 @@ def test_a_machine_that_slept_in_the_middle_of_a_call_asks_nothing_more(raw: Any
     assert len(raw.seen) <= 1
 
 
+def test_calls_at_once_have_a_connection_each_and_leave_eight_open(raw: Any, says: Any) -> None:
+    """An announcement in six languages waits for no other; the update a minute later finds the way open."""
+    raw.then(says.answer(200, {}))
+
+    async def work() -> None:
+        http = Http(raw.url, clock=lambda: NOW)
+        try:
+            for count in (12, 8):
+                found = await asyncio.gather(*(http.ask(WRITE, deadline(10)) for _ in range(count)))
+                assert all(isinstance(answer, Answer) for answer in found)
+        finally:
+            await http.close()
+
+    asyncio.run(work())
+    first, again = raw.seen[:12], raw.seen[12:]
+    assert len({seen.connection for seen in first}) == 12
+    assert {seen.connection for seen in again} < {seen.connection for seen in first}
+    assert len({seen.connection for seen in again}) == 8
+
+
 def test_many_calls_at_once_share_sixteen_connections(raw: Any, says: Any) -> None:
     """One channel in trouble cannot open connections without end; in six languages nothing waits for another."""
     raw.then(says.hang)
