@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from broadcaster import ledger
 from broadcaster.channels import Fact, Step
@@ -21,6 +21,24 @@ from broadcaster.tables import delivery as delivery_table
 Row = Mapping[str, Any]
 
 _AT_ONCE_MAX = 50
+_LATE = exists().where(
+    (attempt_table.c.delivery_id == delivery_table.c.id)
+    & (func.coalesce(attempt_table.c.closed_at, attempt_table.c.opened_at) > bindparam("quiet_since"))
+)
+_UNTIDIED = (
+    select(delivery_table)
+    .where(
+        delivery_table.c.swept_at.is_(None)
+        & delivery_table.c.way.in_(["draft", "post"])
+        & delivery_table.c.state.in_([str(state) for state in ENDED])
+        & delivery_table.c.step.is_(None)
+        & (delivery_table.c.attempts > 0)
+        & ~_LATE
+    )
+    .order_by(delivery_table.c.created_at, delivery_table.c.id)
+    .limit(_AT_ONCE_MAX)
+    .with_for_update(skip_locked=True)
+)
 
 
 def owe(transaction: Transaction, quiet_s: float) -> int:
@@ -39,24 +57,7 @@ def owe(transaction: Transaction, quiet_s: float) -> int:
 
 def _ended(transaction: Transaction, quiet_s: float) -> list[Row]:
     """Return what has ended, is not tidied up, and made its last call so long ago that it cannot still arrive."""
-    last = func.coalesce(attempt_table.c.closed_at, attempt_table.c.opened_at)
-    late = exists().where(
-        (attempt_table.c.delivery_id == delivery_table.c.id) & (last > transaction.now - timedelta(seconds=quiet_s))
-    )
-    untidied = (
-        delivery_table.c.swept_at.is_(None)
-        & delivery_table.c.way.in_(["draft", "post"])
-        & delivery_table.c.state.in_([str(state) for state in ENDED])
-        & delivery_table.c.step.is_(None)
-        & (delivery_table.c.attempts > 0)
-    )
-    found = transaction.execute(
-        select(delivery_table)
-        .where(untidied & ~late)
-        .order_by(delivery_table.c.created_at, delivery_table.c.id)
-        .limit(_AT_ONCE_MAX)
-        .with_for_update(skip_locked=True)
-    )
+    found = transaction.execute(_UNTIDIED, {"quiet_since": transaction.now - timedelta(seconds=quiet_s)})
     return [dict(row) for row in found.mappings().all()]
 
 
