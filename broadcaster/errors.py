@@ -13,7 +13,8 @@ BroadcasterError
 │   ├── TooLarge        413
 │   ├── WrongType       415
 │   ├── Invalid         422   fields, all of them at once
-│   └── TooMany         429
+│   ├── TooMany         429
+│   └── Unavailable     503   the database is busy or its disk is full; certainly nothing was stored
 ├── Forged                    words that are not what two people approved: never sent, always alarmed
 └── LostLease                 another worker owns the delivery now; stop at once
 """
@@ -140,6 +141,13 @@ class TooMany(Refusal):
 
     status = 429
     title = Text("För många försök", "Too many attempts")
+
+
+class Unavailable(Refusal):
+    """Certainly nothing was stored, because the database cannot take anything just now."""
+
+    status = 503
+    title = Text("Det gick inte att spara", "It could not be stored")
 
 
 class Forged(BroadcasterError):

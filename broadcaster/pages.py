@@ -8,15 +8,16 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask, Response, make_response, redirect, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import language
 from broadcaster.auth.guard import csrf_token
-from broadcaster.errors import FieldError, Refusal, Text, TooMany, Unidentified
+from broadcaster.errors import FieldError, Refusal, Text, Unidentified
 from broadcaster.language import say, t
 from broadcaster.settings import Settings
+from broadcaster.store import turned_away
 
 _PACKAGE = Path(__file__).resolve().parent
 STATIC = _PACKAGE / "static"
@@ -53,7 +54,7 @@ def install_errors(app: Flask) -> None:
 def refusal_page(error: Refusal) -> Response:
     """Return the page that says what was refused, and why."""
     page = _page(error.title, (error.detail,), error.status, error.fields)
-    if isinstance(error, TooMany) and error.retry_after_s:
+    if error.retry_after_s:
         page.headers["Retry-After"] = str(error.retry_after_s)
     return page
 
@@ -87,6 +88,9 @@ def _wanted() -> str:
 def _fault(error: HTTPException) -> AnyResponse | HTTPException:
     if request.path.startswith("/api/"):
         return error
+    turned = turned_away(error.original_exception) if isinstance(error, InternalServerError) else None
+    if turned is not None:
+        return refusal_page(turned)
     status = error.code or 500
     if isinstance(error, NoSuchAddress):
         return _page(_NO_ADDRESS[0], _NO_ADDRESS[1:], status)

@@ -18,11 +18,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import CursorResult, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.sql import Executable
 
 from broadcaster.clocks import utc_now
-from broadcaster.errors import Unfit
+from broadcaster.errors import Text, Unavailable, Unfit
 from broadcaster.tables import metadata
 
 #: How long a writer waits for another writer before it gives up and says so.
@@ -113,6 +113,29 @@ class Store:
             moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return moment.astimezone(UTC)
         return self.clock()
+
+
+def turned_away(error: object) -> Unavailable | None:
+    """Return the refusal that `error` is where it proves that nothing was stored, else None.
+
+    SQLite says so of a lock that never came free and of a full disk, and has rolled back by then.
+    """
+    said = str(error.orig) if isinstance(error, OperationalError) else ""
+    if "database is locked" in said:
+        return Unavailable("busy", _BUSY, retry_after_s=2)
+    return Unavailable("full", _FULL, retry_after_s=60) if "disk is full" in said else None
+
+
+_BUSY = Text(
+    "Databasen var upptagen för länge. Inget har sparats och inget skickas. Försök igen om några sekunder.",
+    "The database was busy for too long. Nothing was stored and nothing will be sent. Try again in some seconds.",
+)
+_FULL = Text(
+    "Disken är full. Inget har sparats och inget skickas. Publicera för hand i kanalerna och ring den som sköter "
+    "tjänsten: den måste frigöra plats.",
+    "The disk is full. Nothing was stored and nothing will be sent. Publish by hand in the channels and call whoever "
+    "runs the service: they have to make room.",
+)
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from service import Clock
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import create_engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from broadcaster.clocks import utc_now
-from broadcaster.errors import Unfit
+from broadcaster.errors import Text, Unfit
 from broadcaster.migrations import migrate
-from broadcaster.store import Store, Transaction, sqlite_path
+from broadcaster.store import Store, Transaction, sqlite_path, turned_away
 from broadcaster.tables import series
 
 
@@ -201,3 +201,39 @@ class TestSQLite:
 
     def test_the_wall_clock_is_utc(self) -> None:
         assert utc_now().utcoffset() == timedelta(0)
+
+
+class TestTurnedAway:
+    """What SQLite says when it certainly stored nothing is told as that, and as nothing else."""
+
+    def test_a_lock_that_never_comes_free_is_busy(self, tmp_path: Path) -> None:
+        """Two writers at once, and the second may not wait."""
+        engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}", connect_args={"timeout": 0})
+        with engine.connect() as one, engine.connect() as other:
+            one.execute(text("BEGIN EXCLUSIVE"))
+            with pytest.raises(DBAPIError) as caught:
+                other.execute(text("BEGIN IMMEDIATE"))
+        engine.dispose()
+        refusal = turned_away(caught.value)
+        assert refusal is not None and (refusal.status, refusal.slug, refusal.retry_after_s) == (503, "busy", 2)
+        assert isinstance(refusal.detail, Text) and "Inget har sparats" in refusal.detail.sv
+
+    def test_a_full_disk_is_full(self, tmp_path: Path) -> None:
+        """The file may not grow."""
+        engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA max_page_count = 1"))
+            with pytest.raises(DBAPIError) as caught:
+                connection.execute(text("CREATE TABLE t (x)"))
+        engine.dispose()
+        refusal = turned_away(caught.value)
+        assert refusal is not None and (refusal.status, refusal.slug) == (503, "full")
+
+    def test_anything_else_may_have_been_stored(self, tmp_path: Path) -> None:
+        """A fault nobody has described is never called "nothing was stored"."""
+        engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
+        with engine.connect() as connection, pytest.raises(DBAPIError) as caught:
+            connection.execute(text("SELECT * FROM nowhere"))
+        engine.dispose()
+        assert turned_away(caught.value) is None
+        assert turned_away(RuntimeError("database is locked")) is None

@@ -31,6 +31,7 @@ _PROBLEMS = {
     409: "Right request, wrong moment: unapproved, other words, already running, closed, wrong state.",
     429: "Too many attempts; Retry-After says when the next one is heard.",
     500: "A fault of ours, named by `request_id`.",
+    503: "Nothing was stored: the database is busy, or its disk is full; Retry-After says when to ask again.",
 }
 _NEEDS_BODY = frozenset({413, 415})
 

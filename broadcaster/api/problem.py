@@ -18,6 +18,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from broadcaster.api.bodies import too_large
 from broadcaster.api.queries import no_such_address
 from broadcaster.errors import Language, Malformed, Refusal, Text, Unidentified
+from broadcaster.store import turned_away
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,6 +34,9 @@ def answer(error: Exception) -> Response:
     """Return the problem that `error` is to the client; a fault of ours is logged and named by an id only."""
     if isinstance(error, Refusal):
         return _refusal(error)
+    turned = turned_away(error)
+    if turned is not None:
+        return _refusal(turned)
     if isinstance(error, NoSuchAddress):
         return _refusal(no_such_address())
     if isinstance(error, MethodNotAllowed):

@@ -85,6 +85,17 @@ def test_hostile_words_in_an_address_stay_words(anna: Visitor) -> None:
     assert page.form("/desk/new/telefoni-1177").value("blank.reservnummer") == '"><script>alert(1)</script>'
 
 
+def test_a_full_disk_says_that_nothing_was_stored(anna: Visitor, service: Service) -> None:
+    """Somebody who waits in front of this page has to know that nothing goes out."""
+    words = anna.press(anna.open("/desk/new/telefoni-1177?mode=live"), "/desk/new/telefoni-1177")
+    with service.parts.store.engine.connect() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))  # the pool gives this connection to the page
+    page = anna.press(words, "/send")
+    assert page.status == 503
+    assert "Disken är full. Inget har sparats och inget skickas." in page.line
+
+
 def test_a_fault_of_ours_says_how_to_find_out_and_what_to_do_meanwhile(anna: Visitor, service: Service) -> None:
     words = anna.press(anna.open("/desk/new/telefoni-1177?mode=live"), "/desk/new/telefoni-1177")
     with service.parts.store.engine.begin() as connection:
