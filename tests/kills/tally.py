@@ -227,7 +227,8 @@ def _object_fault(newest: Row, rows: list[Row], seen: list[str], tally: Tally) -
 def _left_by_recall(rows: list[Row]) -> set[str]:
     """Return the words that may stand when the newest was recalled unsent: the last that were public, if not recalled.
 
-    A later one that may have been public, and was stopped by the one that was recalled, may stand as well.
+    A later one that may have been public, and was stopped by the one that was recalled, may stand as well. Where a
+    person was given one to put there, whatever was called for before it may stand until they have.
     """
     standing: set[str] = set()
     for row in rows:
@@ -235,6 +236,8 @@ def _left_by_recall(rows: list[Row]) -> set[str]:
             standing = {row["words"]}
         elif row["state"] == "withdrawn":
             standing = set()
+        elif row["state"] in ("needs_person", "failed"):
+            standing |= {one["words"] for one in rows if one["number"] <= row["number"] and one["attempts"]}
         elif row["ever_unsure"] and row["recalled_at"] is None:
             standing.add(row["words"])
     return standing

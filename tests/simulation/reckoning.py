@@ -170,6 +170,8 @@ class Reckoning:
             if told:  # somebody knows that the newer words are not sure to be there; so these may stand
                 allowed.append(row["words"])
             if self._adds(row, allowed):
+                if told:  # nobody looks again for a person who may be putting words there; an old call may come late
+                    allowed += [one["words"] for one in rows if one["number"] < row["number"] and one["ever_unsure"]]
                 break
             told |= State(row["state"]) in (State.NEEDS_PERSON, State.FAILED) or self._by_hand(row)
         else:
