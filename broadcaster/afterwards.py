@@ -8,7 +8,7 @@ from datetime import timedelta
 from broadcaster.channels import Fact, Reason, Step
 from broadcaster.standing import Case, Next, State
 
-#: A re-check after the grace is a courtesy; it gives up rather than keep a finished delivery busy.
+#: So often the last look is repeated quickly, and as often again slowly; then a person hears that nobody could look.
 RECHECK_TRIES_MAX = 8
 #: Tidying up that the channel refuses (a dead token, say) is tried again so much later, and as often.
 REFUSED_AGAIN_S = 900
@@ -25,8 +25,10 @@ def recheck(case: Case) -> Next:
             return case.again(Step.WITHDRAW)
         end = replace(case.next(on.state), receipt=shown and on.state is State.PUBLISHED, reason=Reason.NONE)
         return replace(end, unsure_since=None, unsure_last=None)
+    if on.tries >= 2 * RECHECK_TRIES_MAX:
+        return replace(case.next(on.state), tell=True)
     if on.tries >= RECHECK_TRIES_MAX or (got.fact is Fact.REFUSED and got.wait_s is None):
-        return case.next(on.state)
+        return case.next(on.state, Step.LOOK, case.now + timedelta(seconds=REFUSED_AGAIN_S))
     return case.again(Step.LOOK)
 
 

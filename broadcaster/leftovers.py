@@ -62,6 +62,9 @@ def _ended(transaction: Transaction, quiet_s: float) -> list[Row]:
 
 
 def _step(transaction: Transaction, row: Row) -> Step | None:
+    unpublished = row["receipt"] is None and row["unsure_since"] is None
+    if row["way"] == "draft" and row["remote_id"] is not None and unpublished:
+        return Step.WITHDRAW  # the recorded draft; whatever else there may be is swept after it
     if row["risked"]:
         return Step.SEARCH if row["receipt"] is not None and row["intent"] != "withdraw" else Step.SWEEP
     drafts = transaction.execute(
@@ -69,9 +72,6 @@ def _step(transaction: Transaction, row: Row) -> Step | None:
             (attempt_table.c.delivery_id == row["id"]) & (attempt_table.c.step == str(Step.DRAFT))
         )
     ).all()
-    never_public = row["receipt"] is None and not row["ever_unsure"]
-    if row["way"] == "draft" and row["remote_id"] is not None and never_public:
-        return Step.WITHDRAW
     recorded = [one for one in drafts if one.fact == Fact.DONE and one.remote_id == row["remote_id"]]
     refused = [one for one in drafts if one.fact == Fact.REFUSED]
     return Step.SWEEP if len(drafts) > len(recorded) + len(refused) else None

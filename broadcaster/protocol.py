@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from broadcaster.afterwards import late_look, recheck, sweep, sweep_later
+from broadcaster.afterwards import RECHECK_TRIES_MAX, late_look, recheck, sweep, sweep_later
 from broadcaster.channels import Fact, Outcome, Reason, Step, Way
 from broadcaster.standing import ENDED, Case, Next, Policy, Standing, State
 
@@ -52,10 +52,14 @@ def looking_step(way: Way, remote_id: str | None) -> Step:
 
 
 def _in_time(case: Case, found: Next) -> Next:
-    """Past `not_after` nothing new is said: what is certainly not public expires, what may be is only looked for."""
+    """Past `not_after` nothing new is said: what is certainly not public expires, what may be is only looked for.
+
+    Words that are published and were overwritten by an older call are not new: they are put back whenever that is seen.
+    """
     on = case.on
     speaks = found.step in (Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT)
-    if not speaks or found.at is None or on.intent == "withdraw" or found.at < on.not_after:
+    restores = on.state is State.PUBLISHED
+    if not speaks or restores or found.at is None or on.intent == "withdraw" or found.at < on.not_after:
         return found
     return _too_late(case, replace(found, risked=False), found.at)  # nothing new is made any more
 
@@ -71,7 +75,8 @@ def _too_late(case: Case, found: Next, at: datetime) -> Next:
         return replace(found, state=State.UNCERTAIN, step=look, at=max(at, case.now + timedelta(seconds=5)))
     if on.intent == "update":  # its receipt is for what stands there now, not for the words it should get
         return replace(found, state=State.NEEDS_PERSON, step=None, at=None, reason=Reason.LATE, tell=True)
-    return replace(found, state=State.EXPIRED, step=None, at=None, reason=Reason.LATE, tell=True)
+    never = replace(found, unsure_since=None, unsure_last=None)  # the doubt was looked into, and it did not come
+    return replace(never, state=State.EXPIRED, step=None, at=None, reason=Reason.LATE, tell=True)
 
 
 def _expired_doubt(case: Case, found: Next) -> bool:
@@ -83,6 +88,9 @@ def _expired_doubt(case: Case, found: Next) -> bool:
 def _refused(case: Case, step: Step) -> Next:
     """Say what every refusal of a speaking step has in common; `step` is what the wait is for."""
     on, got = case.on, case.got
+    puts_back = on.state in ENDED and step in (Step.PUT, Step.EDIT) and on.tries < 2 * RECHECK_TRIES_MAX
+    if puts_back and got.wait_s is not None:
+        return case.again(step)
     if on.state in ENDED:  # words that should stand there do not, and only a person can change that now
         return replace(case.next(on.state), tell=on.state is State.PUBLISHED and got.reason is not Reason.STALE)
     if got.reason is Reason.STALE:
@@ -239,6 +247,8 @@ def _search_absent(case: Case) -> Next:
     if on.intent == "withdraw":
         never = State.WITHDRAWN if on.has_receipt else State.SUPERSEDED
         return replace(_withdrawn(case), state=never)
+    if on.intent == "update":  # its post is not to be found, and saying the words once more is no change of it
+        return replace(case.person(), reason=Reason.GONE)
     if on.remote_id:
         return case.again(Step.PUBLISH)
     again = replace(case.again(first_step(on.way)), unsure_since=None, unsure_last=None, state=State.RETRYING)

@@ -49,3 +49,12 @@ def test_a_refused_sweep_is_asked_again_later_and_wakes_somebody_only_for_a_publ
 def test_tidying_up_ends_some_day(got: Outcome) -> None:
     found = sweep(case(got, step=Step.SWEEP, tries=RECHECK_TRIES_MAX))
     assert (found.step, found.swept) == (None, True)
+
+
+def test_a_last_look_that_is_refused_is_made_again_until_somebody_is_told() -> None:
+    """With a dead token nobody can see whether an older call came late; that is worth hours, and then a person."""
+    again = recheck(case(REFUSED, step=Step.LOOK))
+    assert (again.state, again.step, again.at) == (
+        State.PUBLISHED, Step.LOOK, T0 + timedelta(seconds=REFUSED_AGAIN_S))  # fmt: skip
+    given_up = recheck(case(REFUSED, step=Step.LOOK, tries=2 * RECHECK_TRIES_MAX))
+    assert (given_up.state, given_up.step, given_up.tell) == (State.PUBLISHED, None, True)

@@ -100,6 +100,16 @@ class TestOrphanDrafts:
         assert due(engine) is Step.SWEEP
         assert engine.row()["state"] == "expired"
 
+    def test_a_draft_made_after_a_doubt_that_was_cleared_is_deleted_too(self, engine: Engine) -> None:
+        """The first publication was in doubt and proved absent; the second draft was never published."""
+        engine.send(channels=FACEBOOK)
+        engine.settle(engine.taken("facebook"), DONE)
+        made_again = {"ever_unsure": True, "risked": True, "unsure_since": None, "unsure_last": None}
+        engine.write(engine.row(), state="expired", step=None, next_attempt_at=None, lease_until=None, lease_by=None,
+                     **made_again)  # fmt: skip
+        engine.clock.advance(400)
+        assert due(engine) is Step.WITHDRAW
+
     def test_what_a_dead_worker_was_saying_is_never_resumed_by_the_sweep(self, engine: Engine) -> None:
         """Its draft was lost with it, the first was stopped, and a person closed it: tidying up says nothing again."""
         first = engine.send(channels=FACEBOOK)

@@ -206,6 +206,14 @@ class TestItsTimeIsOver:
         much_later = NOT_AFTER + timedelta(seconds=400)
         assert ask(after(on, found), Outcome(Fact.ABSENT), at=much_later).state is State.EXPIRED
 
+    def test_published_words_that_an_old_call_overwrote_are_put_back_however_late(self) -> None:
+        """They are not new; leaving the older ones there would be a lie in our name."""
+        on = standing(way="upsert", state=State.PUBLISHED, step=Step.LOOK, has_receipt=True, ever_unsure=True)
+        other = Outcome(Fact.DONE, words="Äldre ord", public=True)
+        found = ask(on, other, at=NOT_AFTER + timedelta(hours=1))
+        assert (found.state, found.step) == (State.PUBLISHED, Step.PUT)
+        assert before_call(after(on, found), NOT_AFTER + timedelta(hours=1), SILENCE) is None
+
     def test_a_first_line_that_never_came_is_a_persons_and_not_called_published(self) -> None:
         """Shares of the post still lie, so "published" would be a lie too; an edit in doubt is looked for first."""
         on = standing(intent="update", step=Step.EDIT, remote_id="7", has_receipt=True)
@@ -234,3 +242,23 @@ def test_a_gateway_that_calls_our_own_repeat_old_is_looked_at_before_anything_is
     assert next_step(looking, shown, T0, SILENCE, 0.5).state is State.PUBLISHED
     newer = Outcome(Fact.DONE, Reason.STALE, words="nyare", public=True)
     assert next_step(looking, newer, T0, SILENCE, 0.5).state is State.SUPERSEDED
+
+
+def test_a_post_that_cannot_be_found_is_not_posted_again_to_change_it() -> None:
+    """Its first line is owed; a person who put the post up by hand knows where it is."""
+    found = ask(standing(way="post", intent="update", step=Step.SEARCH, has_receipt=True), Outcome(Fact.ABSENT))
+    assert (found.state, found.step, found.tell) == (State.NEEDS_PERSON, None, True)
+
+
+def test_putting_published_words_back_waits_when_the_channel_says_not_now() -> None:
+    """An old call overwrote the line; a rate limit is no reason to leave it so."""
+    on = standing(intent="update", state=State.PUBLISHED, step=Step.EDIT, remote_id="7", has_receipt=True)
+    found = ask(on, Outcome(Fact.REFUSED, Reason.RATE, wait_s=60))
+    assert (found.state, found.step, found.at) == (State.PUBLISHED, Step.EDIT, T0 + timedelta(seconds=60))
+
+
+def test_what_expires_after_it_was_looked_for_is_in_doubt_no_more() -> None:
+    """The draft is there and not public: it can be deleted behind it."""
+    on = unsure(400, NOT_AFTER, step=Step.LOOK, remote_id="7")
+    found = ask(on, Outcome(Fact.DONE, words=WORDS, public=False), at=NOT_AFTER)
+    assert (found.state, found.remote_id, found.unsure_since) == (State.EXPIRED, "7", None)
