@@ -17,7 +17,7 @@ alarm_told = Table(
     Column("step", Integer, nullable=False),  # of the roster; 0: everybody, for want of a step
     Column("person", String(120)),  # null: the webhook, which reaches no one person
     Column("way", String(8), nullable=False),  # sms, email, webhook
-    Column("state", String(10), nullable=False),  # sending, sent, unsure, delivered, failed, missing
+    Column("state", String(10), nullable=False),  # `callout` lists them
     Column("told_at", Utc, nullable=False),  # right before it left
     Column("changed_at", Utc, nullable=False),
     Column("report_by", Utc),  # without a word by then it is missing; null: no word is waited for

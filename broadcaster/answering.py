@@ -61,8 +61,8 @@ def delivered(transaction: Transaction, roster: Roster, token: str, status: str)
     row = transaction.execute(wanted).mappings().one_or_none()
     if row is None:
         return False
-    came = status == "delivered" and row["state"] != "delivered"
-    lost = status == "failed" and row["state"] not in ("delivered", "failed")
+    came = status == "delivered" and row["state"] not in ("delivered", "declined")
+    lost = status == "failed" and row["state"] not in ("delivered", "declined", "failed")
     if not came and not lost:
         return True
     values = {
@@ -154,9 +154,9 @@ def _open_to(transaction: Transaction, person: Person) -> list[dict[str, Any]]:
 
 def _decline(transaction: Transaction, roster: Roster, person: Person, alarm_id: str) -> Reply:
     """Count what was told to `person` by SMS as having reached nobody who can take it."""
-    told = (alarm_told.c.alarm_id == alarm_id) & (alarm_told.c.person == person.name[:120]) & (alarm_told.c.way == "sms")
-    values = {"state": "failed", "error": "answered no", "report_by": None, "changed_at": transaction.now}
-    transaction.execute(update(alarm_told).where(told).values(**values))
+    told = (alarm_told.c.alarm_id == alarm_id) & (alarm_told.c.person == person.name[:120])
+    values = {"state": "declined", "report_by": None, "changed_at": transaction.now}
+    transaction.execute(update(alarm_told).where(told & (alarm_told.c.way == "sms")).values(**values))
     audit.record(transaction, Event.ALARM_DECLINED, private=private(person.name), alarm=alarm_id)
     hasten(transaction, roster, alarm_id)
     return "declined"

@@ -8,10 +8,10 @@ comes. The telling itself is outside every transaction, each person and way on a
     sending   it may be on its way               delivered   46elks says the phone has it
     sent      the provider took it               failed      the provider, or the network, says it did not go
     unsure    the answer was lost: maybe told,   missing     no delivery report in time
-              and never repeated in this telling
+              never repeated in this telling     declined    answered no by SMS
 
-When every SMS of a step failed or is missing (or, in a step without SMS, everything failed), the next step comes at
-once. Mail and webhook prove nothing about anybody being awake.
+When every SMS of a step failed, is missing or was declined (or, in a step without SMS, everything failed), the next
+step comes at once. Mail and webhook prove nothing about anybody being awake.
 """
 
 import secrets
@@ -35,7 +35,7 @@ from broadcaster.tables import incident as incident_table
 #: Four digits: read from a locked phone and typed with one thumb. The sender's number must be one of ours besides.
 CODE_DIGITS = 4
 _WAITING = ("sending", "sent", "unsure")
-_GONE = ("failed", "missing")
+_GONE = ("failed", "missing", "declined")
 
 
 def tell_due(store: Store, bell: Bell) -> int:

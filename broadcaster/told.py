@@ -23,8 +23,8 @@ class ToldView:
 
     @property
     def failed(self) -> bool:
-        """Whether it certainly, or for all we know, did not arrive."""
-        return self.state in ("failed", "missing")
+        """Whether nobody was woken by it, for all we know."""
+        return self.state in ("failed", "missing", "declined")
 
 
 def told_of(transaction: Transaction, alarm_ids: Iterable[str]) -> dict[str, tuple[ToldView, ...]]:

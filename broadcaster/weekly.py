@@ -22,6 +22,7 @@ from broadcaster.errors import Text
 from broadcaster.roster import Roster, week_minute
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import alarm as alarm_table
+from broadcaster.told import ToldView, told_of
 
 #: So long a test may take to be delivered or answered.
 WINDOW_S = 900
@@ -51,6 +52,7 @@ class Health:
     last_at: datetime | None
     next_at: datetime | None
     test: str | None  #: the id of a test that runs right now
+    told: tuple[ToldView, ...]  #: who was told of the last test, and what became of it
     problems: tuple[Text, ...]
 
 
@@ -101,7 +103,8 @@ def health(transaction: Transaction, roster: Roster) -> Health:
     if state == "green" and problems:
         state = "amber"
     running = row["id"] if row is not None and _is_running(row) and not _passed(transaction, row) else None
-    return Health(state, words, row["raised_at"] if row else None, next_at, running, problems)
+    told = told_of(transaction, [row["id"]]).get(row["id"], ()) if row else ()
+    return Health(state, words, row["raised_at"] if row else None, next_at, running, told, problems)
 
 
 def this_weeks(roster: Roster, now: datetime) -> datetime:
