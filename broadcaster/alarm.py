@@ -170,7 +170,7 @@ class Bell:
 
     def _mail(self, telling: Telling) -> None:
         again = f" (påminnelse {telling.times - 1})" if telling.times > 1 else ""
-        address = f"{self.board_url}/{telling.ref}" if telling.ref else self.board_url
+        address = f"{self.board_url}/incidents/{telling.ref}" if telling.ref else self.board_url
         self.send_mail(
             [person.email for person in self.settings.people if person.email],
             f"Krisutskick: {telling.ref or 'tjänsten'} behöver dig{again}",
