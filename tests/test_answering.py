@@ -114,7 +114,9 @@ class TestTheReport:
 
 
 class TestBySms:
-    @pytest.mark.parametrize("text", ["JA {code}", "ja {code}", "{code}", "OK {code}!", "Jag tar det, {code}.", "Ja", "ok"])
+    @pytest.mark.parametrize(
+        "text", ["JA {code}", "ja {code}", "{code}", "OK {code}!", "Jag tar det, {code}.", "Ja", "ok"]
+    )
     def test_yes_with_the_code_or_alone_takes_it(self, duty: Night, text: str) -> None:
         assert duty.sms(ANNA, text.format(code=duty.alarms()[0]["code"])) == 204
         assert taken(duty) == "duty:Anna"

@@ -1,4 +1,4 @@
-"""Somebody is woken: in order, at once where a telling is lost, until one of them answers, and nobody twice for nothing."""
+"""Somebody is woken: in order, at once where a telling is lost, until one of them answers."""
 
 import threading
 from collections.abc import Iterator

@@ -111,7 +111,9 @@ class TestHours:
         for moment in outside:
             assert not hours(text).hold(datetime.fromisoformat(moment)), moment
 
-    @pytest.mark.parametrize("text", ["", "alltid", "mon-xyz 08:00-17:00", "08:00", "25:00-26:00", "08:00-24:30", "8-17"])
+    @pytest.mark.parametrize(
+        "text", ["", "alltid", "mon-xyz 08:00-17:00", "08:00", "25:00-26:00", "08:00-24:30", "8-17"]
+    )
     def test_nonsense_does_not_start(self, text: str) -> None:
         with pytest.raises(ValidationError, match="hours"):
             Step.model_validate({"tell": ["Anna"], "hours": [text]})
@@ -165,7 +167,8 @@ class TestRota:
 
     def test_a_duty_nobody_has_and_one_that_ends_and_a_stranger_in_it_are_pointed_out(self, tmp_path: Path) -> None:
         assert "Nobody has KiB right now" in said(self.write(tmp_path, '[KiB]\n"2026-03-16 08:00" = "Anna"\n'))
-        assert "no handover after 2026-03-09 08:00" in said(self.write(tmp_path, '[KiB]\n"2026-03-09 08:00" = "Anna"\n'))
+        ends = self.write(tmp_path, '[KiB]\n"2026-03-09 08:00" = "Anna"\n')
+        assert "no handover after 2026-03-09 08:00" in said(ends)
         assert "names 'Ada'" in said(self.write(tmp_path, '[KiB]\n"2026-03-30 08:00" = "Ada"\n'))
 
 
