@@ -1,8 +1,9 @@
 """
-Telling a named person, until somebody answers on the board.
+Telling a named person, until somebody answers.
 
-An alarm is raised in the transaction that found the trouble, so it cannot be lost. A worker tells it by e-mail and
-webhook, again and again (`repeat_s`), until a signed-in person answers. Telling is outside every transaction.
+An alarm is raised in the transaction that found the trouble, so it cannot be lost. A worker tells it until somebody
+answers: everybody by e-mail and webhook, again and again (`repeat_s`), or, where there is a duty roster or SMS, one
+step after the other (`callout`). Telling is outside every transaction.
 """
 
 import base64
@@ -11,11 +12,11 @@ import hmac
 import json
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -23,11 +24,14 @@ import httpx
 from sqlalchemy import insert, select, update
 
 from broadcaster import audit
+from broadcaster.alarm_tables import alarm_told
 from broadcaster.audit import Event
 from broadcaster.channels import Reason
 from broadcaster.channels.names import channel_name
 from broadcaster.channels.words import advice
+from broadcaster.elks import Elks
 from broadcaster.errors import Text
+from broadcaster.roster import Roster
 from broadcaster.settings import Alarm as AlarmSettings
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import alarm as alarm_table
@@ -39,6 +43,12 @@ FAILED_AGAIN_S = 30
 #: A mail server that says nothing for so long is left for the next round.
 TELL_TIMEOUT_S = 10
 TELL_AT_ONCE_MAX = 20
+#: A test of the alarm itself; it goes its own way (`weekly`).
+TEST = "test"
+#: Alarms that were told together with one that was answered at the desk ring by themselves, but not while that person
+#: is still reading the board.
+FREED_AFTER = timedelta(minutes=2)
+How = Literal["board", "link", "sms"]
 
 
 @dataclass(frozen=True)
@@ -102,25 +112,44 @@ def raise_alarm(
     audit.record(transaction, Event.ALARM_RAISED, alarm=alarm_id, kind=kind, delivery=delivery_id, incident=incident_id)
 
 
-def answer(transaction: Transaction, alarm_id: str, by: str) -> bool:
-    """Record that `by` takes care of it: it is not told again. Return False if it was answered or is unknown."""
+def answer(transaction: Transaction, alarm_id: str, by: str, how: How = "board") -> bool:
+    """Record that `by` takes care of it: it is not told again. Return False if it was answered or is unknown.
+
+    Those who were told hear who took it. What was told together with it is answered too, unless it was at the desk,
+    where each stands by itself.
+    """
     unanswered = (alarm_table.c.id == alarm_id) & alarm_table.c.answered_at.is_(None)
-    done = transaction.execute(
-        update(alarm_table).where(unanswered).values(answered_at=transaction.now, answered_by=by, next_at=None)
-    )
-    if done.rowcount != 1:
+    values: dict[str, Any] = {"answered_at": transaction.now, "answered_by": by[:80], "next_at": None}
+    if transaction.execute(select(alarm_told.c.id).where(alarm_told.c.alarm_id == alarm_id).limit(1)).first():
+        values["thanks_at"] = transaction.now
+    if transaction.execute(update(alarm_table).where(unanswered).values(**values)).rowcount != 1:
         return False
-    audit.record(transaction, Event.ALARM_ANSWERED, by=by, alarm=alarm_id)
+    person, client = ({"by": by}, None) if by.startswith("duty:") else ({}, by)
+    audit.record(transaction, Event.ALARM_ANSWERED, by=client, private=person, alarm=alarm_id, how=how)
+    led = (alarm_table.c.led_by == alarm_id) & alarm_table.c.answered_at.is_(None)
+    if how == "board":
+        values = {"led_by": None, "next_at": transaction.now + FREED_AFTER}
+        transaction.execute(update(alarm_table).where(led).values(**values))
+        return True
+    for other in transaction.execute(select(alarm_table.c.id).where(led)).scalars().all():
+        answer(transaction, other, by, how)
     return True
 
 
 class Bell:
-    """The ways to tell people: e-mail to those with an address, and one webhook."""
+    """The ways to tell people: e-mail to those with an address, one webhook, and SMS where there is a roster."""
 
     def __init__(
-        self, settings: AlarmSettings, *, smtp_password: str | None, webhook_secret: str | None, board_url: str
+        self,
+        settings: AlarmSettings,
+        *,
+        smtp_password: str | None,
+        webhook_secret: str | None,
+        board_url: str,
+        roster: Roster | None = None,
+        elks: Elks | None = None,
     ) -> None:
-        self.settings, self.board_url = settings, board_url
+        self.settings, self.board_url, self.roster, self.elks = settings, board_url, roster, elks
         self._smtp_password, self._webhook_secret = smtp_password, webhook_secret
 
     @property
@@ -136,22 +165,27 @@ class Bell:
             try:
                 (self._mail if way == "email" else self._post)(telling)
             except Exception as error:  # noqa: BLE001 - a way that is broken, however, must not silence the others
-                failures.append(f"{way}: {_why(error)}")
+                failures.append(f"{way}: {why(error)}")
         return failures
 
     def _mail(self, telling: Telling) -> None:
+        again = f" (påminnelse {telling.times - 1})" if telling.times > 1 else ""
+        address = f"{self.board_url}/incidents/{telling.ref}" if telling.ref else self.board_url
+        self.send_mail(
+            [person.email for person in self.settings.people if person.email],
+            f"Krisutskick: {telling.ref or 'tjänsten'} behöver dig{again}",
+            f"{telling.text.sv}\n\nSvara på tavlan, så slutar påminnelserna: {address}\n\n"
+            f"{telling.text.en}\n\nAnswer on the board to stop the reminders: {address}\n",
+            f"{telling.id}.{telling.times}",
+        )
+
+    def send_mail(self, to: Sequence[str], subject: str, words: str, name: str) -> None:
+        """Send one letter; `name` is the first half of its Message-ID. Raises whatever stands in the way."""
         target = urlsplit(self.settings.smtp or "")
         message = EmailMessage()
-        again = f" (påminnelse {telling.times - 1})" if telling.times > 1 else ""
-        message["Subject"] = f"Krisutskick: {telling.ref or 'tjänsten'} behöver dig{again}"
-        message["From"] = self.settings.sender
-        message["To"] = ", ".join(person.email for person in self.settings.people if person.email)
-        message["Message-ID"] = f"<{telling.id}.{telling.times}@{urlsplit(self.board_url).hostname}>"
-        address = f"{self.board_url}/{telling.ref}" if telling.ref else self.board_url
-        message.set_content(
-            f"{telling.text.sv}\n\nSvara på tavlan, så slutar påminnelserna: {address}\n\n"
-            f"{telling.text.en}\n\nAnswer on the board to stop the reminders: {address}\n"
-        )
+        message["Subject"], message["From"], message["To"] = subject, self.settings.sender, ", ".join(to)
+        message["Message-ID"] = f"<{name}@{urlsplit(self.board_url).hostname}>"
+        message.set_content(words)
         if target.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
                 target.hostname or "", target.port or 465, timeout=TELL_TIMEOUT_S, context=ssl.create_default_context()
@@ -171,28 +205,29 @@ class Bell:
             server.send_message(message)
 
     def _post(self, telling: Telling) -> None:
-        """Post the alarm, signed in the way of Standard Webhooks so that the receiver can tell it is ours."""
-        body = json.dumps(
-            {
-                "type": "alarm.raised",
-                "timestamp": telling.raised_at.isoformat(),
-                "data": {
-                    "id": telling.id,
-                    "kind": telling.kind,
-                    "incident": telling.ref,
-                    "times": telling.times,
-                    "text": {"sv": telling.text.sv, "en": telling.text.en},
-                    "people": [{"name": p.name, "phone": p.phone} for p in self.settings.people],
-                    "url": self.board_url,
-                },
-            },
-            ensure_ascii=False,
-        ).encode()
+        data = {
+            "id": telling.id,
+            "kind": telling.kind,
+            "incident": telling.ref,
+            "times": telling.times,
+            "text": {"sv": telling.text.sv, "en": telling.text.en},
+            "people": [{"name": p.name, "phone": p.phone} for p in self.settings.people],
+            "url": self.board_url,
+        }
+        self.post("alarm.raised", data, f"{telling.id}.{telling.times}", telling.raised_at, telling.at)
+
+    def post(self, kind: str, data: Mapping[str, Any], name: str, raised_at: datetime, at: datetime) -> None:
+        """Call the webhook, signed in the way of Standard Webhooks so that the receiver can tell it is ours.
+
+        `name` is the call's own, `at` its time. Raises whatever stands in the way.
+        """
+        said = {"type": kind, "timestamp": raised_at.isoformat(), "data": data}
+        body = json.dumps(said, ensure_ascii=False).encode()
         # The time of this telling, not of the alarm: receivers refuse what is older than some minutes as replayed.
-        name, at = f"{telling.id}.{telling.times}", str(int(telling.at.timestamp()))
-        headers = {"content-type": "application/json", "webhook-id": name, "webhook-timestamp": at}
+        moment = str(int(at.timestamp()))
+        headers = {"content-type": "application/json", "webhook-id": name, "webhook-timestamp": moment}
         if self._webhook_secret:
-            signed = hmac.new(self._webhook_secret.encode(), f"{name}.{at}.".encode() + body, hashlib.sha256)
+            signed = hmac.new(self._webhook_secret.encode(), f"{name}.{moment}.".encode() + body, hashlib.sha256)
             headers["webhook-signature"] = "v1," + base64.b64encode(signed.digest()).decode()
         with httpx.Client(timeout=TELL_TIMEOUT_S, trust_env=False, follow_redirects=False) as client:
             client.post(str(self.settings.webhook), content=body, headers=headers).raise_for_status()
@@ -230,7 +265,7 @@ def _take_due(store: Store, repeat_s: float) -> list[Telling]:
         due = (
             select(alarm_table, incident_table.c.ref)
             .outerjoin(incident_table, alarm_table.c.incident_id == incident_table.c.id)
-            .where(alarm_table.c.next_at <= transaction.now)
+            .where((alarm_table.c.next_at <= transaction.now) & (alarm_table.c.kind != TEST))
             .order_by(alarm_table.c.next_at)
             .limit(TELL_AT_ONCE_MAX)
             .with_for_update(of=alarm_table, skip_locked=True)
@@ -246,7 +281,7 @@ def _take_due(store: Store, repeat_s: float) -> list[Telling]:
     return found
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """Return what a way of telling failed of, as far as it can be said without repeating addresses or secrets."""
     if isinstance(error, _Unsafe):
         return str(error)

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from broadcaster import api, desk, public
+from broadcaster import alarm_pages, api, desk, public
 from broadcaster.alarm import Bell
 from broadcaster.auth import guard
 from broadcaster.auth.passwords import Passwords
@@ -27,11 +28,14 @@ from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Channel
 from broadcaster.channels.opening import open_channels, open_drill_channels
 from broadcaster.clocks import utc_now
+from broadcaster.elks import Elks
+from broadcaster.errors import Unfit
 from broadcaster.outbox import Outbox
 from broadcaster.playbook import Playbooks
 from broadcaster.proof import Proof
 from broadcaster.ring import bell_rope
-from broadcaster.settings import Settings, required_secret, secret
+from broadcaster.roster import Roster
+from broadcaster.settings import Settings, is_loopback_http, required_secret, secret
 from broadcaster.store import Store, WallClock
 from broadcaster.worker import Ways, Worker
 
@@ -69,16 +73,19 @@ def build(
     return Parts(settings, store, playbooks, broadcasts, Board(store, playbooks, settings))
 
 
-def web(parts: Parts, secret_key: str, *, hops: int = 0, hashing: Passwords = PASSWORDS) -> Flask:
+def web(
+    parts: Parts, secret_key: str, *, hops: int = 0, hashing: Passwords = PASSWORDS, reply_secret: str | None = None
+) -> Flask:
     """Return the web application: form, board, API and public pages.
 
     `hops` counts the proxies in front that set `X-Forwarded-*`; with 0 those headers are ignored. `hashing` is how
-    passwords are checked.
+    passwords are checked. `reply_secret` is in the address where SMS that answer alarms come in; None: there is none.
     """
     app = Flask("broadcaster", static_folder=None, template_folder=str(resource("templates")))
     guard.install(app, parts.store, parts.settings.organisation.base_url, secret_key)
     app.register_blueprint(public.blueprint(parts.board, parts.settings))
     app.register_blueprint(desk.blueprint(parts, hashing=hashing))
+    app.register_blueprint(alarm_pages.blueprint(parts.store, Roster.of(parts.settings), reply_secret))
     app.register_blueprint(api.blueprint(parts.broadcasts, parts.board))
     desk.install_errors(app)
     api.install_errors(app)
@@ -120,13 +127,35 @@ def live_channels(settings: Settings, environ: Mapping[str, str] = os.environ) -
 
 
 def bell(settings: Settings, environ: Mapping[str, str] = os.environ) -> Bell:
-    """Return the ways to tell people that the settings name."""
+    """Return the ways to tell people that the settings name. Raises `Unfit` where SMS lack their account."""
     return Bell(
         settings.alarm,
         smtp_password=secret("BROADCASTER_SMTP_PASSWORD", environ),
         webhook_secret=secret("BROADCASTER_ALARM_WEBHOOK_SECRET", environ),
         board_url=f"{settings.organisation.base_url}/desk",
+        roster=Roster.of(settings),
+        elks=elks(settings, environ),
     )
+
+
+def elks(settings: Settings, environ: Mapping[str, str] = os.environ) -> Elks | None:
+    """Return the account at 46elks, None where no SMS are sent. Raises `Unfit` if its secrets are missing."""
+    url = settings.alarm.sms_url
+    if not settings.alarm.sms:
+        return None
+    names = ("BROADCASTER_46ELKS_USER", "BROADCASTER_46ELKS_PASSWORD")
+    user, password = (required_secret(name, imitation=is_loopback_http(url), environ=environ) for name in names)
+    return Elks(user, password, base_url=url)
+
+
+def reply_secret(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return what is in the address where SMS come in, None where none do. Raises `Unfit` for one that is guessed."""
+    if secret("BROADCASTER_ALARM_REPLY_SECRET", environ) is None:
+        return None
+    found = required_secret("BROADCASTER_ALARM_REPLY_SECRET", environ=environ)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{32,128}", found):
+        raise Unfit("BROADCASTER_ALARM_REPLY_SECRET must be 32 to 128 of A-Z a-z 0-9 _ -: it stands in an address")
+    return found
 
 
 def secret_key(environ: Mapping[str, str] = os.environ) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from broadcaster import alarm, approval, audit
+from broadcaster import alarm, approval, audit, weekly
 from broadcaster.auth.client import Client, require
 from broadcaster.channels.names import CHANNEL_NAMES, channel_name
 from broadcaster.errors import NotFound, Text
@@ -15,6 +15,7 @@ from broadcaster.ledger import Row
 from broadcaster.lookup import pinned
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.proof import Proof, load_snapshot
+from broadcaster.roster import Roster
 from broadcaster.settings import Settings
 from broadcaster.situation import (
     AlarmView,
@@ -60,7 +61,7 @@ class Board:
 
     def __init__(self, store: Store, playbooks: Playbooks, settings: Settings) -> None:
         self.store, self._playbooks, self.settings = store, playbooks, settings
-        self.proof = Proof(settings.organisation.base_url)
+        self.proof, self._roster = Proof(settings.organisation.base_url), Roster.of(settings)
 
     def playbooks(self) -> list[dict[str, Any]]:
         """Return every playbook as the contract says it."""
@@ -145,6 +146,18 @@ class Board:
             require(client, "send")
         with self.store.transaction() as transaction:
             return alarm.answer(transaction, alarm_id, client.id)
+
+    def alarm_health(self) -> weekly.Health:
+        """Return whether the alarm would wake somebody, as far as is known."""
+        with self.store.reading() as transaction:
+            return weekly.health(transaction, self._roster)
+
+    def test_alarm(self, client: Client) -> bool:
+        """Send a test of the alarm to the first step of the roster. Return False if one is running."""
+        if "admin" not in client.scopes:
+            require(client, "send")
+        with self.store.transaction() as transaction:
+            return weekly.ask(transaction, client.id)
 
     def public_messages(self, ref: str | None = None) -> list[PublicMessage]:
         """Return proved live words, newest first: of one incident, or of all that are going on or ended lately.

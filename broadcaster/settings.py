@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from broadcaster.elks import BASE_URL as ELKS
 from broadcaster.errors import Unfit
+from broadcaster.roster import SmsSender, Step, WeekTime
 
 #: The imitations' published tokens. Anyone can read them, so they open nothing but an imitation on loopback.
-IMITATION_TOKENS = frozenset({"PAGETOK", "s3cr3t", "PHONETOK"})
+IMITATION_TOKENS = frozenset({"PAGETOK", "s3cr3t", "PHONETOK", "elkspass"})
 #: Values people leave behind from examples; none of them is a secret.
 FRIENDLY = frozenset({"", "dev", "secret", "changeme", "change-me", "password", "top-secret!", "hemlig", "test"})
 SECRET_LENGTH_MIN = 32
@@ -141,6 +143,12 @@ class Alarm(_Part):
     sender: _Mail | None = None
     webhook: str | None = None
     repeat_s: float = Field(300, gt=0, le=DAY)
+    sms: SmsSender | None = None  #: who the SMS is from; a number of ours at 46elks can be answered
+    sms_url: str = ELKS
+    sms_report_s: float = Field(60, gt=0, le=DAY)  #: without a delivery report for so long, the next one's turn comes
+    steps: tuple[Step, ...] = ()  #: without any, everybody is told at once
+    rota: str | None = None  #: file of handovers, read anew for every alarm
+    test_at: WeekTime = "mon 10:00"  #: the weekly test, where there are steps or SMS
 
     @field_validator("smtp")
     @classmethod
@@ -155,7 +163,7 @@ class Alarm(_Part):
         _check_port(value)
         return value
 
-    @field_validator("webhook")
+    @field_validator("webhook", "sms_url")
     @classmethod
     def _webhook_https(cls, value: str | None) -> str | None:
         if value is not None and not is_https_or_loopback(value):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from broadcaster.alarm import TEST
 from broadcaster.channels import Reason
 from broadcaster.channels.words import advice
 from broadcaster.errors import Forged, Text
@@ -35,6 +36,7 @@ from broadcaster.tables import (
 )
 from broadcaster.tables import public_copy
 from broadcaster.task import ACKNOWLEDGEABLE, RETRYABLE
+from broadcaster.told import ToldView, told_of
 from broadcaster.views import deliveries_of, delivery_json, message_json
 
 
@@ -69,6 +71,8 @@ class AlarmView:
     times: int
     incident: str | None
     answered_by: str | None
+    told: tuple[ToldView, ...] = ()
+    last_error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -172,11 +176,13 @@ def alarms_of(transaction: Transaction, incident_id: str | None = None) -> tuple
     wanted = (
         select(alarm_table, incident_table.c.ref)
         .outerjoin(incident_table, alarm_table.c.incident_id == incident_table.c.id)
-        .where(alarm_table.c.answered_at.is_(None))
+        .where(alarm_table.c.answered_at.is_(None) & (alarm_table.c.kind != TEST))
         .order_by(alarm_table.c.raised_at)
     )
     if incident_id is not None:
         wanted = wanted.where(alarm_table.c.incident_id == incident_id)
+    rows = transaction.execute(wanted).mappings().all()
+    told = told_of(transaction, [row["id"] for row in rows])
     return tuple(
         AlarmView(
             id=row["id"],
@@ -186,8 +192,10 @@ def alarms_of(transaction: Transaction, incident_id: str | None = None) -> tuple
             times=row["times"],
             incident=row["ref"],
             answered_by=row["answered_by"],
+            told=told.get(row["led_by"] or row["id"], ()),
+            last_error=row["last_error"],
         )
-        for row in transaction.execute(wanted).mappings()
+        for row in rows
     )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.engine import CursorResult, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.sql import Executable
 
+from broadcaster.alarm_tables import alarm_told
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Text, Unavailable, Unfit
 from broadcaster.tables import metadata
@@ -95,7 +96,7 @@ class Store:
                 known = set(inspect(connection).get_table_names())
         except DBAPIError as error:
             raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
-        missing = set(metadata.tables) - known
+        missing = {*metadata.tables, alarm_told.name} - known
         if missing:
             raise Unfit(f"the database lacks {', '.join(sorted(missing))}: run `broadcaster migrate`")
 

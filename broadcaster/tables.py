@@ -317,11 +317,15 @@ alarm = Table(
     _column("kind", String(32)),
     _column("text", _json()),  # {"sv", "en"}
     _column("raised_at", Utc),
-    _column("next_at", Utc, null=True),  # when it is told again; null: answered
+    _column("next_at", Utc, null=True),  # when it is told again; null: answered, or told together with `led_by`
     _column("times", Integer, default=0),
     _column("answered_at", Utc, null=True),
-    _column("answered_by", String(80), null=True),
+    _column("answered_by", String(80), null=True),  # user:<name> at the desk, duty:<name> by link or SMS
     _column("last_error", Text, null=True),  # why it could not be told the last time; null: it could
+    _column("step", Integer, default=0),  # the roster's step that was told last; 0: none
+    _column("code", String(8), null=True),  # what an SMS that answers it carries; null: never told by a roster
+    _column("led_by", String(36), null=True),  # the older alarm of the same incident it is told with; null: by itself
+    _column("thanks_at", Utc, null=True),  # those who were woken are told who took it; null: nobody is left to tell
 )
 
 preflight = Table(

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import alarm, verdicts
+from broadcaster import callout, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
@@ -268,7 +268,7 @@ class Worker:
 
     async def _tell(self) -> None:
         """Tell what is due, in a thread and a round of its own: a mail server that hangs must not hide new trouble."""
-        await asyncio.get_running_loop().run_in_executor(self._telling, alarm.tell_due, self.store, self.bell)
+        await asyncio.get_running_loop().run_in_executor(self._telling, callout.tell_due, self.store, self.bell)
 
     async def _close_expired(self) -> None:
         await self._in_thread(verdicts.close_expired, self.store)

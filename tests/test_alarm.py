@@ -288,7 +288,7 @@ class TestTheMail:
         assert letter["from"] == "kris@region.example"
         words = letter.get_payload(decode=True)
         assert isinstance(words, bytes)
-        for part in (TROUBLE.sv, TROUBLE.en, "http://127.0.0.1:8000/desk/RE-2026-0001"):
+        for part in (TROUBLE.sv, TROUBLE.en, "http://127.0.0.1:8000/desk/incidents/RE-2026-0001"):
             assert part in words.decode()
 
     def test_each_reminder_is_a_mail_of_its_own(self, mailroom: Mailroom) -> None:

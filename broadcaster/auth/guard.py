@@ -3,7 +3,8 @@ The door: every address of the web is refused until its author has said who may 
 
 `public` is open to everybody. `desk` takes a session (people, cookie) and, for whatever changes something,
 proof that the form is ours. `api` takes a key (machines, `Authorization: Bearer`) and never looks at a
-cookie. What the client may do once inside is the verb's own question: `client.require`.
+cookie. `hook` takes a service that calls us back: what proves it is in the address, and the view looks at it.
+What the client may do once inside is the verb's own question: `client.require`.
 
 A later way to sign in (a passkey, the organisation's own) ends in `start_session`, as the password does.
 """
@@ -46,6 +47,7 @@ class Access(StrEnum):
     PUBLIC = "public"
     DESK = "desk"
     API = "api"
+    HOOK = "hook"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ def desk(view_or_blueprint: _Declared) -> _Declared:
 def api(view_or_blueprint: _Declared) -> _Declared:
     """Declare a view, or all views of a blueprint, for machines with a key."""
     return _declare(view_or_blueprint, Access.API)
+
+
+def hook(view_or_blueprint: _Declared) -> _Declared:
+    """Declare a view for a service that calls us back; the view itself must refuse an address nobody was given."""
+    return _declare(view_or_blueprint, Access.HOOK)
 
 
 def install(app: Flask, store: Store, base_url: str, secret_key: str) -> None:
@@ -154,6 +161,8 @@ def _let_in() -> None:
     how = access(current_app, endpoint)
     if how is None:
         raise _undeclared()
+    if how is Access.HOOK:
+        return
     if how is Access.API:
         g.client = key_client(_guard().store, _bearer())
         return

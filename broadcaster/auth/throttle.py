@@ -57,6 +57,11 @@ def subjects(name: str, address: str) -> tuple[Subject, ...]:
     )
 
 
+def stranger(what: str, address: str) -> tuple[Subject, ...]:
+    """Return what a wrong `what` from `address` counts for; whoever has the right one is never asked to wait."""
+    return (Subject(_key(f"{what}:address", neighbourhood(address)), "shared"),)
+
+
 def wait_s(transaction: Transaction, of: Iterable[Subject]) -> int:
     """Return after how many whole seconds the next attempt is heard; 0 now."""
     free_at: datetime | None = transaction.execute(

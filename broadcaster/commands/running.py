@@ -35,6 +35,8 @@ WORKERS_SECRETS = frozenset(
         "BROADCASTER_1177_PHONE_TOKEN",
         "BROADCASTER_SMTP_PASSWORD",
         "BROADCASTER_ALARM_WEBHOOK_SECRET",
+        "BROADCASTER_46ELKS_USER",
+        "BROADCASTER_46ELKS_PASSWORD",
     }
 )
 #: A process that was killed may hold the port for some seconds through its own children.
@@ -73,6 +75,8 @@ def serve(wiring: Wiring) -> None:
     app.secret_key(wiring.environ)
     # What is missing or not sound is said once, here, and not five times by processes that die of it.
     app.live_channels(wiring.parts.settings, wiring.environ)
+    app.bell(wiring.settings, wiring.environ)
+    app.reply_secret(wiring.environ)
     stop_with_parent()
     commands = {"web": "web", "worker": "work"}
     supervisor = Supervisor(
@@ -100,12 +104,14 @@ def public(wiring: Wiring) -> None:
 def _web(wiring: Wiring, *, public_only: bool) -> None:
     app.set_up_log()
     wiring.store().close()
-    key, hops = app.secret_key(wiring.environ), wiring.proxy_hops
+    key, hops, reply = app.secret_key(wiring.environ), wiring.proxy_hops, app.reply_secret(wiring.environ)
     playbooks = wiring.parts.playbooks  # read once, here: what is not sound is said now, and all children have the same
 
     def make() -> Flask:
         parts = app.build(wiring.settings, playbooks=playbooks)
-        return app.public_web(parts, key, hops=hops) if public_only else app.web(parts, key, hops=hops)
+        if public_only:
+            return app.public_web(parts, key, hops=hops)
+        return app.web(parts, key, hops=hops, reply_secret=reply)
 
     stop_with_parent()
     _wait_for_port(wiring.address)

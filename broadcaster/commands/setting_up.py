@@ -7,7 +7,6 @@ import secrets
 import shlex
 import sqlite3
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
@@ -17,13 +16,13 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from broadcaster import app, approval, audit
-from broadcaster.alarm import Telling
-from broadcaster.audit import Event, Fault
+from broadcaster.audit import Fault
 from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import add_person
 from broadcaster.channels import Preflight
+from broadcaster.commands.alarm_check import check_alarm
 from broadcaster.commands.wiring import Wiring
-from broadcaster.errors import Invalid, Text, Unfit
+from broadcaster.errors import Invalid, Unfit
 from broadcaster.migrations import migrate as migrate_store
 from broadcaster.settings import SECRET_LENGTH_MIN
 from broadcaster.store import Store, sqlite_path
@@ -50,6 +49,14 @@ repeat_s = 300
 # smtp = "smtp://user@host:587"     password: BROADCASTER_SMTP_PASSWORD
 # sender = "kris@region.example"
 # webhook = "https://..."            secret: BROADCASTER_ALARM_WEBHOOK_SECRET
+# sms = "RVKris"                     46elks: BROADCASTER_46ELKS_USER, BROADCASTER_46ELKS_PASSWORD; see docs/alarms.md
+# rota = "rota.toml"                 who has a duty from when on; read anew for every alarm
+# test_at = "mon 10:00"              the weekly test
+# [[alarm.steps]]                    without steps, everybody is told at once
+# tell = ["Kommunikator i beredskap"]
+# wait_s = 180
+# [[alarm.steps]]
+# tell = ["*"]                       everybody, again and again until somebody answers
 
 [channels.own_web]
 kind = "own_web"
@@ -149,7 +156,7 @@ def migrate(wiring: Wiring) -> None:
 @click.pass_obj
 def check(wiring: Wiring, test_alarm: bool) -> None:
     """Look at settings, database, log, playbooks, alarm and channels; exit 1 if anything is wrong."""
-    trouble = _check_key(wiring) + _check_base(wiring) + _check_alarm(wiring, test_alarm)
+    trouble = _check_key(wiring) + _check_base(wiring) + check_alarm(wiring, test_alarm)
     trouble += asyncio.run(_check_channels(wiring))
     click.echo(f"{trouble} things need attention" if trouble else "everything is in order")
     raise SystemExit(1 if trouble else 0)
@@ -178,25 +185,6 @@ def _check_base(wiring: Wiring) -> int:
             click.echo(f"playbook {one.id}: {state}")
             trouble += state != "approved"
     return trouble
-
-
-def _check_alarm(wiring: Wiring, test_alarm: bool) -> int:
-    bell = app.bell(wiring.settings, wiring.environ)
-    if bell.settings.smtp and "email" not in bell.ways:
-        click.echo("alarm: warning: smtp is set, but no mail can go: [alarm] needs sender, and people with an email")
-    if not bell.ways:
-        click.echo("alarm: warning: no way to tell anybody is set up ([alarm] smtp and sender, or webhook)")
-        return 0
-    if not test_alarm:
-        click.echo(f"alarm: {', '.join(bell.ways)} (try it with --test-alarm)")
-        return 0
-    text_ = Text("Det här är ett prov av larmet. Du behöver inte göra något.", "A test of the alarm. Nothing to do.")
-    now = datetime.now(UTC)
-    failures = bell.tell(Telling(secrets.token_hex(8), "test", text_, now, 1, None, now))
-    with wiring.store().transaction() as transaction:
-        audit.record(transaction, Event.ALARM_TESTED, ways=list(bell.ways), failed=failures)
-    click.echo(f"alarm: {'FAILED: ' + '; '.join(failures) if failures else 'sent by ' + ', '.join(bell.ways)}")
-    return len(failures)
 
 
 async def _check_channels(wiring: Wiring) -> int:

@@ -17,6 +17,7 @@ from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import PASSWORDS
 from broadcaster.desk import acts, drill, incident, overview, sending, shelf, signing
 from broadcaster.desk.parts import Desk, Parts
+from broadcaster.desk.vocabulary import TOLD, WAYS
 from broadcaster.pages import install_errors
 
 __all__ = ["blueprint", "install_errors"]
@@ -33,7 +34,8 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)
-    pages.context_processor(lambda: {"person": g.client.name if "client" in g else None})
+    words = {"TOLD": TOLD, "WAYS": WAYS}
+    pages.context_processor(lambda: {"person": g.client.name if "client" in g else None, **words})
     return pages
 
 

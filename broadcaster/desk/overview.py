@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
 from broadcaster.desk.parts import Desk
-from broadcaster.desk.vocabulary import APPROVAL, PREFLIGHT, UNKNOWN, look_of_message
+from broadcaster.desk.vocabulary import APPROVAL, PREFLIGHT, UNKNOWN, WAKING, look_of_message
 from broadcaster.language import say
 from broadcaster.pages import local
 
@@ -31,6 +31,9 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             alarms=desk.board.alarms(),
             here="/desk",
             troubles=desk.board.ready(),
+            waking=desk.board.alarm_health(),
+            waking_look=WAKING,
+            may_test=bool(scopes & {"send", "admin"}),
             open=_incidents(desk, "open", OPEN_SHOWN),
             closed=_incidents(desk, "closed", CLOSED_SHOWN),
             channels=[_channel(channel) for channel in desk.board.channels()],
@@ -42,6 +45,12 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     def answer_alarm(alarm_id: str) -> Response:
         desk.board.answer_alarm(alarm_id, current_client())
         return redirect(local(request.form.get("back"), "/desk"), 303)
+
+
+    @blueprint.post("/desk/alarm-test")
+    def test_alarm() -> Response:
+        desk.board.test_alarm(current_client())
+        return redirect("/desk#waking", 303)
 
 
 def _incidents(desk: Desk, state: str, limit: int) -> list[dict[str, Any]]:

@@ -150,6 +150,27 @@ PREFLIGHT: Mapping[str, Look] = {
     "red": Look("bad", "✕", Text("Svarar inte som den ska", "Does not answer as it should")),
 }
 
+WAKING: Mapping[str, Look] = {
+    "green": Look("good", "✓", Text("Når fram", "Gets through")),
+    "amber": Look("wait", "!", Text("Osäkert", "Uncertain")),
+    "red": Look("bad", "✕", Text("Når ingen", "Reaches nobody")),
+}
+
+TOLD: Mapping[str, Look] = {
+    "sending": Look("busy", "→", Text("på väg", "on its way")),
+    "sent": Look("wait", "→", Text("skickat, inget kvitto", "sent, no report")),
+    "unsure": Look("wait", "?", Text("kanske skickat", "maybe sent")),
+    "delivered": Look("good", "✓", Text("framme", "delivered")),
+    "failed": Look("bad", "✕", Text("kom inte fram", "not delivered")),
+    "missing": Look("bad", "✕", Text("inget leveranskvitto", "no delivery report")),
+    "declined": Look("bad", "✕", Text("svarade nej", "answered no")),
+}
+WAYS: Mapping[str, Text] = {
+    "sms": Text("sms", "SMS"),
+    "email": Text("e-post", "mail"),
+    "webhook": Text("webhook", "webhook"),
+}
+
 STEPS: Mapping[str, Text] = {
     "put": Text("Lägga ut", "Put out"),
     "draft": Text("Göra utkast", "Make a draft"),
