@@ -2,11 +2,10 @@
 What Facebook's errors prove: one table, decided on `code`, then `error_subcode`, never on the text.
 
 The one exception is 368: either a block or "you have already posted this", and only its text tells which.
+What each of them means for people stands in `_graph_words`.
 Sources: Meta's table of error codes and rate limits for the Graph API, and reports from the field.
 """
 
-import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,10 +14,10 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from broadcaster.channels import Fact, Outcome, Reason, Step
+from broadcaster.channels._graph_words import name_of
 from broadcaster.channels._http import Answer, judge
+from broadcaster.channels._page_usage import RATE_WAIT_S, told_wait_s
 
-RATE_WAIT_S = 60.0  #: where the usage header names no time
-RATE_WAIT_MAX_S = 3600.0
 BLOCKED_WAIT_S = 3600.0  #: posting again lengthens a block
 
 _Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
@@ -76,7 +75,7 @@ def refused(answer: Answer, step: Step | None = None) -> Outcome | None:
     refused_draft = step is Step.DRAFT and found is not None and found.fact is Fact.REFUSED
     if found is None or not refused_draft or found.reason in _NOT_ABOUT_DRAFTS:
         return found
-    return replace(found, reason=Reason.NO_DRAFTS)
+    return replace(found, reason=Reason.NO_DRAFTS, trouble=None)
 
 
 def _found(answer: Answer) -> Outcome | None:
@@ -93,8 +92,18 @@ def _found(answer: Answer) -> Outcome | None:
 def _by_code(answer: Answer, error: GraphError) -> Outcome:
     reason = _reason(error)
     fact = Fact.UNCERTAIN if reason is Reason.SERVER else Fact.REFUSED
-    wait_s = {Reason.BLOCKED: BLOCKED_WAIT_S, Reason.RATE: _usage_wait_s(answer.headers)}.get(reason)
-    return answer.outcome(fact, reason, _note(error), wait_s=wait_s, code=error.code, subcode=error.error_subcode)
+    rate_s = told_wait_s(answer.headers) or RATE_WAIT_S
+    wait_s = {Reason.BLOCKED: BLOCKED_WAIT_S, Reason.RATE: rate_s}.get(reason)
+    known = {"code": error.code, "subcode": error.error_subcode, "trouble": _trouble(error, reason)}
+    return answer.outcome(fact, reason, _note(error), wait_s=wait_s, **known)
+
+
+def _trouble(error: GraphError, reason: Reason) -> str | None:
+    """Return the name of the error's words; none where they would say something else than the reason does."""
+    if reason is Reason.IDENTICAL and error.code == 368:
+        return "facebook:already"
+    untold = reason is Reason.SERVER and error.code not in _CODES and error.error_subcode not in _SUBCODES
+    return None if untold else name_of(error.code, error.error_subcode)
 
 
 def _reason(error: GraphError) -> Reason:
@@ -111,18 +120,6 @@ def _reason(error: GraphError) -> Reason:
 def _says_already_posted(error: GraphError) -> bool:
     said = f"{error.message} {error.error_user_msg}".lower()
     return "already posted" in said or "redan publicerat" in said or "redan lagt upp" in said
-
-
-def _usage_wait_s(headers: Mapping[str, str]) -> float:
-    """Return the longest `estimated_time_to_regain_access` (minutes, there) in seconds, at most an hour."""
-    try:
-        usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
-        minutes = [float(entry.get("estimated_time_to_regain_access", 0)) for entries in usage.values()
-                   for entry in entries]  # fmt: skip
-    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
-        return RATE_WAIT_S
-    longest = max((m for m in minutes if math.isfinite(m)), default=0.0)
-    return min(longest * 60, RATE_WAIT_MAX_S) if longest > 0 else RATE_WAIT_S
 
 
 def _note(error: GraphError) -> str:

@@ -1,16 +1,37 @@
 """What each trouble with a channel means for the person who has to act: what happened, what it means, what to do."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from broadcaster.channels import Reason
+from broadcaster.channels._graph_words import TROUBLES
 from broadcaster.channels.names import channel_name
 from broadcaster.errors import Text
 
+#: A shorter wait is over before anybody has read of it.
+_WAIT_SAID_S = 60.0
 
-def advice(reason: Reason, channel: str) -> Text:
-    """Return two to four calm sentences for `reason`, beginning with the name of the channel with that key."""
+
+def advice(reason: Reason, channel: str, error: Mapping[str, Any] | None = None) -> Text:
+    """Return two to six calm sentences for `reason`, beginning with the name of the channel with that key.
+
+    `error` is what a delivery keeps of its last answer. Where it is about this very reason, the words are those of the
+    provider's own error, if we have any, and how long we wait before the next attempt is said.
+    """
     name, said = channel_name(channel), _ADVICE[reason]
-    return Text(f"{name.sv}: {said.sv}", f"{name.en}: {said.en}")
+    told = error if error is not None and error["reason"] == str(reason) else {}
+    trouble = TROUBLES.get(told.get("trouble") or "")
+    said = said if trouble is None else trouble.whole
+    waits = _waits(told.get("wait_s"))
+    return Text(f"{name.sv}: {said.sv}{waits.sv}", f"{name.en}: {said.en}{waits.en}")
+
+
+def _waits(wait_s: float | None) -> Text:
+    if wait_s is None or wait_s < _WAIT_SAID_S:
+        return Text("", "")
+    minutes = round(wait_s / 60)
+    sv, en = ("minut", "minute") if minutes == 1 else ("minuter", "minutes")
+    return Text(f" Vi väntar {minutes} {sv} före nästa försök.", f" We wait {minutes} {en} before the next attempt.")
 
 
 _ADVICE: Mapping[Reason, Text] = {
