@@ -9,7 +9,7 @@ Sources: Meta's table of error codes and rate limits for the Graph API, and repo
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -85,7 +85,7 @@ def _found(answer: Answer) -> Outcome | None:
         unread = by_status is not None and by_status.fact is Fact.REFUSED and by_status.reason is not Reason.RATE
         return answer.unproven("without an error that can be read") if unread else by_status
     if not (200 <= answer.status < 300 or 400 <= answer.status < 500):
-        return replace(answer.unproven(_note(error)), code=error.code, subcode=error.error_subcode)
+        return replace(answer.unproven(_note(error)), **_named(error, Reason.SERVER))
     return answer.unproven("with an error and an id") if read.id else _by_code(answer, error)
 
 
@@ -94,27 +94,30 @@ def _by_code(answer: Answer, error: GraphError) -> Outcome:
     fact = Fact.UNCERTAIN if reason is Reason.SERVER else Fact.REFUSED
     rate_s = told_wait_s(answer.headers) or RATE_WAIT_S
     wait_s = {Reason.BLOCKED: BLOCKED_WAIT_S, Reason.RATE: rate_s}.get(reason)
-    known = {"code": error.code, "subcode": error.error_subcode, "trouble": _trouble(error, reason)}
-    return answer.outcome(fact, reason, _note(error), wait_s=wait_s, **known)
+    return answer.outcome(fact, reason, _note(error), wait_s=wait_s, **_named(error, reason))
 
 
-def _trouble(error: GraphError, reason: Reason) -> str | None:
-    """Return the name of the error's words; none where they would say something else than the reason does."""
-    if reason is Reason.IDENTICAL and error.code == 368:
-        return "facebook:already"
-    untold = reason is Reason.SERVER and error.code not in _CODES and error.error_subcode not in _SUBCODES
-    return None if untold else name_of(error.code, error.error_subcode)
+def _named(error: GraphError, reason: Reason) -> dict[str, Any]:
+    """Return whose error it is: its numbers, and the name of its words where they are about this very `reason`."""
+    already = reason is Reason.IDENTICAL and error.code == 368
+    trouble = "facebook:already" if already else name_of(error.code, error.error_subcode)
+    said = already or (_listed(error) or Reason.CONTENT) is reason
+    return {"code": error.code, "subcode": error.error_subcode, "trouble": trouble if said else None}
 
 
 def _reason(error: GraphError) -> Reason:
-    subcode = error.error_subcode
     if error.code == 368 and _says_already_posted(error):
         return Reason.IDENTICAL
-    known = _SUBCODES.get(subcode) if subcode is not None else None
+    # Of a code nobody has described, "try again later" does not say that nothing was done.
+    return _listed(error) or (Reason.SERVER if error.is_transient else Reason.CONTENT)
+
+
+def _listed(error: GraphError) -> Reason | None:
+    """Return what the tables say of its subcode, or else of its code."""
+    known = None if error.error_subcode is None else _SUBCODES.get(error.error_subcode)
     if known is not None and (known is not Reason.GONE or error.code == 100):
         return known
-    # Of a code nobody has described, "try again later" does not say that nothing was done.
-    return _CODES.get(error.code, Reason.SERVER if error.is_transient else Reason.CONTENT)
+    return _CODES.get(error.code)
 
 
 def _says_already_posted(error: GraphError) -> bool:

@@ -70,8 +70,9 @@ def name_of(code: int, subcode: int | None = None) -> str | None:
     """Return the name of the trouble that this error is, `facebook:190/460`; None where we have no words for it."""
     group = 200 if 200 <= code < 300 else 80000 if 80000 <= code <= 80014 else code
     for key in (f"{code}/{subcode}", f"*/{subcode}", f"{code}", f"{group}"):
-        if f"facebook:{key}" in TROUBLES:
-            return f"facebook:{key}"
+        name = f"facebook:{_SAME_AS.get(key, key)}"
+        if name in TROUBLES:
+            return name
     return None
 
 
@@ -307,7 +308,8 @@ _CONTENT: Mapping[str, Trouble] = {
              "Facebook has removed this for Pages of the new kind."), _BY_HAND, _UPDATE),
 }
 
-_ALIASES = {"459": _KEYS["190/459"], "*/1455006": _POSTS["506"], "*/1609005": _CONTENT["1609005"]}
-_ALL = (_KEYS, _RIGHTS, _LIMITS, _BLOCKS, _POSTS, _CONTENT, _ALIASES)
+#: The same trouble under another number.
+_SAME_AS: Mapping[str, str] = {"459": "190/459", "*/1455006": "506", "*/1609005": "1609005"}
+_ALL = (_KEYS, _RIGHTS, _LIMITS, _BLOCKS, _POSTS, _CONTENT)
 #: Every trouble by its name, which is also what the API says beside the reason.
 TROUBLES: Mapping[str, Trouble] = {f"facebook:{key}": one for part in _ALL for key, one in part.items()}
