@@ -287,7 +287,7 @@ def _error(now: datetime, found: Next, got: Outcome | None) -> dict[str, Any] | 
         "code": got.code if got else None,
         "subcode": got.subcode if got else None,
         "trouble": its_own.trouble if its_own else None,
-        "wait_s": its_own.wait_s if its_own else None,
+        "wait_s": its_own.wait_s if its_own and found.at else None,  # nobody waits for what nobody tries again
         "detail": got.detail[:300] if got else "",
         "at": now.isoformat(),
     }

@@ -61,6 +61,11 @@ class Trouble:
         return _joined(self.what, self.now, self.mend)
 
     @property
+    def left_to_hands(self) -> Text:
+        """What they say of a limit once no machine tries again."""
+        return _joined(self.what, _BY_HAND, self.mend)
+
+    @property
     def at_rest(self) -> Text:
         """What a preflight says: nothing waits to be sent, so only what it means and how to mend it."""
         return _joined(self.what, self.mend)

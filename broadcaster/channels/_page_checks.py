@@ -143,7 +143,9 @@ class PageChecks:
         if self._last_used is not None:
             self._used = await self._last_used()
         page = await self._ask_page("", "id,is_published", until)
-        plans = await self._ask_page("scheduled_posts", "id,message,scheduled_publish_time", until)
+        plans: Answer | Outcome = _SPARED
+        if not self._budget.is_sparing:
+            plans = await self._ask_page("scheduled_posts", "id,message,scheduled_publish_time", until)
         self._planned = plans.read(_Planning) if isinstance(plans, Answer) else None
         told = [one for one in (page, plans) if isinstance(one, Outcome)]
         self._page_found = list({problem.text: problem for one in told for problem in _not_read(one)}.values())
@@ -257,6 +259,7 @@ _UNREADABLE = amber(
     "Facebook svarade inte begripligt om vår nyckel. Vi frågar igen.",
     "Facebook's answer about our key made no sense. We ask again.",
 )
+_SPARED = Outcome(Fact.NOT_SENT, Reason.RATE)
 _HIDDEN = red(
     "Sidan är inte publicerad: ingen ser inläggen. Publicera sidan i dess inställningar på Facebook.",
     "The Page is not published: nobody sees its posts. Publish the Page in its settings on Facebook.",

@@ -21,8 +21,10 @@ def advice(reason: Reason, channel: str, error: Mapping[str, Any] | None = None)
     name, said = channel_name(channel), _ADVICE[reason]
     told = error if error is not None and error["reason"] == str(reason) else {}
     trouble = TROUBLES.get(told.get("trouble") or "")
-    said = said if trouble is None else trouble.whole
-    waits = _waits(told.get("wait_s"))
+    wait_s = told.get("wait_s")
+    if trouble is not None:
+        said = trouble.left_to_hands if reason is Reason.RATE and wait_s is None else trouble.whole
+    waits = _waits(wait_s)
     return Text(f"{name.sv}: {said.sv}{waits.sv}", f"{name.en}: {said.en}{waits.en}")
 
 

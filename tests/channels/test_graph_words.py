@@ -87,3 +87,12 @@ def test_a_wait_is_told_in_minutes(wait_s: float | None, said: str) -> None:
     sv = advice(Reason.RATE, "1177_phone", {"reason": "rate", "wait_s": wait_s}).sv
     assert said in sv
     assert ("Vi väntar" in sv) == bool(said)
+
+
+def test_a_limit_that_no_machine_waits_for_any_more_is_left_to_hands() -> None:
+    """Nobody is told that a message is sent by itself once it is theirs to send."""
+    error = {"reason": "rate", "trouble": "facebook:80001", "wait_s": None}
+    said = advice(Reason.RATE, "facebook", error)
+    assert "skickas av sig självt" not in said.sv and "Publicera för hand" in said.sv
+    assert "sent by itself" not in said.en and "Publish by hand" in said.en
+    assert "skickas av sig självt" in advice(Reason.RATE, "facebook", {**error, "wait_s": 60.0}).sv
