@@ -15,9 +15,12 @@ _BY_HAND = Text(
     "Publicera för hand i Meta Business Suite nu och kvittera här.",
     "Publish by hand in Meta Business Suite now and acknowledge here.",
 )
+#: What waits cannot be acknowledged, so what is pasted meanwhile would come out a second time.
 _WAITS = Text(
-    "Meddelandet väntar och skickas av sig självt. Brådskar det: publicera för hand och kvittera här.",
-    "The message waits and is sent by itself. If it is urgent: publish by hand and acknowledge here.",
+    "Meddelandet väntar och skickas av sig självt. Publicera det inte för hand: då kommer det ut två gånger. "
+    "Brådskar det: använd de andra kanalerna.",
+    "The message waits and is sent by itself. Do not publish it by hand: it would come out twice. "
+    "If it is urgent: use the other channels.",
 )
 _LOOKING = Text(
     "Vi tittar efter innan vi skickar igen. Titta gärna själv, och kvittera här om du ser det.",
@@ -196,8 +199,8 @@ _LIMITS: Mapping[str, Trouble] = {
     "341": Trouble(
         Text("Facebook tar inte emot fler inlägg från appen just nu.",
              "Facebook takes no more posts from the app right now."), _WAITS,
-        Text("Det här brukar dröja. Räkna med att behöva publicera för hand.",
-             "This one tends to last. Expect to publish by hand.")),
+        Text("Det här brukar dröja. Se efter vad mer som publicerar på sidan.",
+             "This one tends to last. See what else publishes on the Page.")),
     "613": Trouble(
         Text("våra anrop till Facebook kom för tätt.", "our calls to Facebook came too close together."), _WAITS),
     "80001": Trouble(

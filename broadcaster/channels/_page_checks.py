@@ -199,9 +199,9 @@ class PageChecks:
             minutes = max(1, round(left_s / 60))
             yield red(
                 f"Facebook tar inte emot anrop om sidan på ungefär {minutes} minuter. Meddelanden väntar och skickas "
-                "sedan. Brådskar det: publicera för hand. Händer det ofta: se efter vad mer som använder appen.",
+                "sedan. Brådskar det: använd de andra kanalerna. Händer det ofta: se efter vad mer som använder appen.",
                 f"Facebook takes no calls about the Page for about {minutes} minutes. Messages wait and are sent "
-                "then. If it is urgent: publish by hand. If it happens often: see what else uses the app.",
+                "then. If it is urgent: use the other channels. If it happens often: see what else uses the app.",
             )
         elif percent >= SPARING_PERCENT:
             yield amber(

@@ -22,8 +22,10 @@ def advice(reason: Reason, channel: str, error: Mapping[str, Any] | None = None)
     told = error if error is not None and error["reason"] == str(reason) else {}
     trouble = TROUBLES.get(told.get("trouble") or "")
     wait_s = told.get("wait_s")
-    if trouble is not None:
-        said = trouble.left_to_hands if reason is Reason.RATE and wait_s is None else trouble.whole
+    if reason is Reason.RATE and told and wait_s is None:  # no machine tries again
+        said = trouble.left_to_hands if trouble else _LIMIT_LEFT_TO_HANDS
+    elif trouble is not None:
+        said = trouble.whole
     waits = _waits(wait_s)
     return Text(f"{name.sv}: {said.sv}{waits.sv}", f"{name.en}: {said.en}{waits.en}")
 
@@ -36,6 +38,12 @@ def _waits(wait_s: float | None) -> Text:
     return Text(f" Vi väntar {minutes} {sv} före nästa försök.", f" We wait {minutes} {en} before the next attempt.")
 
 
+_LIMIT_LEFT_TO_HANDS = Text(
+    "kanalen tar inte emot fler anrop just nu, och vi försöker inte igen. "
+    "Titta efter, publicera för hand om det saknas, och kvittera här.",
+    "the channel takes no more calls right now, and we do not try again. "
+    "Please look, publish by hand if it is missing, and acknowledge here.",
+)
 _ADVICE: Mapping[Reason, Text] = {
     Reason.NONE: Text(
         "vi vet inte än om meddelandet är ute. Vi fortsätter försöka och säger till när det är klart. "
@@ -59,9 +67,9 @@ _ADVICE: Mapping[Reason, Text] = {
     ),
     Reason.RATE: Text(
         "kanalen tar inte emot fler anrop just nu. Meddelandet väntar och skickas när spärren släpper. "
-        "Brådskar det: publicera för hand och kvittera här.",
+        "Publicera det inte för hand: då kommer det ut två gånger. Brådskar det: använd de andra kanalerna.",
         "the channel takes no more calls right now. The message waits and is sent when the limit lifts. "
-        "If it is urgent: publish by hand and acknowledge here.",
+        "Do not publish it by hand: it would come out twice. If it is urgent: use the other channels.",
     ),
     Reason.TOKEN: Text(
         "kanalen godtar inte vår nyckel längre. Inget går ut där förrän nyckeln är bytt. "

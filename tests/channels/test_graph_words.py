@@ -96,3 +96,13 @@ def test_a_limit_that_no_machine_waits_for_any_more_is_left_to_hands() -> None:
     assert "skickas av sig självt" not in said.sv and "Publicera för hand" in said.sv
     assert "sent by itself" not in said.en and "Publish by hand" in said.en
     assert "skickas av sig självt" in advice(Reason.RATE, "facebook", {**error, "wait_s": 60.0}).sv
+    unnamed = advice(Reason.RATE, "1177_phone", {**error, "trouble": None})
+    assert "publicera för hand om det saknas, och kvittera här" in unnamed.sv
+
+
+def test_what_waits_is_not_pasted_as_well() -> None:
+    """It cannot be acknowledged while it waits, so it would come out twice."""
+    for error in (None, {"reason": "rate", "trouble": "facebook:80001", "wait_s": 60.0}):
+        said = advice(Reason.RATE, "facebook", error)
+        assert "Publicera det inte för hand" in said.sv and "kvittera" not in said.sv
+        assert "Do not publish it by hand" in said.en and "acknowledge" not in said.en
