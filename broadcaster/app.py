@@ -30,6 +30,7 @@ from broadcaster.channels.opening import open_channels, open_drill_channels
 from broadcaster.clocks import utc_now
 from broadcaster.elks import Elks
 from broadcaster.errors import Unfit
+from broadcaster.last_use import asked_aside
 from broadcaster.outbox import Outbox
 from broadcaster.playbook import Playbooks
 from broadcaster.proof import Proof
@@ -110,20 +111,26 @@ def _behind(app: Flask, hops: int) -> Flask:
 def worker(parts: Parts, drill_url: str, environ: Mapping[str, str] = os.environ) -> Worker:
     """Return a worker with every live channel opened by its secrets, and the drill's against `drill_url`."""
     settings = parts.settings
-    ways = Ways(live=live_channels(settings, environ), drill=open_drill_channels(settings, drill_url))
+    live = live_channels(settings, environ, parts.store)
+    ways = Ways(live=live, drill=open_drill_channels(settings, drill_url))
     proof = Proof(settings.organisation.base_url)
     outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
     name = f"{socket.gethostname()}:{os.getpid()}"
     return Worker(name, parts.store, outbox, ways, settings.delivery, bell(settings, environ), drill_url=drill_url)
 
 
-def live_channels(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, Channel]:
-    """Return every configured channel, opened with its secrets. Raises `Unfit` for one that is missing."""
+def live_channels(
+    settings: Settings, environ: Mapping[str, str] = os.environ, store: Store | None = None
+) -> dict[str, Channel]:
+    """Return every configured channel, opened with its secrets. Raises `Unfit` for one that is missing.
+
+    With `store` they know when they were last used.
+    """
 
     def channel_secret(name: str, imitation: bool) -> str:
         return required_secret(name, imitation=imitation, environ=environ)
 
-    return open_channels(settings, channel_secret)
+    return open_channels(settings, channel_secret, last_used=asked_aside(store) if store else None)
 
 
 def bell(settings: Settings, environ: Mapping[str, str] = os.environ) -> Bell:

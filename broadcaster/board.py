@@ -222,9 +222,19 @@ def _playbook_json(transaction: Transaction, snapshot: Snapshot, settings: Setti
 def _preflight_json(row: Any, transaction: Transaction) -> dict[str, Any]:
     if row is None:
         waiting = Text("Kanalen har inte kontrollerats än.", "The channel has not been checked yet.")
-        return {"state": "amber", "checked_at": None, "problems": [waiting.sv]}
-    problems, state = list(row["problems"]), row["state"]
+        return {"state": "amber", "checked_at": None, **_problems([waiting])}
+    # An older worker beside us still writes plain Swedish.
+    problems = [Text(one, one) if isinstance(one, str) else Text(one["sv"], one["en"]) for one in row["problems"]]
+    state = row["state"]
     if row["checked_at"] < transaction.now - PREFLIGHT_OLD:
-        problems.append("Kontrollen är gammal: arbetaren svarar inte.")
+        problems.append(_OLD)
         state = "amber" if state == "green" else state
-    return {"state": state, "checked_at": instant(row["checked_at"]), "problems": problems}
+    return {"state": state, "checked_at": instant(row["checked_at"]), **_problems(problems)}
+
+
+_OLD = Text("Kontrollen är gammal: arbetaren svarar inte.", "The check is old: the worker does not answer.")
+
+
+def _problems(said: list[Text]) -> dict[str, list[str]]:
+    """Return the problems as the contract has them, in Swedish, and beside them the same in English."""
+    return {"problems": [one.sv for one in said], "problems_en": [one.en for one in said]}

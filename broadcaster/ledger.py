@@ -280,10 +280,14 @@ def record_state(transaction: Transaction, row: Row) -> None:
 def _error(now: datetime, found: Next, got: Outcome | None) -> dict[str, Any] | None:
     if found.reason is Reason.NONE:
         return None
+    its_own = got if got is not None and got.reason is found.reason else None
     return {
         "reason": str(found.reason),
         "status": got.status if got else None,
         "code": got.code if got else None,
+        "subcode": got.subcode if got else None,
+        "trouble": its_own.trouble if its_own else None,
+        "wait_s": its_own.wait_s if its_own and found.at else None,  # nobody waits for what nobody tries again
         "detail": got.detail[:300] if got else "",
         "at": now.isoformat(),
     }

@@ -290,7 +290,7 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
         language=row["language"],
         state=row["state"],
         intent=row["intent"],
-        advice=advice(Reason(error["reason"]), row["channel"]) if error else None,
+        advice=advice(Reason(error["reason"]), row["channel"], error) if error else None,
         attempts=_attempts(transaction, row["id"]),
         copies=_copies(transaction, row["id"]),
         place=configured.place if isinstance(configured, Manual) else None,

@@ -168,7 +168,7 @@ delivery = Table(
     _column("url", Text, null=True),  # where the public sees it; null: not known
     _column("receipt", _json(), null=True),  # {"id", "at", "by"}; null: no proof yet
     _column("seen_at", Utc, null=True),  # when the very words were last read back from outside
-    _column("error", _json(), null=True),  # {"reason", "status", "code", "detail", "at"}; null: nothing wrong
+    _column("error", _json(), null=True),  # as `ledger` writes it: reason, code, words…; null: nothing wrong
     _column("person", String(120), null=True),  # who has it as a task; null: nobody
     _column("deadline_at", Utc, null=True),  # a person's task should be done by then; null: no task
     _column("was_task", Boolean, default=False),  # a person was given it to paste, so it may be public unknown to us
@@ -333,7 +333,7 @@ preflight = Table(
     metadata,
     _column("channel", String(32), primary_key=True),
     _column("state", String(5)),  # green, amber, red
-    _column("problems", _json()),
+    _column("problems", _json()),  # [{"sv", "en"}]
     _column("checked_at", Utc),
 )
 

@@ -289,7 +289,9 @@ class Worker:
 
     def _keep_preflight(self, key: str, found: Preflight) -> None:
         with self.store.transaction() as transaction:
-            values = {"state": found.state, "problems": list(found.problems), "checked_at": transaction.now}
+            said = zip(found.problems, found.english or found.problems, strict=True)
+            problems = [{"sv": sv, "en": en} for sv, en in said]
+            values = {"state": found.state, "problems": problems, "checked_at": transaction.now}
             new = (postgresql.insert if self.store.is_postgresql else sqlite.insert)(preflight_table)
             statement = new.values(channel=key, **values)
             transaction.execute(statement.on_conflict_do_update(index_elements=["channel"], set_=values))

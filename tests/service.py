@@ -151,9 +151,10 @@ class Service:
         def secret(name: str, imitation: bool) -> str:
             return required_secret(name, imitation=imitation, environ=SECRETS)
 
-        now = self.clock.now
+        now, seconds = self.clock.now, self.clock.seconds
         ways = Ways(
-            open_channels(settings, secret, clock=now), open_drill_channels(settings, self.sandbox.url, clock=now)
+            open_channels(settings, secret, clock=now, seconds=seconds),
+            open_drill_channels(settings, self.sandbox.url, clock=now, seconds=seconds),
         )
         bell = Bell(settings.alarm, smtp_password=None, webhook_secret=None, board_url="http://127.0.0.1:8000/desk")
         return Worker(

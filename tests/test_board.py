@@ -76,6 +76,7 @@ class TestChannels:
             "state": "green",
             "checked_at": "2026-03-14T01:40:00.000000Z",
             "problems": [],
+            "problems_en": [],
         }
         assert found["1177_phone"]["preflight"]["state"] == "amber"
         assert found["1177_phone"]["preflight"]["checked_at"] is None
@@ -83,6 +84,16 @@ class TestChannels:
         later = {one["key"]: one["preflight"] for one in service.parts.board.channels()}
         assert (later["facebook"]["state"], later["1177_notice"]["state"]) == ("amber", "red")
         assert later["facebook"]["problems"]
+
+    def test_problems_are_told_in_both_languages(self, service: Service) -> None:
+        """The contract's own field stays Swedish; what an older worker wrote in Swedish alone is kept as it is."""
+        said = [{"sv": "Nyckeln har gått ut.", "en": "The key has expired."}, "Gammalt."]
+        with service.parts.store.transaction() as transaction:
+            row = {"channel": "facebook", "state": "red", "problems": said, "checked_at": transaction.now}
+            transaction.execute(insert(preflight).values(**row))
+        found = {one["key"]: one["preflight"] for one in service.parts.board.channels()}["facebook"]
+        assert found["problems"] == ["Nyckeln har gått ut.", "Gammalt."]
+        assert found["problems_en"] == ["The key has expired.", "Gammalt."]
 
 
 class TestReady:

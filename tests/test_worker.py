@@ -10,7 +10,7 @@ from engine import DONE, Engine, make_engine
 from fakes import Fake, Flaky, flaky, good, run_until, until, worker_for
 from service import Clock
 
-from broadcaster.channels import Fact, Outcome, Post, Step
+from broadcaster.channels import Fact, Outcome, Post, Preflight, Step
 from broadcaster.outbox import Claim, Outbox
 from broadcaster.settings import Delivery
 from broadcaster.tables import preflight as preflight_table
@@ -287,6 +287,22 @@ class TestWatching:
         with engine.parts.store.reading() as transaction:
             rows = {row.channel: row.state for row in transaction.execute(preflight_table.select())}
         assert rows == {"facebook": "amber", "1177_notice": "red"}
+
+    def test_problems_are_kept_in_both_languages_where_the_channel_has_them(self, engine: Engine) -> None:
+        """Whoever reads English reads English, and Swedish alone is better than nothing."""
+
+        class Bilingual(Fake):
+            async def preflight(self) -> Preflight:
+                return Preflight("amber", ("Nyckeln går snart ut.",), ("The key expires soon.",))
+
+        async def work() -> None:
+            await worker_for(engine, {"facebook": Bilingual(), "1177_notice": Fake()}).check_channels()
+
+        asyncio.run(work())
+        found = {one["key"]: one["preflight"] for one in engine.parts.board.channels()}
+        assert found["facebook"]["problems"] == ["Nyckeln går snart ut."]
+        assert found["facebook"]["problems_en"] == ["The key expires soon."]
+        assert found["1177_notice"]["problems"] == found["1177_notice"]["problems_en"] == ["Nyckeln har gått ut."]
 
     def test_a_fault_in_one_round_does_not_end_it(self, engine: Engine) -> None:
         """The look for what is overdue breaks once; a minute later a person is told all the same."""

@@ -128,7 +128,18 @@ def _message() -> Schema:
 
 def _delivery() -> Schema:
     receipt = _object(id=_STRING, at=_INSTANT, by=_or_null(_STRING))
-    error = {"type": "object", "properties": {"reason": _STRING, "detail": _STRING}, "required": ["reason"]}
+    error = {
+        "type": "object",
+        "properties": {
+            "reason": _STRING,
+            "detail": _STRING,
+            "code": _or_null({"type": "integer"}),
+            "subcode": _or_null({"type": "integer"}),
+            "trouble": _or_null({**_STRING, "description": "The provider's own error by name: facebook:190/460."}),
+            "wait_s": _or_null({"type": "number", "description": "Seconds to the next attempt, from `at`."}),
+        },
+        "required": ["reason"],
+    }
     return _object(
         channel=_STRING,
         language=_STRING,
@@ -159,6 +170,7 @@ def _channel() -> Schema:
         state={"type": "string", "enum": ["green", "amber", "red"]},
         checked_at=_or_null(_INSTANT),
         problems=_array(_STRING),
+        problems_en=_array(_STRING),
     )
     return _object(key=_STRING, kind=_STRING, preflight=preflight)
 

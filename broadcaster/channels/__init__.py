@@ -102,15 +102,22 @@ class Outcome:
     status: int | None = None
     code: int | None = None  #: the provider's own code
     subcode: int | None = None
+    trouble: str | None = None  #: the provider's error by name, `facebook:190/460`, where `words` says more of it
     detail: str = ""
 
 
 @dataclass(frozen=True)
 class Preflight:
-    """How a channel looks from here right now. Warns; never blocks a send."""
+    """How a channel looks from here right now. Warns; never blocks a send.
+
+    `problems` are in Swedish; `english` has the same ones in the same order, or is empty. `notes` are what cannot be
+    found out from here and a person has to see to, in English: they change no state and `broadcaster check` says them.
+    """
 
     state: Literal["green", "amber", "red"]
     problems: tuple[str, ...] = ()
+    english: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Channel(Protocol):

@@ -2,23 +2,22 @@
 What Facebook's errors prove: one table, decided on `code`, then `error_subcode`, never on the text.
 
 The one exception is 368: either a block or "you have already posted this", and only its text tells which.
+What each of them means for people stands in `_graph_words`.
 Sources: Meta's table of error codes and rate limits for the Graph API, and reports from the field.
 """
 
-import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from broadcaster.channels import Fact, Outcome, Reason, Step
+from broadcaster.channels._graph_words import name_of
 from broadcaster.channels._http import Answer, judge
+from broadcaster.channels._page_usage import RATE_WAIT_S, told_wait_s
 
-RATE_WAIT_S = 60.0  #: where the usage header names no time
-RATE_WAIT_MAX_S = 3600.0
 BLOCKED_WAIT_S = 3600.0  #: posting again lengthens a block
 
 _Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
@@ -76,7 +75,7 @@ def refused(answer: Answer, step: Step | None = None) -> Outcome | None:
     refused_draft = step is Step.DRAFT and found is not None and found.fact is Fact.REFUSED
     if found is None or not refused_draft or found.reason in _NOT_ABOUT_DRAFTS:
         return found
-    return replace(found, reason=Reason.NO_DRAFTS)
+    return replace(found, reason=Reason.NO_DRAFTS, trouble=None)
 
 
 def _found(answer: Answer) -> Outcome | None:
@@ -86,43 +85,44 @@ def _found(answer: Answer) -> Outcome | None:
         unread = by_status is not None and by_status.fact is Fact.REFUSED and by_status.reason is not Reason.RATE
         return answer.unproven("without an error that can be read") if unread else by_status
     if not (200 <= answer.status < 300 or 400 <= answer.status < 500):
-        return replace(answer.unproven(_note(error)), code=error.code, subcode=error.error_subcode)
+        return replace(answer.unproven(_note(error)), **_named(error, Reason.SERVER))
     return answer.unproven("with an error and an id") if read.id else _by_code(answer, error)
 
 
 def _by_code(answer: Answer, error: GraphError) -> Outcome:
     reason = _reason(error)
     fact = Fact.UNCERTAIN if reason is Reason.SERVER else Fact.REFUSED
-    wait_s = {Reason.BLOCKED: BLOCKED_WAIT_S, Reason.RATE: _usage_wait_s(answer.headers)}.get(reason)
-    return answer.outcome(fact, reason, _note(error), wait_s=wait_s, code=error.code, subcode=error.error_subcode)
+    rate_s = told_wait_s(answer.headers) or RATE_WAIT_S
+    wait_s = {Reason.BLOCKED: BLOCKED_WAIT_S, Reason.RATE: rate_s}.get(reason)
+    return answer.outcome(fact, reason, _note(error), wait_s=wait_s, **_named(error, reason))
+
+
+def _named(error: GraphError, reason: Reason) -> dict[str, Any]:
+    """Return whose error it is: its numbers, and the name of its words where they are about this very `reason`."""
+    already = reason is Reason.IDENTICAL and error.code == 368
+    trouble = "facebook:already" if already else name_of(error.code, error.error_subcode)
+    said = already or (_listed(error) or Reason.CONTENT) is reason
+    return {"code": error.code, "subcode": error.error_subcode, "trouble": trouble if said else None}
 
 
 def _reason(error: GraphError) -> Reason:
-    subcode = error.error_subcode
     if error.code == 368 and _says_already_posted(error):
         return Reason.IDENTICAL
-    known = _SUBCODES.get(subcode) if subcode is not None else None
+    # Of a code nobody has described, "try again later" does not say that nothing was done.
+    return _listed(error) or (Reason.SERVER if error.is_transient else Reason.CONTENT)
+
+
+def _listed(error: GraphError) -> Reason | None:
+    """Return what the tables say of its subcode, or else of its code."""
+    known = None if error.error_subcode is None else _SUBCODES.get(error.error_subcode)
     if known is not None and (known is not Reason.GONE or error.code == 100):
         return known
-    # Of a code nobody has described, "try again later" does not say that nothing was done.
-    return _CODES.get(error.code, Reason.SERVER if error.is_transient else Reason.CONTENT)
+    return _CODES.get(error.code)
 
 
 def _says_already_posted(error: GraphError) -> bool:
     said = f"{error.message} {error.error_user_msg}".lower()
     return "already posted" in said or "redan publicerat" in said or "redan lagt upp" in said
-
-
-def _usage_wait_s(headers: Mapping[str, str]) -> float:
-    """Return the longest `estimated_time_to_regain_access` (minutes, there) in seconds, at most an hour."""
-    try:
-        usage = json.loads(headers.get("x-business-use-case-usage", "{}"))
-        minutes = [float(entry.get("estimated_time_to_regain_access", 0)) for entries in usage.values()
-                   for entry in entries]  # fmt: skip
-    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
-        return RATE_WAIT_S
-    longest = max((m for m in minutes if math.isfinite(m)), default=0.0)
-    return min(longest * 60, RATE_WAIT_MAX_S) if longest > 0 else RATE_WAIT_S
 
 
 def _note(error: GraphError) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from pydantic import StrictBool
 
@@ -20,20 +21,21 @@ from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, W
 from broadcaster.channels._compare import compared, same
 from broadcaster.channels._graph_errors import GraphAnswer, refused
 from broadcaster.channels._http import (
-    PREFLIGHT_TIMEOUT_S,
     Answer,
     Ask,
     Clock,
     Connect,
     Http,
+    Seconds,
     Sleep,
     Until,
     deadline,
     public_address,
 )
+from broadcaster.channels._page_checks import LastUsed, PageChecks
 from broadcaster.channels._page_posts import Listing, Reading, Shown, Spares, earliest, is_copy, is_found, spares
-from broadcaster.channels._token_health import TokenAnswer, token_problems
-from broadcaster.clocks import utc_now
+from broadcaster.channels._page_usage import Budget
+from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.settings import is_loopback_http
 
 _READ_FIELDS = "id,message,is_published,permalink_url,created_time"
@@ -42,6 +44,7 @@ _SWEEP_FIELDS = "id,message,is_published,created_time,application{id},from{id}"
 #: A busy Page in a long night still fits: a search that cannot reach the message's beginning proves nothing.
 _PAGE_SIZE = 50
 _PAGES_MAX = 20
+_UTC = ZoneInfo("UTC")
 
 
 class _Made(GraphAnswer):
@@ -54,7 +57,11 @@ class _Success(GraphAnswer):
 
 
 class Facebook:
-    """One Page. `way` is `draft` or `post`, as `settings.protocol` says."""
+    """One Page. `way` is `draft` or `post`, as `settings.protocol` says.
+
+    `clock` is the time people have, `seconds` counts those that pass; `zone` is for times in what preflight says, and
+    `last_used` tells when each step last succeeded, as far as anybody wrote it down.
+    """
 
     kind = "facebook"
 
@@ -68,6 +75,9 @@ class Facebook:
         connect: Connect | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Clock = utc_now,
+        seconds: Seconds = boot_clock,
+        zone: ZoneInfo = _UTC,
+        last_used: LastUsed | None = None,
     ) -> None:
         self.key = key
         self.way: Way = settings.protocol
@@ -75,9 +85,12 @@ class Facebook:
         self._app_token = f"{settings.app_id}|{app_secret}"
         self._token = token
         self._proof = appsecret_proof(token, app_secret)
-        self._clock = clock
         secrets = (token, app_secret, self._proof)
         self._http = Http(settings.base_url, connect=connect, sleep=sleep, clock=clock, secrets=secrets)
+        self._budget = Budget(settings.page_id, seconds)
+        self._checks = PageChecks(
+            settings, self._ask_token, self._ask_page, self._budget,
+            zone=zone, clock=clock, seconds=seconds, last_used=last_used)  # fmt: skip
 
     async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
         """Do one step and say what is now certain. Raises `NotImplementedError` for `PUT`."""
@@ -98,22 +111,8 @@ class Facebook:
         return await self._change(step, post, post.remote_id, until)
 
     async def preflight(self) -> Preflight:
-        """Ask Facebook what it thinks of our token; problems in plain Swedish."""
-        ask = Ask(
-            "GET",
-            self._path("debug_token"),
-            query={"input_token": self._token},
-            headers={"Authorization": f"Bearer {self._app_token}"},
-            reads=True,
-        )
-        answer = await self._http.ask(ask, deadline(PREFLIGHT_TIMEOUT_S))
-        failed = answer if isinstance(answer, Outcome) else refused(answer)
-        if failed is not None:
-            return _unanswered(failed.reason)
-        read = answer.read(TokenAnswer) if isinstance(answer, Answer) else None
-        if read is None:
-            return Preflight("amber", ("Facebook svarade inte begripligt om vår nyckel. Vi frågar igen.",))
-        return token_problems(read.data, self._settings.page_id, self._clock())
+        """Say whether a post would go out: what Facebook says of our token and of the Page, kept for a while."""
+        return await self._checks.look()
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -203,7 +202,7 @@ class Facebook:
 
     async def _page(self, edge: str, fields: str, after: str, until: Until) -> Listing | Outcome:
         query = {"fields": fields, "limit": str(_PAGE_SIZE), **({"after": after} if after else {})}
-        answer = await self._ask("GET", f"{self._settings.page_id}/{edge}", until, query=query)
+        answer = await self._ask("GET", f"{self._settings.page_id}/{edge}", until, query=query, is_list=True)
         if isinstance(answer, Outcome):
             return _about_the_page(answer)
         return answer.read(Listing) or answer.unproven("without a list of posts")
@@ -227,8 +226,15 @@ class Facebook:
         step: Step | None = None,
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        is_list: bool = False,
     ) -> Answer | Outcome:
-        """Return the answer only when Facebook says it did what was asked; whatever else is an outcome already."""
+        """Return the answer only when Facebook says it did what was asked; whatever else is an outcome already.
+
+        While Facebook has us wait, nothing is asked: the outcome is then made here, and says so.
+        """
+        held = self._budget.held(f"{method} {self._path(path)}", is_list=is_list)
+        if held is not None:
+            return held
         proof = {"appsecret_proof": self._proof}
         ask = Ask(
             method,
@@ -240,7 +246,25 @@ class Facebook:
             fresh=step is Step.POST,
         )
         answer = await self._http.ask(ask, until)
-        return answer if isinstance(answer, Outcome) else refused(answer, step) or answer
+        if isinstance(answer, Outcome):
+            return answer
+        self._checks.notice(answer)
+        return self._budget.learn(answer.headers, refused(answer, step)) or answer
+
+    async def _ask_token(self, until: Until) -> Answer | Outcome:
+        """Ask about our token with the app's own, which has a budget of its own."""
+        bearer = {"Authorization": f"Bearer {self._app_token}"}
+        query = {"input_token": self._token}
+        answer = await self._http.ask(Ask("GET", self._path("debug_token"), query, headers=bearer, reads=True), until)
+        if isinstance(answer, Outcome):
+            return answer
+        self._checks.notice(answer)
+        return refused(answer) or answer
+
+    async def _ask_page(self, edge: str, fields: str, until: Until) -> Answer | Outcome:
+        path = f"{self._settings.page_id}/{edge}" if edge else self._settings.page_id
+        answer = await self._ask("GET", path, until, query={"fields": fields}, is_list=True)
+        return _about_the_page(answer) if isinstance(answer, Outcome) else answer
 
     def _path(self, rest: str) -> str:
         return f"/{self._settings.api_version}/{rest}"
@@ -267,7 +291,9 @@ _UNREAD = Outcome(Fact.UNCERTAIN, Reason.SERVER, detail="there are more posts th
 
 def _about_the_page(found: Outcome) -> Outcome:
     """Say what it is when the Page itself "does not exist": our token may not see it. No post is gone."""
-    return replace(found, reason=Reason.PERMISSION) if found.reason is Reason.GONE else found
+    if found.reason is not Reason.GONE:
+        return found
+    return replace(found, reason=Reason.PERMISSION, trouble="facebook:page")
 
 
 def _swept(taken: Mapping[str, bool], spare: Spares) -> Outcome:
@@ -279,11 +305,3 @@ def _swept(taken: Mapping[str, bool], spare: Spares) -> Outcome:
     if not taken:
         return Outcome(Fact.ABSENT, detail="nothing else of ours bears the mark")
     return Outcome(Fact.DONE, others=copies, detail=f"took away drafts: {drafts}, public copies: {copies}")
-
-
-def _unanswered(reason: Reason) -> Preflight:
-    if reason in (Reason.TOKEN, Reason.CONTENT, Reason.PERMISSION):
-        return Preflight("red", ("Facebook godtar inte appens id och hemlighet. Kontrollera båda.",))
-    if reason is Reason.RATE:
-        return Preflight("amber", ("Facebook ber oss fråga mer sällan. Publicering kan bli fördröjd.",))
-    return Preflight("red", ("Facebook går inte att nå härifrån. Meddelanden skickas när det går igen.",))

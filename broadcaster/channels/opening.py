@@ -1,16 +1,18 @@
 """Every configured channel, opened: the live ones with their secrets, or the same keys against an imitation."""
 
 from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Channel
-from broadcaster.channels._http import Clock, Connect, over_network
+from broadcaster.channels._http import Clock, Connect, Seconds, over_network
+from broadcaster.channels._page_checks import LastUsed
 from broadcaster.channels.content_management import ContentManagement
 from broadcaster.channels.facebook import Facebook
 from broadcaster.channels.manual import Manual
 from broadcaster.channels.own_web import OwnWeb
 from broadcaster.channels.phone_gateway import PhoneGateway
-from broadcaster.clocks import utc_now
+from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.errors import Unfit
 from broadcaster.settings import ChannelSettings, Settings, is_loopback_http, required_secret
 
@@ -40,17 +42,29 @@ def open_channels(
     *,
     connect: Connect | None = None,
     clock: Clock = utc_now,
+    seconds: Seconds = boot_clock,
+    last_used: Callable[[str], LastUsed] | None = None,
 ) -> dict[str, Channel]:
     """Return every configured live channel by its key, all with one TLS context.
 
-    Raises `Unfit` for a secret that is missing or no secret, naming it. Calls nothing outside.
+    `last_used` gives, for a key, what tells when each step last succeeded there. Raises `Unfit` for a secret that is
+    missing or no secret, naming it. Calls nothing outside.
     """
     way_out = connect or over_network()
-    return {key: _open(key, channel, secrets, way_out, clock) for key, channel in settings.channels.items()}
+    zone = ZoneInfo(settings.organisation.timezone)
+    return {
+        key: _open(key, channel, secrets, way_out, clock, seconds, zone, last_used(key) if last_used else None)
+        for key, channel in settings.channels.items()
+    }
 
 
 def open_drill_channels(
-    settings: Settings, imitation_url: str, *, connect: Connect | None = None, clock: Clock = utc_now
+    settings: Settings,
+    imitation_url: str,
+    *,
+    connect: Connect | None = None,
+    clock: Clock = utc_now,
+    seconds: Seconds = boot_clock,
 ) -> dict[str, Channel]:
     """Return the same keys against the imitation at `imitation_url`, built without any live address or secret.
 
@@ -61,10 +75,22 @@ def open_drill_channels(
         raise Unfit("a drill reaches only an imitation on this machine: http on loopback, nothing else")
     way_out = connect or over_network()
     drilled = {key: _imitated(channel, base) for key, channel in settings.channels.items()}
-    return {key: _open(key, channel, _imitated_secret, way_out, clock) for key, channel in drilled.items()}
+    zone = ZoneInfo(settings.organisation.timezone)
+    return {
+        key: _open(key, channel, _imitated_secret, way_out, clock, seconds, zone) for key, channel in drilled.items()
+    }
 
 
-def _open(key: str, settings: ChannelSettings, secrets: Secrets, connect: Connect, clock: Clock) -> Channel:
+def _open(
+    key: str,
+    settings: ChannelSettings,
+    secrets: Secrets,
+    connect: Connect,
+    clock: Clock,
+    seconds: Seconds,
+    zone: ZoneInfo,
+    last_used: LastUsed | None = None,
+) -> Channel:
     match settings:
         case configuration.OwnWeb():
             return OwnWeb(key)
@@ -75,7 +101,9 @@ def _open(key: str, settings: ChannelSettings, secrets: Secrets, connect: Connec
         case configuration.Facebook():
             token = secrets("BROADCASTER_FACEBOOK_TOKEN", imitation)
             app_secret = secrets("BROADCASTER_FACEBOOK_APP_SECRET", imitation)
-            return Facebook(key, settings, token, app_secret, connect=connect, clock=clock)
+            return Facebook(
+                key, settings, token, app_secret,
+                connect=connect, clock=clock, seconds=seconds, zone=zone, last_used=last_used)  # fmt: skip
         case configuration.ContentManagement():
             client_id = secrets("BROADCASTER_1177_CLIENT_ID", imitation)
             client_secret = secrets("BROADCASTER_1177_CLIENT_SECRET", imitation)

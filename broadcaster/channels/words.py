@@ -1,18 +1,49 @@
 """What each trouble with a channel means for the person who has to act: what happened, what it means, what to do."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from broadcaster.channels import Reason
+from broadcaster.channels._graph_words import TROUBLES
 from broadcaster.channels.names import channel_name
 from broadcaster.errors import Text
 
+#: A shorter wait is over before anybody has read of it.
+_WAIT_SAID_S = 60.0
 
-def advice(reason: Reason, channel: str) -> Text:
-    """Return two to four calm sentences for `reason`, beginning with the name of the channel with that key."""
+
+def advice(reason: Reason, channel: str, error: Mapping[str, Any] | None = None) -> Text:
+    """Return two to six calm sentences for `reason`, beginning with the name of the channel with that key.
+
+    `error` is what a delivery keeps of its last answer. Where it is about this very reason, the words are those of the
+    provider's own error, if we have any, and how long we wait before the next attempt is said.
+    """
     name, said = channel_name(channel), _ADVICE[reason]
-    return Text(f"{name.sv}: {said.sv}", f"{name.en}: {said.en}")
+    told = error if error is not None and error["reason"] == str(reason) else {}
+    trouble = TROUBLES.get(told.get("trouble") or "")
+    wait_s = told.get("wait_s")
+    if reason is Reason.RATE and told and wait_s is None:  # no machine tries again
+        said = trouble.left_to_hands if trouble else _LIMIT_LEFT_TO_HANDS
+    elif trouble is not None:
+        said = trouble.whole
+    waits = _waits(wait_s)
+    return Text(f"{name.sv}: {said.sv}{waits.sv}", f"{name.en}: {said.en}{waits.en}")
 
 
+def _waits(wait_s: float | None) -> Text:
+    if wait_s is None or wait_s < _WAIT_SAID_S:
+        return Text("", "")
+    minutes = round(wait_s / 60)
+    sv, en = ("minut", "minute") if minutes == 1 else ("minuter", "minutes")
+    return Text(f" Vi väntar {minutes} {sv} före nästa försök.", f" We wait {minutes} {en} before the next attempt.")
+
+
+_LIMIT_LEFT_TO_HANDS = Text(
+    "kanalen tar inte emot fler anrop just nu, och vi försöker inte igen. "
+    "Titta efter, publicera för hand om det saknas, och kvittera här.",
+    "the channel takes no more calls right now, and we do not try again. "
+    "Please look, publish by hand if it is missing, and acknowledge here.",
+)
 _ADVICE: Mapping[Reason, Text] = {
     Reason.NONE: Text(
         "vi vet inte än om meddelandet är ute. Vi fortsätter försöka och säger till när det är klart. "
@@ -36,9 +67,9 @@ _ADVICE: Mapping[Reason, Text] = {
     ),
     Reason.RATE: Text(
         "kanalen tar inte emot fler anrop just nu. Meddelandet väntar och skickas när spärren släpper. "
-        "Brådskar det: publicera för hand och kvittera här.",
+        "Publicera det inte för hand: då kommer det ut två gånger. Brådskar det: använd de andra kanalerna.",
         "the channel takes no more calls right now. The message waits and is sent when the limit lifts. "
-        "If it is urgent: publish by hand and acknowledge here.",
+        "Do not publish it by hand: it would come out twice. If it is urgent: use the other channels.",
     ),
     Reason.TOKEN: Text(
         "kanalen godtar inte vår nyckel längre. Inget går ut där förrän nyckeln är bytt. "

@@ -189,7 +189,7 @@ def _check_base(wiring: Wiring) -> int:
 
 async def _check_channels(wiring: Wiring) -> int:
     try:
-        channels = app.live_channels(wiring.settings, wiring.environ)
+        channels = app.live_channels(wiring.settings, wiring.environ, wiring.store())
     except Unfit as error:
         click.echo(f"channels: {error}")
         return 1
@@ -197,7 +197,10 @@ async def _check_channels(wiring: Wiring) -> int:
     for key, channel in channels.items():
         found: Preflight = await channel.preflight()
         await channel.close()
-        click.echo(f"channel {key}: {found.state}{': ' + '; '.join(found.problems) if found.problems else ''}")
+        problems = found.english or found.problems
+        click.echo(f"channel {key}: {found.state}{': ' + '; '.join(problems) if problems else ''}")
+        for note in found.notes:
+            click.echo(f"channel {key}: cannot be checked from here: {note}")
         trouble += found.state == "red"
     return trouble
 

@@ -10,7 +10,7 @@ from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.vocabulary import APPROVAL, PREFLIGHT, UNKNOWN, WAKING, look_of_message
-from broadcaster.language import say
+from broadcaster.language import language, say
 from broadcaster.pages import local
 
 #: Closed incidents are still looked at for a while: a correction may be needed.
@@ -90,10 +90,16 @@ def _channel(channel: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": say(channel_name(channel["key"])),
         "look": PREFLIGHT["green"] if by_hand else PREFLIGHT.get(preflight["state"], UNKNOWN),
-        "problems": [] if by_hand else preflight["problems"],
+        "problems": [] if by_hand else _problems(preflight),
         "checked_at": None if by_hand else preflight["checked_at"],
         "by_hand": channel["kind"] == "manual",
     }
+
+
+def _problems(preflight: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return each problem in the language of the page and the tag of that language; some are in Swedish only."""
+    pairs = zip(preflight["problems"], preflight["problems_en"], strict=True)
+    return [(en, "en") if language() == "en" and en != sv else (sv, "sv") for sv, en in pairs]
 
 
 def _startable_first(book: Mapping[str, Any]) -> tuple[bool, str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from broadcaster.sandbox import Sandbox
+
 INIT = ("--name", "Region Värmland", "--short", "RV", "--county", "17", "--base-url", "https://kris.region.example")
 Operator = Any
 
@@ -102,6 +104,26 @@ class TestCheck:
         assert short.exit_code == 1 and "BROADCASTER_SECRET_KEY is shorter than 32" in short.output
         operator.environ["BROADCASTER_SECRET_KEY"] = "changeme"
         assert "placeholder" in operator.type("check").output
+
+    def test_what_no_program_can_find_out_is_said_and_counts_as_no_trouble(
+        self, operator: Operator, approve_all: Callable[[Operator], None]
+    ) -> None:
+        """An app in development mode looks the same from here, while nobody sees its posts."""
+        approve_all(operator)
+        with Sandbox() as imitations:
+            with (operator.folder / "settings.toml").open("a", encoding="utf-8") as settings:
+                settings.write(
+                    f'\n[channels.facebook]\nkind = "facebook"\nbase_url = "{imitations.url}/graph"\n'
+                    'page_id = "100200300"\napp_id = "4711"\n'
+                )
+            operator.environ["BROADCASTER_FACEBOOK_TOKEN"] = "PAGETOK"
+            operator.environ["BROADCASTER_FACEBOOK_APP_SECRET"] = "s3cr3t"
+            found = operator.type("check")
+        assert found.exit_code == 0, found.output
+        assert "channel facebook: green" in found.output
+        assert "channel facebook: cannot be checked from here: Facebook does not tell whether the app is live." in (
+            found.output
+        )
 
     def test_half_an_alarm_is_warned_of_and_a_test_alarm_that_fails_is_trouble(self, operator: Operator) -> None:
         settings = operator.folder / "settings.toml"

@@ -11,6 +11,7 @@ from broadcaster.desk.vocabulary import DELIVERY
 from broadcaster.errors import Text
 from broadcaster.language import COOKIE
 from broadcaster.standing import State
+from broadcaster.tables import preflight
 
 Visit = Callable[..., Visitor]
 TASK = "/deliveries/intranet/sv"
@@ -202,6 +203,17 @@ def test_the_overview_says_how_each_channel_is(anna: Visitor, service: Service) 
     assert "Facebook ! Osäkert" in page.line
     assert "Kanalen har inte kontrollerats än." in page.line
     assert "Intranätet klistras in av en person" in page.line
+
+
+def test_the_overview_tells_a_channels_problems_in_the_language_of_the_page(anna: Visitor, service: Service) -> None:
+    """And marks what there is only in Swedish as Swedish, for whoever listens to the page."""
+    said = [{"sv": "Nyckeln går ut.", "en": "The key expires."}, {"sv": "Bara svenska.", "en": "Bara svenska."}]
+    with service.parts.store.transaction() as transaction:
+        row = {"channel": "facebook", "state": "amber", "problems": said, "checked_at": transaction.now}
+        transaction.execute(preflight.insert().values(**row))
+    swedish, english = anna.open("/desk?lang=sv").html, anna.open("/desk?lang=en").html
+    assert 'lang="sv">Nyckeln går ut.<' in swedish and "The key expires." not in swedish
+    assert 'lang="en">The key expires.<' in english and 'lang="sv">Bara svenska.<' in english
 
 
 def test_the_board_of_an_unknown_incident_says_so(anna: Visitor) -> None:
