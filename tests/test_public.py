@@ -151,7 +151,7 @@ def test_the_feed_is_atom_and_each_entry_leads_to_its_incident(public: Visitor, 
     assert links == {f"http://127.0.0.1:8000/m/{message['incident']}?lang={tag}" for tag in ("sv", "en")}
 
 
-@pytest.mark.parametrize("path", ["/", "/feed.atom", "/m/RE-2026-0404"])
+@pytest.mark.parametrize("path", ["/", "/m/RE-2026-0404", "/m?ref=RE-2026-0404", "/m/RE-2026-0404/1"])
 def test_public_pages_may_be_kept_a_moment_and_set_no_cookie(public: Visitor, path: str) -> None:
     answer = public.client.get(path)
     assert answer.headers["Cache-Control"] == "public, max-age=15"
