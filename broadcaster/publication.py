@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from broadcaster.errors import Forged, Text
 from broadcaster.ledger import Row
@@ -88,8 +88,11 @@ class Publication:
 
 
 def publication(transaction: Transaction, proof: Proof) -> Publication:
-    """Return all that is going on or ended lately, newest incident first."""
-    recent = incident_table.c.closed_at.is_(None) | (incident_table.c.closed_at > transaction.now - AFTER_END)
+    """Return all that is going on, ended lately, or was corrected or recalled lately; newest incident first."""
+    since = transaction.now - AFTER_END
+    lately = (message_table.c.accepted_at > since) | (message_table.c.recalled_at > since)
+    touched = exists().where((message_table.c.incident_id == incident_table.c.id) & lately)
+    recent = incident_table.c.closed_at.is_(None) | (incident_table.c.closed_at > since) | touched
     wanted = select(incident_table).where((incident_table.c.mode == "live") & recent)
     rows = transaction.execute(
         wanted.order_by(incident_table.c.opened_at.desc()).limit(INCIDENTS_MAX)
