@@ -13,8 +13,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from feedgenerator import Atom1Feed, Rss201rev2Feed
-from feedgenerator.django.utils.feedgenerator import rfc3339_date
+from feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
 
 from broadcaster import cap
 from broadcaster.language import RIGHT_TO_LEFT

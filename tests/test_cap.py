@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import xmlschema
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from public_message import ARABIC, AT, ORGANISATION, message
 from service import PLAYBOOKS, Service
@@ -242,6 +242,7 @@ def test_when_the_next_message_is_promised_is_said_to_machines_too(service: Serv
     assert any("kl. 03.45" in one for one in words)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=200).map(lambda some: f"R{some}"))
 def test_whatever_the_words_are_the_alert_can_be_read_and_says_them(words: str) -> None:
     """Control characters become spaces, since no XML can carry them; everything else survives."""

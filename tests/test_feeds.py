@@ -10,7 +10,7 @@ from typing import Any
 
 import feedparser
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from public_message import ARABIC, AT, ORGANISATION, message
 from service import Service
@@ -183,6 +183,7 @@ class TestAnIndependentReader:
         assert whole is None or whole == plain(words)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100).map(lambda some: f"R{some}"), st.sampled_from(FEEDS))
 def test_whatever_the_words_are_every_feed_can_be_read(words: str, feed: Feed) -> None:
     source = written(feed, public(message(words=words)), ORGANISATION)
