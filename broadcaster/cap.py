@@ -22,7 +22,7 @@ from broadcaster.settings import Organisation
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 CONTENT_TYPE = "application/cap+xml; charset=utf-8"
-#: Consumers cut a longer headline (CAP 1.2, section 3.2.2).
+#: What the standard aims at for a headline, so that small displays can show it (CAP 1.2, section 3.2.2).
 HEADLINE_MAX = 160
 _CANCELLED = ".cancel"
 _IDENTIFIER = re.compile(r"(?P<ref>[^./]+)\.(?P<number>[0-9]+)(?P<cancelled>\.cancel)?")
@@ -163,7 +163,7 @@ def _add_sorting(info: ET.Element, message: PublicMessage) -> None:
     sorting: Sequence[str] = (cap.urgency, cap.severity, cap.certainty)
     if message.recalled:
         responses, sorting = (), ("Past", "Unknown", "Unknown")
-    elif message.phase in ENDING or any(one.phase in ENDING for one in message.earlier):
+    elif message.phase in ENDING or any(one.phase in ENDING and one.stood(message.at) for one in message.earlier):
         certainty = "Unlikely" if message.phase == "false_alarm" else "Observed"
         responses, sorting = ("AllClear",), ("Past", "Minor", certainty)
     for response in responses:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from urllib.parse import quote
 
 from broadcaster import cap, feeds
+from broadcaster.cap import Name
 from broadcaster.feeds import Feed
 from broadcaster.publication import Announcement, Publication, PublicMessage
 from broadcaster.settings import Settings
@@ -39,9 +40,9 @@ class Edition:
             (feed.path, language), lambda: feeds.written(feed, self.publication, organisation, language)
         )
 
-    def alert(self, mark: str) -> tuple[bytes, bool] | None:
-        """Return the alert of a message and whether it was recalled, or None if it is not in this edition."""
-        return alert_of(mark, self.messages, self._settings, self._once)
+    def alert(self, name: Name) -> tuple[bytes, bool] | None:
+        """Return an alert and whether its message was recalled, or None if it is not in this edition."""
+        return alert_of(name, self.messages, self._settings, self._once)
 
     def marks(self, language: str) -> str:
         """Return which messages are played in a language, the first one first; `none` for none."""
@@ -83,17 +84,20 @@ class Edition:
 
 
 def alert_of(
-    mark: str,
+    name: Name,
     messages: Iterable[PublicMessage],
     settings: Settings,
     once: Callable[[Hashable, Callable[[], bytes]], bytes] = lambda _, write: write(),
 ) -> tuple[bytes, bool] | None:
-    """Return the alert of the message with this mark and whether it was recalled, or None if it is not among them."""
-    languages = [one for one in messages if one.mark == mark]
-    if not languages:
+    """Return the alert with this name and whether its message was recalled, or None if it is not among them.
+
+    The name an alert once had leads to its `Cancel` when its message was recalled.
+    """
+    languages = [one for one in messages if one.mark == name.mark]
+    if not languages or (name.cancelled and not languages[0].recalled):
         return None
     caster = cap.Caster(settings.organisation, settings.zone)
-    return once(("cap", mark), lambda: caster.alert(languages)), languages[0].recalled
+    return once(("cap", name.mark), lambda: caster.alert(languages)), languages[0].recalled
 
 
 def _without_namespace(element: ET.Element) -> list[ET.Element]:

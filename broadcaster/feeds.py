@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 from feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
 
@@ -45,10 +46,13 @@ FEEDS = (ATOM, RSS, JSON, ALERTS)
 
 
 def written(feed: Feed, publication: Publication, organisation: Organisation, language: str | None = None) -> bytes:
-    """Return `feed` of what is public now, newest change first; with `language`, only the entries in it."""
+    """Return `feed` of what is public now, newest change first; with `language`, only the entries in it.
+
+    An alert has all its languages in one, so the list of alerts is always whole.
+    """
     chosen = [one for one in publication.messages if language in (None, one.language)]
     newest = sorted(chosen, key=lambda one: one.updated_at, reverse=True)
-    asked = f"?lang={language}" if language else ""
+    asked = f"?lang={quote(language, safe='')}" if language and feed is not ALERTS else ""
     write = _Writer(publication.changed_at or NEVER, organisation, f"{organisation.base_url}{feed.path}{asked}")
     if feed is JSON:
         return write.json(newest[:ENTRIES_MAX])
@@ -78,12 +82,13 @@ class _Writer:
     def alerts(self, messages: Sequence[PublicMessage]) -> bytes:
         """Return the list of alerts: one entry an alert, whatever languages it has in it."""
         feed = _Atom(**self._head("CAP 1.2"), changed_at=self.changed_at)
-        first = [next(group) for _, group in groupby(messages, key=lambda one: one.mark)]
-        for message in sorted(first, key=lambda one: one.updated_at, reverse=True)[:ENTRIES_MAX]:
+        groups = (list(group) for _, group in groupby(messages, key=lambda one: one.mark))
+        swedish = [min(group, key=lambda one: one.language != "sv") for group in groups]
+        for message in sorted(swedish, key=lambda one: one.updated_at, reverse=True)[:ENTRIES_MAX]:
             alert = cap.address(self.base, cap.identifier(message.mark, cancelled=message.recalled))
             entry = self._entry(message) | {"link": alert, "unique_id": alert, "pubdate": message.updated_at}
-            title = f"{cap.kind_of(message)}: {cap.plain(message.title.sv)}"
-            feed.add_item(**entry | {"title": title, "description": None, "language": "sv"}, alert=alert, rel=None)
+            title = f"{cap.kind_of(message)}: {entry['title']}"
+            feed.add_item(**entry | {"title": title, "description": None}, alert=alert, rel=None)
         return bytes(feed.writeString("utf-8"), "utf-8")
 
     def rss(self, messages: Sequence[PublicMessage]) -> bytes:

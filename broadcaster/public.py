@@ -175,19 +175,19 @@ def _add_feed(pages: Blueprint, readers: Readers[Edition], feed: Feed) -> None:
 def _add_alerts(pages: Blueprint, readers: Readers[Edition], board: Board, settings: Settings) -> None:
     @pages.get("/cap/<identifier>.xml")
     def alert(identifier: str) -> Response:
-        named = cap.named(identifier)
-        if named is None:
+        name = cap.named(identifier)
+        if name is None:
             raise NotFound("no-such-alert", NO_SUCH_ALERT)
-        # What is going on is asked for by everybody at once, what is over by few: only those cost a reading.
-        found = readers.all().alert(named.mark)
+        # What is going on is in the edition that everybody shares; what is over, few ask for, each for himself.
+        found = readers.all().alert(name)
         if found is None:
-            found = alert_of(named.mark, readers.alone(lambda: board.public_messages(named.ref)), settings)
-        if found is None or (named.cancelled and not found[1]):
+            found = alert_of(name, readers.alone(lambda: board.public_messages(name.ref)), settings)
+        if found is None:
             raise NotFound("no-such-alert", NO_SUCH_ALERT)
         body, recalled = found
         response = _for_machines(body, cap.CONTENT_TYPE)
         if recalled:
-            response.headers["Content-Location"] = f"/cap/{quote(cap.identifier(named.mark, cancelled=True))}.xml"
+            response.headers["Content-Location"] = f"/cap/{quote(cap.identifier(name.mark, cancelled=True))}.xml"
         return response
 
 

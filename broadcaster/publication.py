@@ -32,11 +32,16 @@ SILENT = tuple(str(one) for one in (State.SUPERSEDED, State.WITHDRAWN, State.SKI
 
 @dataclass(frozen=True)
 class Earlier:
-    """What a later message has to know of an earlier one to refer to it. It never changes once accepted."""
+    """What a later message has to know of an earlier one to refer to it."""
 
     mark: str
     phase: str
     at: datetime
+    recalled_at: datetime | None = None
+
+    def stood(self, at: datetime) -> bool:
+        """Tell whether it had not been recalled at this moment; what happens afterwards does not change the answer."""
+        return self.recalled_at is None or self.recalled_at > at
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,10 @@ def public_messages(
     if incident_row["mode"] != shown:
         return []
     rows = _rows(transaction, incident_row, "own_web", (str(State.PUBLISHED), str(State.WITHDRAWN)))
-    told = {row["number"]: Earlier(_mark(incident_row, row), row["phase"], row["accepted_at"]) for row in rows}
+    told = {
+        row["number"]: Earlier(_mark(incident_row, row), row["phase"], row["accepted_at"], row["recalled_at"])
+        for row in rows
+    }
     found: list[PublicMessage] = []
     for row in rows:
         earlier = tuple(told[number] for number in sorted(told) if number < row["number"])

@@ -3,7 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -182,6 +182,15 @@ def test_a_correction_after_the_end_does_not_start_the_alarm_again() -> None:
     earlier = (Earlier("RE-2026-0031/1", "first", AT), Earlier("RE-2026-0031/2", "all_clear", AT))
     alert = cast(message(phase="correction", mark="RE-2026-0031/3", earlier=earlier))
     assert (texts(alert, "responseType"), texts(alert, "urgency")) == (["AllClear"], ["Past"])
+
+
+def test_an_end_that_was_taken_back_before_a_correction_is_no_end() -> None:
+    """And one that is taken back afterwards changes nothing in the correction that is already out."""
+    for taken_back, urgency in ((AT, "Immediate"), (AT + timedelta(minutes=9), "Past")):
+        earlier = (Earlier("RE-2026-0031/1", "first", AT), Earlier("RE-2026-0031/2", "all_clear", AT, taken_back))
+        alert = cast(message(phase="correction", mark="RE-2026-0031/3", at=AT + timedelta(minutes=5), earlier=earlier))
+        assert texts(alert, "urgency") == [urgency]
+        assert len((text(alert, "references") or "").split()) == 2
 
 
 def test_what_has_nothing_to_refer_to_is_an_alert() -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from public_message import ARABIC, AT, ORGANISATION, message
 
+from broadcaster.cap import Name
 from broadcaster.channels._markup import to_ssml
 from broadcaster.edition import VOICE_XML, Edition, alert_of
 from broadcaster.feeds import ATOM, FEEDS
 from broadcaster.publication import Announcement, Publication
 from broadcaster.settings import OwnWeb, Settings
 
+FIRST = Name("RE-2026-0031", "RE-2026-0031/1", cancelled=False)
 VXML = f"{{{VOICE_XML}}}"
 SETTINGS = Settings(folder=Path(), organisation=ORGANISATION, channels={"own_web": OwnWeb(kind="own_web")})
 SWEDISH = Announcement("RE-2026-0031/1", "sv", "Ring 112 & vänta <inte>. Läs mer.", AT, False)
@@ -75,7 +77,8 @@ def test_whoever_shares_an_edition_shares_its_bytes() -> None:
     assert made.voice_xml("sv") is made.voice_xml("sv")
     assert voice.spoken == 1
     assert all(made.feed(one, None) is made.feed(one, None) for one in FEEDS)
-    assert (made.alert("RE-2026-0031/1") or [0])[0] is (made.alert("RE-2026-0031/1") or [1])[0]
+    alerts = [made.alert(FIRST), made.alert(FIRST)]
+    assert alerts[0] is not None and alerts[1] is not None and alerts[0][0] is alerts[1][0]
 
 
 def test_a_language_somebody_made_up_takes_no_room() -> None:
@@ -86,5 +89,6 @@ def test_a_language_somebody_made_up_takes_no_room() -> None:
 
 
 def test_an_alert_of_a_message_that_is_not_here_is_nothing() -> None:
-    assert edition().alert("RE-2026-0031/2") is None
-    assert alert_of("RE-2026-0031/1", (), SETTINGS) is None
+    assert edition().alert(Name("RE-2026-0031", "RE-2026-0031/2", cancelled=False)) is None
+    assert edition().alert(Name("RE-2026-0031", "RE-2026-0031/1", cancelled=True)) is None, "it was not recalled"
+    assert alert_of(FIRST, (), SETTINGS) is None

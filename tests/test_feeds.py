@@ -17,8 +17,9 @@ from service import Service
 from visitor import Visitor
 
 from broadcaster.cap import plain
-from broadcaster.feeds import ALERTS, ATOM, FEEDS, JSON, NEVER, RSS, Feed, written
-from broadcaster.publication import Publication, PublicMessage
+from broadcaster.feeds import ALERTS, ATOM, ENTRIES_MAX, FEEDS, JSON, NEVER, RSS, Feed, written
+from broadcaster.public import CACHE_S, PHONE_CACHE_S
+from broadcaster.publication import INCIDENTS_MAX, Publication, PublicMessage
 
 PARSED = (ATOM, RSS, ALERTS)
 HARD = (f'"{ARABIC}" & <b>x</b> ]]> \' 😷', "Kontroll\x07tecken\x00 och \ufffe här\n\n– x")
@@ -114,6 +115,17 @@ class TestWhatIsInThem:
         for entry in found.entries:
             link = next(one for one in entry.links if one.type == "application/cap+xml")
             assert reader.client.get(link.href.removeprefix("http://127.0.0.1:8000")).status_code == 200
+
+    @pytest.mark.parametrize("feed", FEEDS)
+    def test_a_language_somebody_made_up_breaks_nothing(self, service: Service, reader: Visitor, feed: Feed) -> None:
+        service.send()
+        found = follow(reader, feed, "?lang=%00%3Cb%3E%22%26x=1")
+        assert (found["items"] if feed is JSON else found.entries) == [] or feed is ALERTS
+
+    def test_the_list_of_alerts_says_in_swedish_what_each_is(self) -> None:
+        languages = [message(language=tag, words=f"Rubrik {tag}") for tag in ("sv-x-lattlast", "sv", "en")]
+        (entry,) = parsed(written(ALERTS, public(*languages), ORGANISATION)).entries
+        assert entry.title == "Alert: Rubrik sv"
 
     def test_a_message_leads_to_its_alert(self, service: Service, reader: Visitor) -> None:
         ref = service.send()["incident"]
@@ -254,3 +266,11 @@ def test_nothing_of_a_drill_is_in_anything_that_can_be_followed(service: Service
     for path in _paths(ref):
         text = reader.client.get(path).text
         assert ref not in text and "ÖVNING" not in text, path
+
+
+def test_the_page_for_other_systems_names_every_address_and_time_there_is(service: Service) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "feeds.md").read_text("utf-8")
+    rules = {rule.rule for rule in service.flask().url_map.iter_rules() if rule.rule.startswith(("/feed", "/cap"))}
+    assert {f"`{rule}`" for rule in rules if f"`{rule}`" not in page} == set()
+    assert f"kept for {CACHE_S} seconds, the phone addresses for {PHONE_CACHE_S}" in page
+    assert f"at most {ENTRIES_MAX} entries of the {INCIDENTS_MAX} newest incidents" in page

@@ -22,8 +22,8 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.get("/desk/drills/<ref>/cap/<identifier>.xml")
     def drill_alert(ref: str, identifier: str) -> Response:
-        named = cap.named(identifier)
-        found = alert_of(named.mark, desk.board.drill_messages(ref), desk.settings) if named else None
-        if named is None or found is None or (named.cancelled and not found[1]):
+        name = cap.named(identifier)
+        found = alert_of(name, desk.board.drill_messages(ref), desk.settings) if name else None
+        if found is None:
             raise NotFound("no-such-alert", NO_SUCH_ALERT)
         return Response(found[0], content_type=cap.CONTENT_TYPE)
