@@ -178,7 +178,7 @@ def _add_alerts(pages: Blueprint, readers: Readers[Edition], board: Board, setti
         name = cap.named(identifier)
         if name is None:
             raise NotFound("no-such-alert", NO_SUCH_ALERT)
-        # What is going on is in the edition that everybody shares; what is over is asked for by few, and read by itself.
+        # What is going on is in the edition that everybody shares; what is over, few ask for, and it is read by itself.
         found = readers.all().alert(name)
         if found is None:
             found = alert_of(name, readers.alone(lambda: board.public_messages(name.ref)), settings)
