@@ -26,6 +26,7 @@ from broadcaster.auth.people import PASSWORDS
 from broadcaster.board import Board
 from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Channel
+from broadcaster.channels._markup import to_ssml
 from broadcaster.channels.opening import open_channels, open_drill_channels
 from broadcaster.clocks import utc_now
 from broadcaster.elks import Elks
@@ -84,7 +85,7 @@ def web(
     """
     app = Flask("broadcaster", static_folder=None, template_folder=str(resource("templates")))
     guard.install(app, parts.store, parts.settings.organisation.base_url, secret_key)
-    app.register_blueprint(public.blueprint(parts.board, parts.settings))
+    app.register_blueprint(public.blueprint(parts.board, parts.settings, to_ssml))
     app.register_blueprint(desk.blueprint(parts, hashing=hashing))
     app.register_blueprint(alarm_pages.blueprint(parts.store, Roster.of(parts.settings), reply_secret))
     app.register_blueprint(api.blueprint(parts.broadcasts, parts.board))
@@ -97,7 +98,7 @@ def public_web(parts: Parts, secret_key: str, *, hops: int = 0) -> Flask:
     """Return the public pages alone, for a surge of readers that must not slow the desk."""
     app = Flask("broadcaster", static_folder=None, template_folder=str(resource("templates")))
     guard.install(app, parts.store, parts.settings.organisation.base_url, secret_key)
-    app.register_blueprint(public.blueprint(parts.board, parts.settings))
+    app.register_blueprint(public.blueprint(parts.board, parts.settings, to_ssml))
     desk.install_errors(app)
     return _behind(app, hops)
 

@@ -15,6 +15,7 @@ from broadcaster.ledger import Row
 from broadcaster.lookup import pinned
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.proof import Proof, load_snapshot
+from broadcaster.publication import Publication, PublicMessage, public_messages, publication
 from broadcaster.roster import Roster
 from broadcaster.settings import Settings
 from broadcaster.situation import (
@@ -22,10 +23,8 @@ from broadcaster.situation import (
     AttemptView,
     DeliveryView,
     MessageView,
-    PublicMessage,
     Situation,
     alarms_of,
-    public_messages,
     situation_of,
 )
 from broadcaster.store import Store, Transaction
@@ -43,6 +42,7 @@ __all__ = [
     "DeliveryView",
     "MessageView",
     "PublicMessage",
+    "Publication",
     "Situation",
     "channel_name",
 ]
@@ -51,9 +51,6 @@ __all__ = [
 WORKER_SILENT = timedelta(seconds=20)
 #: A preflight older than this says nothing about now.
 PREFLIGHT_OLD = timedelta(minutes=10)
-#: The front page tells of what is going on, and for a while of what has ended.
-PUBLIC_AFTER_END = timedelta(hours=24)
-PUBLIC_INCIDENTS_MAX = 20
 
 
 class Board:
@@ -170,13 +167,12 @@ class Board:
                 if row["mode"] != "live":
                     raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
                 return public_messages(transaction, row, self.proof)
-            recent = incident_table.c.closed_at.is_(None) | (
-                incident_table.c.closed_at > transaction.now - PUBLIC_AFTER_END
-            )
-            wanted = select(incident_table).where((incident_table.c.mode == "live") & recent)
-            wanted = wanted.order_by(incident_table.c.opened_at.desc()).limit(PUBLIC_INCIDENTS_MAX)
-            rows = transaction.execute(wanted).mappings().all()
-            return [one for row in rows for one in public_messages(transaction, dict(row), self.proof)]
+            return list(publication(transaction, self.proof).messages)
+
+    def publication(self) -> Publication:
+        """Return everything that is public now, from one reading."""
+        with self.store.reading() as transaction:
+            return publication(transaction, self.proof)
 
     def drill_messages(self, ref: str) -> list[PublicMessage]:
         """Return what the own page would show of a drill, for people who are signed in. Raises `NotFound`."""

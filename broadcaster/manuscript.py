@@ -23,6 +23,11 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ChannelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{1,8})*$")]
 BlankType = Literal["place", "time", "phone", "link", "choice", "text"]
+#: The words of CAP 1.2 (OASIS, section 3.2.2); an all-clear is said by a phase, never by a playbook.
+CapCategory = Literal[
+    "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other"
+]
+CapResponse = Literal["Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "None"]
 
 
 class _Part(BaseModel):
@@ -112,6 +117,20 @@ class Question(_Part):
     answer: Both
 
 
+class Cap(_Part):
+    """How warning systems sort this crisis (CAP 1.2). People read none of it, but two of them approve it."""
+
+    category: list[CapCategory] = Field(min_length=1)
+    severity: Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
+    urgency: Literal["Immediate", "Expected", "Future", "Unknown"]
+    certainty: Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"]
+    response: list[CapResponse] = []
+
+
+#: What a health region can honestly say of a crisis that nobody has sorted.
+UNSORTED = Cap(category=["Health"], severity="Unknown", urgency="Unknown", certainty="Unknown")
+
+
 class Playbook(_Part):
     """One foreseeable crisis, as its file says it."""
 
@@ -133,6 +152,7 @@ class Playbook(_Part):
     top_line: dict[Phase, Said] = {}
     answers: list[Question] = []
     checklist: list[Both] = []
+    cap: Cap | None = None  #: null: unsorted; left out of the digest then
 
 
 class Register(_Part):

@@ -7,6 +7,7 @@ but a call that is already running, because every second of waiting leaves wrong
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from broadcaster.standing import OPEN, Intent, State
@@ -15,6 +16,8 @@ from broadcaster.standing import OPEN, Intent, State
 STOPPING = frozenset({"correction", "false_alarm", "all_clear"})
 #: Phases that say it is over; pointless where nobody ever read that it began.
 ENDING = frozenset({"false_alarm", "all_clear"})
+#: How long a notice stays after the all-clear: people who heard of it in the evening look the next day.
+ENDING_LIFE = timedelta(hours=24)
 
 
 class Turn(StrEnum):

@@ -12,7 +12,6 @@ A claim is one transaction, and so is each settling. Between them, and only ther
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Row as SqlRow
@@ -23,7 +22,7 @@ from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
-from broadcaster.order import ENDING, Turn
+from broadcaster.order import ENDING, ENDING_LIFE, Turn
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.protocol import before_call, looking_step, next_step
 from broadcaster.settings import Delivery
@@ -36,8 +35,6 @@ from broadcaster.turns import has_successor, turn_of
 
 #: A delivery that so many workers died holding is left to a person: it may be what kills them.
 DEATHS_MAX = 3
-#: How long a notice stays after the all-clear: people who heard of it in the evening look the next day.
-ENDING_LIFE = timedelta(hours=24)
 #: Due rows looked at in one claim.
 SCAN_MAX = 1000
 #: Steps that carry words, or make recorded words public; nothing else can say anything new.

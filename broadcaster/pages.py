@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broadcaster import language
 from broadcaster.auth.guard import csrf_token
 from broadcaster.errors import FieldError, Refusal, Text, Unidentified
+from broadcaster.feeds import FEEDS
 from broadcaster.language import say, t
 from broadcaster.settings import Settings
 from broadcaster.store import turned_away
@@ -38,7 +39,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     language.install(app, settings.zone)
     app.jinja_env.globals.update(
-        organisation=settings.organisation.name, csrf=csrf_token, static_url=_static_addresses()
+        organisation=settings.organisation.name, csrf=csrf_token, static_url=_static_addresses(), feeds=FEEDS
     )
 
 

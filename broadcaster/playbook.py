@@ -21,8 +21,8 @@ from broadcaster import blanks, holes, moments
 from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
 from broadcaster.filling import Exact, Filling, exact
-from broadcaster.manuscript import Content
-from broadcaster.phrasing import KEPT, Phrasing, Spot, open_values
+from broadcaster.manuscript import UNSORTED, Content
+from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.proofreading import proofread
 
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
@@ -82,6 +82,8 @@ class Snapshot:
         self.phases = tuple(phase for phase in PHASES if phase in self._phrasing.texts)
         self.answers = tuple(Answer(both.question.text, both.answer.text) for both in playbook.answers)
         self.checklist = tuple(both.text for both in playbook.checklist)
+        self.cap = playbook.cap or UNSORTED
+        self.organisation = self._phrasing.content.organisation
         self._filling = Filling(self._phrasing)
         self._languages: dict[tuple[str, str], tuple[str, ...]] = {}
         for spot in self._phrasing.spots():
@@ -161,6 +163,10 @@ class Snapshot:
         """Return the known places, sorted: two incidents are the same one only at the same places."""
         specs = self._phrasing.playbook.blanks
         return sorted(value for name, value in blanks.items() if name in specs and specs[name].type == "place")
+
+    def next_due(self, phase: str, at: datetime) -> datetime | None:
+        """Return when words of `phase` accepted at `at` promise the next message; None when they promise none."""
+        return moments.next_quarter(at, self.update_minutes) if phase in STRUCK_PHASES else None
 
     def _say(self, chosen: Exact, spot: Spot, stamp: Stamp | None) -> str:
         words, values = self._made(chosen, spot)

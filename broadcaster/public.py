@@ -1,8 +1,10 @@
 """
-What everybody may read: current messages, one incident ("is this genuine?"), the feed, and whether we are well.
+What everybody may read: current messages, one incident ("is this genuine?"), what other systems follow by themselves
+(feeds, CAP alerts, the announcement for callers), and whether we are well.
 
 Only words that pass the worker's own proof are shown, and nothing of an exercise ever is. The pages need no cookie,
-carry no secret and may be kept by a cache for a quarter of a minute, so that a surge never reaches the database.
+carry no secret and may be kept by a cache for a quarter of a minute, so that a surge never reaches the database;
+whoever has an answer already is told so by its ETag.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +14,6 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from feedgenerator import Atom1Feed
 from flask import (
     Blueprint,
     Flask,
@@ -28,10 +29,13 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
+from broadcaster import cap
 from broadcaster.auth import guard
 from broadcaster.board import Board, PublicMessage
+from broadcaster.edition import Edition, Speech, alert_of
 from broadcaster.errors import NotFound, Text
-from broadcaster.language import language, say, t
+from broadcaster.feeds import FEEDS, Feed
+from broadcaster.language import DEFAULT, language
 from broadcaster.order import STOPPING
 from broadcaster.pages import STATIC, install
 from broadcaster.readers import Readers
@@ -39,7 +43,8 @@ from broadcaster.settings import Settings
 
 #: A shared link may be opened by ten thousand people in a minute; a correction is at most this late for them.
 CACHE_S = 15
-FEED_ENTRIES_MAX = 50
+#: A telephone system asks often and plays at once; it must not go on for long with what was recalled.
+PHONE_CACHE_S = 5
 #: A static file is named by its content, so a copy never grows old.
 STATIC_S = 365 * 24 * 3600
 
@@ -73,11 +78,14 @@ class Said:
         return self.languages[0].recalled
 
 
-def blueprint(board: Board, settings: Settings) -> Blueprint:
-    """Return the public pages, and with them what every page of ours needs (`pages.install`)."""
+def blueprint(board: Board, settings: Settings, speech: Speech) -> Blueprint:
+    """Return the public pages, and with them what every page of ours needs (`pages.install`).
+
+    `speech` makes SSML of words, as the phone channel does.
+    """
     pages = guard.public(Blueprint("public", __name__))
     pages.record_once(lambda state: _install(state, settings))
-    readers = Readers(board.public_messages)
+    readers = Readers(lambda: Edition(board.publication(), settings, speech))
 
     @pages.get("/static/<name>")
     def static(name: str) -> Response:
@@ -85,12 +93,12 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
 
     @pages.get("/")
     def home() -> Response:
-        return _cached(make_response(render_template("home.html", **_home(readers.all(), settings))))
+        return _cached(make_response(render_template("home.html", **_home(readers.all().messages, settings))))
 
     @pages.get("/m")
     def lookup() -> AnyResponse:
         asked = request.args.get("ref", "").strip().upper().partition("/")[0]
-        return redirect((f"/m/{quote(asked, safe='')}" if asked else "/") + _kept_language(), 303)
+        return _elsewhere((f"/m/{quote(asked, safe='')}" if asked else "/") + _kept_language())
 
     @pages.get("/m/<ref>")
     def about(ref: str) -> Response:
@@ -106,12 +114,12 @@ def blueprint(board: Board, settings: Settings) -> Blueprint:
 
     @pages.get("/m/<ref>/<int:number>")
     def one(ref: str, number: int) -> AnyResponse:
-        return redirect(f"/m/{quote(ref, safe='')}{_kept_language()}#b{number}", 303)
+        return _elsewhere(f"/m/{quote(ref, safe='')}{_kept_language()}#b{number}")
 
-    @pages.get("/feed.atom")
-    def feed() -> Response:
-        return _cached(_atom(readers.all(), settings))
-
+    for feed in FEEDS:
+        _add_feed(pages, readers, feed)
+    _add_alerts(pages, readers, board, settings)
+    _add_announcements(pages, readers)
     _add_health(pages, board)
     return pages
 
@@ -127,8 +135,17 @@ def incident_page(ref: str, messages: Sequence[PublicMessage], settings: Setting
         over=messages[0].incident_state == "closed",
         updated_at=max(message.updated_at for message in messages),
         messages=said(messages),
+        alerts=_alerts(ref, messages, drill),
         lang_asked=_asked() is not None,
     )
+
+
+def _alerts(ref: str, messages: Sequence[PublicMessage], drill: bool) -> list[dict[str, str]]:
+    """Return the mark and address of each message's CAP alert, newest first."""
+    folder = f"/desk/drills/{quote(ref, safe='')}/cap" if drill else "/cap"
+    recalled = {message.mark: message.recalled for message in messages}
+    names = ((mark, cap.identifier(mark, cancelled=gone)) for mark, gone in recalled.items())
+    return [{"mark": mark, "address": f"{folder}/{quote(name, safe='')}.xml"} for mark, name in names]
 
 
 def said(messages: Iterable[PublicMessage]) -> list[Said]:
@@ -147,6 +164,48 @@ def said(messages: Iterable[PublicMessage]) -> list[Said]:
 def example(settings: Settings) -> str:
     """Return what a message's number looks like."""
     return f"{settings.organisation.short}-2026-0031"
+
+
+def _add_feed(pages: Blueprint, readers: Readers[Edition], feed: Feed) -> None:
+    @pages.get(feed.path, endpoint=feed.path.strip("/").replace(".", "_"))
+    def followed() -> Response:
+        return _for_machines(readers.all().feed(feed, _asked()), feed.content_type)
+
+
+def _add_alerts(pages: Blueprint, readers: Readers[Edition], board: Board, settings: Settings) -> None:
+    @pages.get("/cap/<identifier>.xml")
+    def alert(identifier: str) -> Response:
+        name = cap.named(identifier)
+        if name is None:
+            raise NotFound("no-such-alert", NO_SUCH_ALERT)
+        # What is going on is in the edition that everybody shares; what is over, few ask for, and it is read by itself.
+        found = readers.all().alert(name)
+        if found is None:
+            found = alert_of(name, readers.alone(lambda: board.public_messages(name.ref)), settings)
+        if found is None:
+            raise NotFound("no-such-alert", NO_SUCH_ALERT)
+        body, recalled = found
+        response = _for_machines(body, cap.CONTENT_TYPE)
+        if recalled:
+            response.headers["Content-Location"] = f"/cap/{quote(cap.identifier(name.mark, cancelled=True))}.xml"
+        return response
+
+
+def _add_announcements(pages: Blueprint, readers: Readers[Edition]) -> None:
+    def spoken(body: bytes, content_type: str, edition: Edition, tongue: str) -> Response:
+        response = _for_machines(body, content_type, PHONE_CACHE_S)
+        response.headers["Announcement"] = edition.marks(tongue)
+        return response
+
+    @pages.get("/feeds/phone/1177.txt")
+    def phone_text() -> Response:
+        edition, tongue = readers.all(), _asked() or DEFAULT
+        return spoken(edition.text(tongue), "text/plain; charset=utf-8", edition, tongue)
+
+    @pages.get("/feeds/phone/1177.vxml")
+    def phone_voice_xml() -> Response:
+        edition, tongue = readers.all(), _asked() or DEFAULT
+        return spoken(edition.voice_xml(tongue), "application/voicexml+xml; charset=utf-8", edition, tongue)
 
 
 def _add_health(pages: Blueprint, board: Board) -> None:
@@ -188,32 +247,31 @@ def _home(current: Sequence[PublicMessage], settings: Settings) -> dict[str, Any
     }
 
 
-def _atom(messages: Sequence[PublicMessage], settings: Settings) -> Response:
-    base = settings.organisation.base_url
-    feed = Atom1Feed(
-        title=f"{settings.organisation.name}: {t('krisinformation', 'crisis information')}",
-        link=f"{base}/",
-        feed_url=f"{base}/feed.atom",
-        description=None,
-        language="sv",
-        author_name=settings.organisation.name,
-    )
-    for message in sorted(messages, key=lambda one: one.updated_at, reverse=True)[:FEED_ENTRIES_MAX]:
-        heading, _, _ = message.words.partition("\n")
-        gone = Text(f"Besked {message.mark} gäller inte längre", f"Message {message.mark} is no longer valid")
-        feed.add_item(
-            title=say(gone) if message.recalled else heading,
-            link=f"{base}/m/{message.ref}?lang={message.language}",
-            description=say(gone) if message.recalled else message.words,
-            unique_id=f"{base}/m/{message.mark}#{message.language}",
-            pubdate=message.at,
-            updateddate=message.updated_at,
-            categories=[message.phase],
-        )
-    return Response(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-
-
 def _cached(response: Response) -> Response:
+    """Let a page be kept for a moment, in the languages it is asked for in."""
+    response.vary.update(("Accept-Language", "Cookie"))
+    return _kept(response, CACHE_S)
+
+
+def _for_machines(body: bytes, content_type: str, seconds: int = CACHE_S) -> Response:
+    """Return bytes that are the same for everybody, whatever they send along; a page of another site may read them."""
+    response = Response(body, content_type=content_type)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return _kept(response, seconds)
+
+
+def _kept(response: Response, seconds: int) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    if response.status_code == 200:
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def _elsewhere(address: str) -> AnyResponse:
+    """Send a reader on; where to depends on nothing but what was asked for and in which language."""
+    response = redirect(address, 303)
     response.headers["Cache-Control"] = f"public, max-age={CACHE_S}"
     response.vary.update(("Accept-Language", "Cookie"))
     return response
@@ -230,3 +288,9 @@ def _kept_language() -> str:
 def _reader_first(message: PublicMessage) -> tuple[bool, bool, str]:
     wanted = _asked() or language()
     return message.language != wanted, message.language != "sv", message.language
+
+
+NO_SUCH_ALERT = Text(
+    "Det finns inget CAP-meddelande med det namnet. Det kan vara felskrivet. Alla som gäller står i /cap.atom.",
+    "There is no CAP message with that name. It may be mistyped. All that are current are in /cap.atom.",
+)

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from broadcaster.alarm import TEST
 from broadcaster.channels import Reason
 from broadcaster.channels.words import advice
-from broadcaster.errors import Forged, Text
+from broadcaster.errors import Text
 from broadcaster.ledger import Row
 from broadcaster.playbook import PHASES
-from broadcaster.proof import Proof, approved_snapshot, fill_of, load_snapshot
+from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.settings import Manual, Settings
 from broadcaster.standing import State
 from broadcaster.store import Transaction
@@ -24,9 +24,6 @@ from broadcaster.tables import (
 )
 from broadcaster.tables import (
     attempt as attempt_table,
-)
-from broadcaster.tables import (
-    delivery as delivery_table,
 )
 from broadcaster.tables import (
     incident as incident_table,
@@ -130,23 +127,6 @@ class Situation:
     alarms: tuple[AlarmView, ...]
 
 
-@dataclass(frozen=True)
-class PublicMessage:
-    """Proved words of one message in one language, as the public may read them."""
-
-    id: str
-    ref: str
-    mark: str
-    phase: str
-    language: str
-    words: str
-    at: datetime
-    title: Text
-    incident_state: str
-    updated_at: datetime
-    recalled: bool
-
-
 def situation_of(transaction: Transaction, incident_row: Row, settings: Settings, proof: Proof) -> Situation:
     """Return everything the board shows of an incident."""
     snapshot = load_snapshot(transaction, incident_row["digest"])
@@ -197,53 +177,6 @@ def alarms_of(transaction: Transaction, incident_id: str | None = None) -> tuple
         )
         for row in rows
     )
-
-
-def public_messages(
-    transaction: Transaction, incident_row: Row, proof: Proof, *, shown: str = "live"
-) -> list[PublicMessage]:
-    """Return what the own page says of an incident, newest first; words that cannot be proved are left out.
-
-    `shown` is the mode that may be shown: nothing of a drill is ever public.
-    """
-    if incident_row["mode"] != shown:
-        return []
-    rows = transaction.execute(
-        select(
-            delivery_table, message_table.c.accepted_at, message_table.c.recalled_at, message_table.c.playbook_digest
-        )
-        .join(message_table, delivery_table.c.message_id == message_table.c.id)
-        .where(
-            (delivery_table.c.incident_id == incident_row["id"])
-            & (message_table.c.incident_id == incident_row["id"])
-            & (delivery_table.c.channel == "own_web")
-            & delivery_table.c.state.in_([str(State.PUBLISHED), str(State.WITHDRAWN)])
-        )
-        .order_by(delivery_table.c.number.desc(), delivery_table.c.language.desc())
-    ).mappings()
-    found: list[PublicMessage] = []
-    for row in rows.all():
-        try:
-            proof.check(transaction, dict(row))
-            title = approved_snapshot(transaction, row["playbook_digest"]).title
-        except Forged:
-            continue
-        found.append(
-            PublicMessage(
-                id=row["id"],
-                ref=incident_row["ref"],
-                mark=f"{incident_row['ref']}/{row['number']}",
-                phase=row["phase"],
-                language=row["language"],
-                words="" if row["recalled_at"] else row["words"],
-                at=row["accepted_at"],
-                title=title,
-                incident_state=incident_row["state"],
-                updated_at=row["recalled_at"] or row["accepted_at"],
-                recalled=row["recalled_at"] is not None,
-            )
-        )
-    return found
 
 
 def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Settings, proof: Proof) -> MessageView:

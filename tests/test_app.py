@@ -40,7 +40,8 @@ class TestBuild:
 class TestTheWeb:
     def test_the_whole_web_has_every_door_and_the_public_one_only_the_publics(self, service: Service) -> None:
         whole, public = service.flask(), app.public_web(service.parts, SECRET_KEY)
-        for path, both in (("/", True), ("/healthz", True), ("/login", False), ("/api/v1/openapi.json", False)):
+        doors = {"/": True, "/feed.json": True, "/healthz": True, "/login": False, "/api/v1/openapi.json": False}
+        for path, both in doors.items():
             assert whole.test_client().get(path).status_code == 200, path
             assert (public.test_client().get(path).status_code == 200) is both, path
         assert public.test_client().post("/api/v1/messages", json={}).status_code in (404, 405)

@@ -6,8 +6,9 @@ import pytest
 from service import Service, ServiceMaker
 from sqlalchemy import insert, update
 
-from broadcaster.board import PREFLIGHT_OLD, PUBLIC_AFTER_END, WORKER_SILENT
+from broadcaster.board import PREFLIGHT_OLD, WORKER_SILENT
 from broadcaster.errors import NotFound
+from broadcaster.publication import AFTER_END
 from broadcaster.tables import preflight, worker
 
 
@@ -123,7 +124,7 @@ class TestThePublic:
         going_on = service.send()
         board = service.parts.board
         assert {one.ref for one in board.public_messages()} == {ended["incident"], going_on["incident"]}
-        service.clock.advance(PUBLIC_AFTER_END.total_seconds())
+        service.clock.advance(AFTER_END.total_seconds())
         assert {one.ref for one in board.public_messages()} == {going_on["incident"]}
         assert len(board.public_messages(ended["incident"])) == 4, "its own page stays for ever"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +42,36 @@ def test_the_digest_is_of_the_exact_canonical_bytes() -> None:
     """Anybody can compute it again."""
     assert PHONE.digest == "sha256:" + hashlib.sha256(PHONE.content).hexdigest()
     assert rfc8785.dumps(json.loads(PHONE.content)) == PHONE.content
+
+
+def test_how_a_crisis_is_sorted_for_warning_systems_is_approved_too() -> None:
+    """Whoever makes a crisis `Severe` changes what two people said yes to; nobody reads it in any text."""
+    content = json.loads(PHONE.content)
+    assert content["playbook"]["cap"]["severity"] == PHONE.cap.severity == "Severe"
+    content["playbook"]["cap"]["severity"] = "Minor"
+    milder = Snapshot.from_content(rfc8785.dumps(content))
+    assert milder.digest != PHONE.digest
+    for phase in PHONE.phases:
+        fill = Fill(phase, "live", {})
+        assert milder.render(fill, "own_web", "sv", STAMP) == PHONE.render(fill, "own_web", "sv", STAMP)
+
+
+def test_a_playbook_that_is_not_sorted_has_the_digest_it_always_had(tmp_path: Path) -> None:
+    """An approval given before the table existed stays valid, and the crisis is unsorted rather than guessed at."""
+    for file in SHIPPED.glob("*.toml"):
+        text = re.sub(r"(?ms)^\[cap\]$.*?(?=^# --)", "", file.read_text("utf-8"))
+        (tmp_path / file.name).write_text(text, "utf-8")
+    unsorted = Playbooks.load(tmp_path, organisation="Region Exempel", timezone="Europe/Stockholm")["telefoni-1177"]
+    content = json.loads(PHONE.content)
+    del content["playbook"]["cap"]
+    assert unsorted.content == rfc8785.dumps(content)
+    assert (unsorted.cap.category, unsorted.cap.severity, unsorted.cap.urgency) == (["Health"], "Unknown", "Unknown")
+
+
+def test_a_promise_of_the_next_message_is_known_to_machines_as_it_is_said() -> None:
+    assert PHONE.next_due("first", STAMP.at) == datetime(2026, 3, 14, 2, 45, tzinfo=UTC)
+    assert PHONE.next_due("all_clear", STAMP.at) is None
+    assert "kl. 03.45" in PHONE.render(NOTHING, "own_web", "sv", STAMP)
 
 
 def test_what_two_people_approve_includes_the_register_the_lines_and_the_sender() -> None:

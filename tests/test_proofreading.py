@@ -40,6 +40,23 @@ def test_the_shipped_playbooks_are_sound() -> None:
     assert check(SHIPPED) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('severity = "Severe"', 'severity = "Awful"'),
+        ('urgency = "Immediate"', 'urgency = "Past"'),
+        ('category = ["Infra", "Health"]', "category = []"),
+        ('category = ["Infra", "Health"]', 'category = ["VMA"]'),
+        ('response = ["Monitor"]', 'response = ["AllClear"]'),
+        ('certainty = "Observed"', ""),
+    ],
+)
+def test_only_the_standards_own_words_sort_a_crisis(edited: Edit, old: str, new: str) -> None:
+    """And that it is over is said by a phase, never by a playbook."""
+    (fault,) = edited(old, new)
+    assert fault.file == NAME and "cap" in fault.reason
+
+
 def test_a_region_with_a_long_name_can_use_them_too() -> None:
     """The name stands in every text, so it must not be what makes one too long."""
     assert check(SHIPPED, organisation="Region Hälsingland och norra Gästrikland") == []

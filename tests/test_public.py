@@ -133,8 +133,9 @@ def test_words_that_are_not_the_approved_ones_are_never_shown(public: Visitor, s
         forged = "Allt är bra.\n\nRegion Exempel"
         mine = delivery.c.message_id == message["id"]
         transaction.execute(update(delivery).where(mine & (delivery.c.channel == "own_web")).values(words=forged))
-    for path in ("/", f"/m/{message['incident']}", "/feed.atom"):
+    for path in ("/", f"/m/{message['incident']}", *MACHINES):
         assert "Allt är bra" not in public.open(path).text
+    assert public.client.get("/cap/RE-2026-0001.1.xml").status_code == 404
 
 
 def test_the_feed_is_atom_and_each_entry_leads_to_its_incident(public: Visitor, service: Service) -> None:
@@ -151,12 +152,71 @@ def test_the_feed_is_atom_and_each_entry_leads_to_its_incident(public: Visitor, 
     assert links == {f"http://127.0.0.1:8000/m/{message['incident']}?lang={tag}" for tag in ("sv", "en")}
 
 
-@pytest.mark.parametrize("path", ["/", "/feed.atom", "/m/RE-2026-0404"])
+@pytest.mark.parametrize("path", ["/", "/m/RE-2026-0404", "/m?ref=RE-2026-0404", "/m/RE-2026-0404/1"])
 def test_public_pages_may_be_kept_a_moment_and_set_no_cookie(public: Visitor, path: str) -> None:
     answer = public.client.get(path)
     assert answer.headers["Cache-Control"] == "public, max-age=15"
     assert "Set-Cookie" not in answer.headers
     assert {"Accept-Language", "Cookie"} <= set(answer.vary)
+
+
+MACHINES = {
+    "/feed.atom": 15, "/feed.rss": 15, "/feed.json": 15, "/cap.atom": 15, "/cap/RE-2026-0001.1.xml": 15,
+    "/feeds/phone/1177.txt": 5, "/feeds/phone/1177.vxml": 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", MACHINES)
+def test_what_machines_read_is_one_copy_for_all_and_may_be_read_by_another_sites_page(
+    public: Visitor, service: Service, path: str
+) -> None:
+    """A proxy keeps one copy, whatever language or cookie its readers send along."""
+    service.send()
+    answers = [public.client.get(path, headers={"Accept-Language": asked}) for asked in ("en", "sv")]
+    assert answers[0].data == answers[1].data
+    for answer in answers:
+        assert answer.headers["Cache-Control"] == f"public, max-age={MACHINES[path]}"
+        assert not answer.vary and "Set-Cookie" not in answer.headers
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize("path", ["/", "/m/RE-2026-0001", *MACHINES])
+def test_whoever_has_the_newest_already_is_told_so_and_gets_no_body(
+    public: Visitor, service: Service, path: str
+) -> None:
+    """Also through a proxy that packed it and made the mark a weak one; and everything new has a new mark."""
+    first = service.send()
+    answer = public.client.get(path)
+    assert answer.status_code == 200
+    etag = answer.headers["ETag"]
+    for mark in (etag, f"W/{etag}", f'"other", {etag}'):
+        again = public.client.get(path, headers={"If-None-Match": mark})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
+        assert again.headers["Cache-Control"] == answer.headers["Cache-Control"]
+        assert set(again.vary) == set(answer.vary)
+    assert public.client.head(path).headers["ETag"] == etag
+    service.clock.advance(60)
+    service.parts.broadcasts.recall(first["id"], {"reason": "fel"}, service.anna)
+    new = public.client.get(path, headers={"If-None-Match": etag})
+    assert new.status_code == 200 and new.headers["ETag"] != etag
+
+
+def test_a_page_that_is_not_there_is_never_answered_with_not_changed(public: Visitor) -> None:
+    assert public.client.get("/m/RE-2026-0404", headers={"If-None-Match": "*"}).status_code == 404
+
+
+def test_a_telephone_system_is_told_which_message_it_plays(public: Visitor, service: Service) -> None:
+    for path in ("/feeds/phone/1177.txt", "/feeds/phone/1177.vxml"):
+        assert public.client.get(path).headers["Announcement"] == "none"
+    assert public.client.get("/feeds/phone/1177.txt").data == b""
+    mark = service.send()["mark"]
+    for path in ("/feeds/phone/1177.txt", "/feeds/phone/1177.vxml"):
+        swedish, english, other = (public.client.get(path + query) for query in ("", "?lang=en", "?lang=fi"))
+        assert swedish.headers["Announcement"] == english.headers["Announcement"] == mark
+        assert "elva sjuttiosju" in swedish.text and "eleven seventy-seven" in english.text
+        assert (other.status_code, other.headers["Announcement"]) == (200, "none")
+    assert swedish.content_type == "application/voicexml+xml; charset=utf-8"
 
 
 def test_static_files_are_named_by_their_content_and_kept(public: Visitor) -> None:

@@ -50,7 +50,7 @@ def within(names: set[str], part: str) -> set[str]:
 
 
 class TestWhoMayKnowWhom:
-    @pytest.mark.parametrize("part", ["desk", "api", "public"])
+    @pytest.mark.parametrize("part", ["desk", "api", "public", "edition", "feeds", "cap", "areas"])
     @pytest.mark.parametrize(
         "far", ["outbox", "ledger", "worker", "protocol", "channels", "sandbox", "app", "commands"]
     )

@@ -143,6 +143,8 @@ def _known(loaded: Playbooks, playbook_id: str) -> Snapshot:
 
 def _print_words(one: Snapshot) -> None:
     stamp: Stamp | None = None
+    sorted_as = (f"{name}: {', '.join([said] if isinstance(said, str) else said)}" for name, said in one.cap if said)
+    click.echo(f"--- CAP 1.2 · {'; '.join(sorted_as)}\n")
     for phase in (phase for phase in PHASES if phase in one.phases):
         fill = Fill(phase=phase, mode="live", blanks={})
         for channel in one.channels:

@@ -12,6 +12,7 @@ from broadcaster.auth.people import check_password
 from broadcaster.board import channel_name
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
+from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, UNKNOWN
 from broadcaster.errors import Refusal, Unidentified
 from broadcaster.language import say, t
@@ -65,6 +66,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         phases=[_phase(snapshot, phase) for phase in snapshot.phases],
         answers=[(say(one.question), say(one.answer)) for one in snapshot.answers],
         checklist=[say(line) for line in snapshot.checklist],
+        sorting=sorting(snapshot.cap),
         may_start=bool(scopes & {"send", "propose"}),
         may_approve="approve" in scopes and state != "revoked",
         here_address=f"/desk/playbooks/{playbook}",

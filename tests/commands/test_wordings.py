@@ -23,6 +23,7 @@ class TestWithoutSettings:
         assert (checked.returncode, checked.stdout) == (0, "3 playbooks are sound\n")
         printed = stranger.run("playbooks", "print", "telefoni-1177")
         assert printed.returncode == 0
+        assert "--- CAP 1.2 · category: Infra, Health; severity: Severe;" in printed.stdout
         for phase in ("first", "update", "correction", "false_alarm", "all_clear"):
             assert f"--- {phase} · facebook · sv" in printed.stdout
         unknown = stranger.type("playbooks", "print", "finns-inte")

@@ -39,6 +39,15 @@ def test_every_word_of_a_playbook_can_be_read_before_it_is_needed(unapproved: Se
         assert heading in page.line
 
 
+def test_how_other_systems_will_sort_it_can_be_judged_before_it_is_approved(unapproved: Service) -> None:
+    """What is approved stands on the page, in words and as the standard says it."""
+    swedish = signed_in(unapproved, "anna").open(BOOK).line
+    assert "Slag: teknik och försörjning (Infra), hälsa och vård (Health)" in swedish
+    assert "Allvar: stort hot mot liv eller egendom (Severe)" in swedish
+    english = signed_in(unapproved, "bo").open(f"{BOOK}?lang=en").line
+    assert "Certainty: has happened (Observed)" in english and "What to do: keep informed (Monitor)" in english
+
+
 def test_two_different_people_make_it_usable(unapproved: Service) -> None:
     first = approve(unapproved, "bo")
     assert "Ditt godkännande är sparat" in first.line
