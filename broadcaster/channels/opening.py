@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Channel
+from broadcaster.channels._drill_wall import Walled, require_imitation, within
 from broadcaster.channels._http import Clock, Connect, over_network
 from broadcaster.channels.content_management import ContentManagement
 from broadcaster.channels.facebook import Facebook
@@ -46,7 +47,8 @@ def open_channels(
     Raises `Unfit` for a secret that is missing or no secret, naming it. Calls nothing outside.
     """
     way_out = connect or over_network()
-    return {key: _open(key, channel, secrets, way_out, clock) for key, channel in settings.channels.items()}
+    opened = {key: _open(key, channel, secrets, way_out, clock) for key, channel in settings.channels.items()}
+    return {key: Walled(channel, "live") for key, channel in opened.items()}
 
 
 def open_drill_channels(
@@ -54,14 +56,13 @@ def open_drill_channels(
 ) -> dict[str, Channel]:
     """Return the same keys against the imitation at `imitation_url`, built without any live address or secret.
 
-    Raises `Unfit` unless that is plain http on loopback: a drill cannot reach the world.
+    Raises `Unfit` unless that is plain http on a loopback address: a drill cannot reach the world.
     """
-    base = imitation_url.rstrip("/")
-    if not is_loopback_http(base):
-        raise Unfit("a drill reaches only an imitation on this machine: http on loopback, nothing else")
-    way_out = connect or over_network()
+    base = require_imitation(imitation_url)
+    way_out = within(connect or over_network(), base)
     drilled = {key: _imitated(channel, base) for key, channel in settings.channels.items()}
-    return {key: _open(key, channel, _imitated_secret, way_out, clock) for key, channel in drilled.items()}
+    opened = {key: _open(key, channel, _imitated_secret, way_out, clock) for key, channel in drilled.items()}
+    return {key: Walled(channel, "drill") for key, channel in opened.items()}
 
 
 def _open(key: str, settings: ChannelSettings, secrets: Secrets, connect: Connect, clock: Clock) -> Channel:
