@@ -210,6 +210,13 @@ class Manual(_Part):
 ChannelSettings = Annotated[OwnWeb | Facebook | ContentManagement | PhoneGateway | Manual, Field(discriminator="kind")]
 
 
+class Rehearsal(_Part):
+    """Where `broadcaster rehearse` tries things out. `test_places` vouches that those that are also live are tests."""
+
+    test_places: bool = False
+    channels: Mapping[str, ChannelSettings] = {}
+
+
 class Settings(_Part):
     """Everything the service can be told. `folder` is where relative paths count from."""
 
@@ -220,6 +227,7 @@ class Settings(_Part):
     delivery: Delivery = Delivery()
     alarm: Alarm = Alarm()
     channels: Mapping[str, ChannelSettings]
+    rehearsal: Rehearsal = Rehearsal()
 
     @field_validator("channels")
     @classmethod
