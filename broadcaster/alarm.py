@@ -63,7 +63,9 @@ def raise_for_delivery(transaction: Transaction, row: Mapping[str, Any], reason:
     ref = transaction.execute(
         select(incident_table.c.ref).where(incident_table.c.id == row["incident_id"])
     ).scalar_one()
-    name, why = channel_name(row["channel"]), advice(reason, row["channel"])
+    error = row["error"] or {}
+    detail = str(error.get("detail") or "") if error.get("reason") == reason else ""
+    name, why = channel_name(row["channel"]), advice(reason, row["channel"], detail)
     text = Text(
         f"{ref}, {name.sv} ({row['language']}): meddelandet är inte bekräftat. {why.sv}",
         f"{ref}, {name.en} ({row['language']}): the message is not confirmed. {why.en}",

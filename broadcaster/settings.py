@@ -193,6 +193,7 @@ class ContentManagement(_Outside):
     kind: Literal["content_management"]
     parent: str = Field(pattern=r"^[0-9]+$")
     content_type: tuple[str, ...] = ("Page", "RegionalNoticePage")
+    properties: Mapping[str, str | bool] = {}  #: what the page type wants beside heading and mainBody, sent as it is
 
 
 class PhoneGateway(_Outside):

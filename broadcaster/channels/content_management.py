@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from broadcaster import settings as configuration
 from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, Way
 from broadcaster.channels._compare import compared, same
+from broadcaster.channels._content_errors import refusal_code
 from broadcaster.channels._http import (
     PREFLIGHT_TIMEOUT_S,
     Answer,
@@ -189,9 +190,11 @@ class ContentManagement:
             answer = await self._with_token(ask, until, fresh=True)
         if isinstance(answer, Outcome):
             return answer
-        if answer.status in (404, 410):
-            return answer.outcome(Fact.REFUSED, Reason.GONE)
-        return judge(answer) or answer
+        failed = answer.outcome(Fact.REFUSED, Reason.GONE) if answer.status in (404, 410) else judge(answer)
+        if failed is None:
+            return answer
+        code = refusal_code(answer) if failed.fact is Fact.REFUSED else ""
+        return replace(failed, detail=f"{failed.detail} {code}".rstrip())
 
     async def _with_token(self, ask: Ask, until: Until, *, fresh: bool) -> Answer | Outcome:
         token = await self._access_token(until, fresh=fresh)
@@ -235,6 +238,7 @@ class ContentManagement:
             "heading": {"value": heading},
             "mainBody": {"value": html},
             "isCrisis": {"value": True},
+            **{name: {"value": value} for name, value in self._settings.properties.items()},
         }
 
     def _path(self, post: Post) -> str:

@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 
 from broadcaster.channels import Reason
+from broadcaster.channels._content_errors import words_for
 from broadcaster.channels.names import channel_name
 from broadcaster.errors import Text
 
 
-def advice(reason: Reason, channel: str) -> Text:
-    """Return two to four calm sentences for `reason`, beginning with the name of the channel with that key."""
-    name, said = channel_name(channel), _ADVICE[reason]
+def advice(reason: Reason, channel: str, detail: str = "") -> Text:
+    """Return two to four calm sentences for `reason`, beginning with the name of the channel with that key.
+
+    `detail` is the call's own line: where it ends in a code that has words of its own, those are said.
+    """
+    own = words_for(detail) if reason is Reason.CONTENT else None
+    name, said = channel_name(channel), own or _ADVICE[reason]
     return Text(f"{name.sv}: {said.sv}", f"{name.en}: {said.en}")
 
 
