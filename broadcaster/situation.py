@@ -16,6 +16,7 @@ from broadcaster.ledger import Row
 from broadcaster.playbook import PHASES
 from broadcaster.proof import Proof, approved_snapshot, fill_of, load_snapshot
 from broadcaster.settings import Manual, Settings
+from broadcaster.sightings import words_of
 from broadcaster.standing import State
 from broadcaster.store import Transaction
 from broadcaster.tables import (
@@ -85,6 +86,7 @@ class DeliveryView:
     attempts: tuple[AttemptView, ...]
     copies: tuple[CopyView, ...]
     place: str | None
+    sight: Text | None  #: what a citizen saw at the address; None: nobody looked, or it was read back by a machine
     drill: bool  #: somebody practises: nothing is to be pasted in any real place
     deadline_at: datetime | None
     can_retry: bool
@@ -288,6 +290,7 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
         copies=_copies(transaction, row["id"]),
         # A drill's words are pasted nowhere, so it does not lead to where the real ones go.
         place=configured.place if isinstance(configured, Manual) and row["mode"] == "live" else None,
+        sight=words_of(row["sight"]) if row["sight"] else None,
         drill=row["mode"] == "drill",
         deadline_at=row["deadline_at"],
         can_retry=automatic and state in RETRYABLE and state is not State.OWED,
