@@ -250,12 +250,25 @@ class ContentManagement:
 
 
 _TROUBLES: Mapping[Reason, Preflight] = {
-    Reason.TOKEN: Preflight("red", ("1177.se godtar inte vår nyckel. Kontrollera id och hemlighet.",)),
-    Reason.PERMISSION: Preflight("red", ("Vår nyckel får inte publicera på 1177.se. Be förvaltningen om det.",)),
-    Reason.CONTENT: Preflight("red", ("Adressen till publiceringen på 1177.se svarar fel. Kontrollera den.",)),
-    Reason.RATE: Preflight("amber", ("1177.se ber oss fråga mer sällan. Publicering kan bli fördröjd.",)),
+    Reason.TOKEN: Preflight(
+        "red",
+        ("1177.se godtar inte vår nyckel, så inget kan publiceras där. Kontrollera nyckelns id och hemlighet.",),
+    ),
+    Reason.PERMISSION: Preflight(
+        "red",
+        ("Vår nyckel får inte publicera på sin plats på 1177.se. Be förvaltningen om rätt att publicera där.",),
+    ),
+    Reason.CONTENT: Preflight(
+        "red", ("Adressen till publiceringen på 1177.se svarar fel. Kontrollera base_url i inställningarna.",)
+    ),
+    Reason.RATE: Preflight(
+        "amber", ("1177.se ber oss fråga mer sällan. Publicering kan bli fördröjd. Varar det: fråga förvaltningen.",)
+    ),
 }
-_UNREACHABLE = Preflight("red", ("1177.se går inte att nå härifrån. Meddelanden skickas när det går igen.",))
+_UNREACHABLE = Preflight(
+    "red",
+    ("1177.se går inte att nå härifrån. Meddelanden skickas när det går igen. Kontrollera nätet och base_url.",),
+)
 
 
 def _without_token(failed: Outcome | None) -> Outcome:

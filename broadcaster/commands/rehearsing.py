@@ -28,11 +28,10 @@ from broadcaster.settings import ChannelSettings, Settings, is_loopback_http, re
 
 _Tried = configuration.Facebook | configuration.ContentManagement | configuration.PhoneGateway
 #: Where the secrets of the test places stand: never under the names of the live ones.
-_PREFIX = "BROADCASTER_REHEARSAL_"
 _SECRETS: Mapping[str, tuple[str, ...]] = {
-    "facebook": ("FACEBOOK_TOKEN", "FACEBOOK_APP_SECRET"),
-    "content_management": ("1177_CLIENT_ID", "1177_CLIENT_SECRET"),
-    "phone_gateway": ("1177_PHONE_TOKEN",),
+    "facebook": ("BROADCASTER_REHEARSAL_FACEBOOK_TOKEN", "BROADCASTER_REHEARSAL_FACEBOOK_APP_SECRET"),
+    "content_management": ("BROADCASTER_REHEARSAL_1177_CLIENT_ID", "BROADCASTER_REHEARSAL_1177_CLIENT_SECRET"),
+    "phone_gateway": ("BROADCASTER_REHEARSAL_1177_PHONE_TOKEN",),
 }
 
 
@@ -189,4 +188,4 @@ def _secrets(place: Place, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the secrets a test place needs. Raises `Unfit`, naming the one that is missing."""
     imitation = is_loopback_http(place.settings.base_url)
     names = _SECRETS[place.settings.kind]
-    return tuple(required_secret(_PREFIX + name, imitation=imitation, environ=environ) for name in names)
+    return tuple(required_secret(name, imitation=imitation, environ=environ) for name in names)
