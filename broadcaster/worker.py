@@ -262,7 +262,7 @@ class Worker:
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
             (HEARTBEAT_S, self._tidy),
-            (HEARTBEAT_S, self.look_outside),
+            *([(HEARTBEAT_S, self.look_outside)] if self.viewer else []),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
 
