@@ -23,7 +23,7 @@ from broadcaster.tables import delivery as delivery_table
 #: Seconds until each next look: an editor's system shows a page after seconds, or after a quarter of an hour.
 WAITS_S = (30, 60, 120, 300, 600)
 #: So long a worker has for the looks it took, before another takes them.
-TAKEN = timedelta(seconds=120)
+TAKEN = timedelta(seconds=180)
 AT_ONCE = 8
 #: What was published longer ago than this is not looked at any more.
 RECENT = timedelta(days=1)

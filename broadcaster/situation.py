@@ -299,7 +299,7 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
 
 
 def _advice(row: Row) -> Text:
-    said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"]["detail"] or "")
+    said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"].get("detail") or "")
     if row["mode"] == "live":
         return said
     return Text(

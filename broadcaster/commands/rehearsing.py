@@ -20,7 +20,7 @@ from broadcaster.channels.facebook import Facebook
 from broadcaster.channels.phone_gateway import PhoneGateway
 from broadcaster.clocks import utc_now
 from broadcaster.commands.wiring import Wiring
-from broadcaster.rehearsal import Line, Stage, words_for_test
+from broadcaster.rehearsal import CALL_S, Line, Stage, words_for_test
 from broadcaster.rehearsal.content import rehearse_content
 from broadcaster.rehearsal.gateway import rehearse_gateway
 from broadcaster.rehearsal.page import PageLists, rehearse_page
@@ -33,6 +33,10 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
     "content_management": ("BROADCASTER_REHEARSAL_1177_CLIENT_ID", "BROADCASTER_REHEARSAL_1177_CLIENT_SECRET"),
     "phone_gateway": ("BROADCASTER_REHEARSAL_1177_PHONE_TOKEN",),
 }
+
+
+#: What a post may stand beside the three things that are waited for: seven calls that each take as long as they may.
+LAST_CALLS_S = 7 * round(CALL_S)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def rehearse(wiring: Wiring, keys: tuple[str, ...], patience: int) -> None:
     click.echo("This publishes for real, in words that say TEST, on:")
     for place in places:
         click.echo(f"  {place.announced}")
-    click.echo(f"Each stands for some seconds, {2 * patience} at most, and is then taken away, also after Ctrl-C.")
+    longest = 3 * patience + LAST_CALLS_S
+    click.echo(f"Each stands for some seconds, {longest} at most, and is then taken away, also after Ctrl-C.")
     for place in places:
         said = click.prompt(f"To go on, type {place.name}", default="", show_default=False)
         if said.strip() != place.name:

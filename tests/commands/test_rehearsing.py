@@ -140,7 +140,7 @@ class TestBeforeAnythingIsPublished:
         found = named().type("rehearse", "facebook", given="yes\n")
         assert found.exit_code == 2
         assert "one public post on the Facebook Page 100200300" in found.output
-        assert "words that say TEST" in found.output and "120 at most" in found.output
+        assert "words that say TEST" in found.output and "320 at most" in found.output
         assert "Nothing has been published." in found.output
         assert asked(world) == 0
 
