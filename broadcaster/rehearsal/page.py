@@ -114,7 +114,6 @@ async def rehearse_page(stage: Stage, lists: PageLists) -> None:
     if not await stage.fit():
         return
     course = _Course(stage, lists)
-    began = stage.seconds()
     try:
         published = await course.drafts()
         drafted = published is not None
@@ -122,13 +121,13 @@ async def rehearse_page(stage: Stage, lists: PageLists) -> None:
         if published is not None:
             stage.post = replace(stage.post, remote_id=published)
             await course.life(drafted=drafted)
-        _advise(stage, lists.settings, began, drafted=drafted)
+        _advise(stage, lists.settings, drafted=drafted)
     finally:
         await cleaned(stage, course.gone, f"what bears {stage.post.mark} on the Page {lists.settings.page_id}")
 
 
-def _advise(stage: Stage, settings: configuration.Facebook, began: float, *, drafted: bool) -> None:
+def _advise(stage: Stage, settings: configuration.Facebook, *, drafted: bool) -> None:
     """Tell which protocol the settings should name."""
     proven = "draft" if drafted else "post"
     note = "" if settings.protocol == proven else f'set protocol = "{proven}"'
-    stage.say(f'is protocol = "{settings.protocol}" the right setting?', "no" if note else "yes", began, note)
+    stage.say(f'is protocol = "{settings.protocol}" the right setting?', "no" if note else "yes", stage.seconds(), note)
