@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "broadcaster.commands.demo",
     "migrate": "broadcaster.commands.setting_up",
     "check": "broadcaster.commands.setting_up",
+    "rehearse": "broadcaster.commands.rehearsing",
     "backup": "broadcaster.commands.setting_up",
     "healthcheck": "broadcaster.commands.setting_up",
     "playbooks": "broadcaster.commands.wordings",

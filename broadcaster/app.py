@@ -18,7 +18,7 @@ import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from broadcaster import alarm_pages, api, desk, public
+from broadcaster import alarm_pages, api, desk, outside, public
 from broadcaster.alarm import Bell
 from broadcaster.auth import guard
 from broadcaster.auth.passwords import Passwords
@@ -117,7 +117,8 @@ def worker(parts: Parts, drill_url: str, environ: Mapping[str, str] = os.environ
     proof = Proof(settings.organisation.base_url)
     outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(name, parts.store, outbox, ways, settings.delivery, bell(settings, environ), drill_url=drill_url)
+    told, rules, viewer = bell(settings, environ), settings.delivery, outside.over_network()
+    return Worker(name, parts.store, outbox, ways, rules, told, drill_url=drill_url, viewer=viewer)
 
 
 def live_channels(

@@ -69,6 +69,7 @@ class Event(StrEnum):
     DELIVERY_RETRIED = "delivery:retried"
     DELIVERY_TAKEN_OVER = "delivery:taken_over"
     DELIVERY_FORGED = "delivery:forged"
+    DELIVERY_LOOKED_AT = "delivery:looked_at"
     COPY_KEPT = "copy:kept"
     ATTEMPT_OPENED = "attempt:opened"
     ATTEMPT_CLOSED = "attempt:closed"

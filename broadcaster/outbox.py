@@ -114,8 +114,12 @@ class Outbox:
             )
 
     def overdue(self) -> int:
-        """Tell a person about every delivery that has waited too long; return how many were new."""
+        """Tell a person about every delivery that has waited too long; return how many were new.
+
+        Whoever has a task hears of its deadline before it has passed.
+        """
         with self.store.transaction() as transaction:
+            overdue.remind(transaction)
             return overdue.tell(transaction, self.rules.alarm_after_s)
 
     def tidy(self) -> int:

@@ -3,13 +3,15 @@ What has waited too long without a receipt, or as a person's task: somebody is t
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, select, update
 
 from broadcaster import alarm
 from broadcaster.channels import Reason
+from broadcaster.channels.names import channel_name
+from broadcaster.errors import Text
 from broadcaster.standing import OPEN, State
 from broadcaster.store import Transaction
 from broadcaster.tables import delivery as delivery_table
@@ -41,6 +43,32 @@ def tell(transaction: Transaction, alarm_after_s: float) -> int:
     for row in found:
         alarm.raise_for_delivery(transaction, row, _reason(row))
     return len(found)
+
+
+def remind(transaction: Transaction) -> int:
+    """Tell that a person's task is due soon, once two thirds of its time have passed; return how many were new."""
+    open_tasks = (delivery_table.c.state == State.NEEDS_PERSON) & (delivery_table.c.deadline_at > transaction.now)
+    rows = transaction.execute(select(delivery_table).where(open_tasks & delivery_table.c.reminded_at.is_(None)))
+    near = [dict(row) for row in rows.mappings().all() if _is_near(dict(row), transaction.now)]
+    for row in near:
+        minutes = max(1, round((row["deadline_at"] - transaction.now).total_seconds() / 60))
+        name, drill = channel_name(row["channel"]), row["mode"] == "drill"
+        text = Text(
+            f"{'ÖVNING. ' if drill else ''}{name.sv} ({row['language']}): {row['person']} har {minutes} min kvar att "
+            "publicera för hand. Gör det nu och kvittera på tavlan, eller skriv där varför det inte går.",
+            f"{'EXERCISE. ' if drill else ''}{name.en} ({row['language']}): {row['person']} has {minutes} min left to "
+            "publish by hand. Do it now and acknowledge on the board, or write there why it cannot be done.",
+        )
+        alarm.raise_alarm(transaction, "reminder", text, incident_id=row["incident_id"], delivery_id=row["id"])
+        this = delivery_table.c.id == row["id"]
+        transaction.execute(update(delivery_table).where(this).values(reminded_at=transaction.now))
+    return len(near)
+
+
+def _is_near(row: Row, now: datetime) -> bool:
+    given, deadline = row["created_at"], row["deadline_at"]
+    near: datetime = deadline - (deadline - given) / 3
+    return now >= near
 
 
 def _reason(row: Row) -> Reason:

@@ -4,7 +4,7 @@ The exact words before anything is promised: what a message would say on each ch
 
 from typing import Any
 
-from broadcaster import approval
+from broadcaster import approval, pacing
 from broadcaster.channels import limit_of
 from broadcaster.composition import Composition, check_lengths, compose
 from broadcaster.ledger import Row
@@ -34,7 +34,9 @@ def preview(
         number = incident_row["marks"] + 1 if incident_row else 1
         stamp = Stamp(f"{ref}/{number}", transaction.now, proof.link(ref, request.mode))
     check_lengths(composition, stamp)
-    return {"digest": composition.digest, "words": _words(composition, stamp), "warnings": warnings}
+    words = _words(composition, stamp)
+    pace = pacing.warnings((one["channel"], one["language"], one["text"]) for one in words)
+    return {"digest": composition.digest, "words": words, "warnings": [*warnings, *(one.sv for one in pace)]}
 
 
 def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:

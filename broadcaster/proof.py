@@ -22,6 +22,8 @@ from broadcaster.tables import incident, message, snapshot
 Row = Mapping[str, Any]
 T = TypeVar("T")
 _READ = "proof"
+#: How the reference of every drill begins, and of nothing else.
+DRILL_SERIES = "OVN-"
 _MESSAGE = select(message).where(message.c.id == bindparam("which"))
 _INCIDENT = select(incident).where(incident.c.id == bindparam("which"))
 _SNAPSHOT = select(snapshot.c.content).where(snapshot.c.digest == bindparam("which"))
@@ -99,6 +101,8 @@ class Proof:
         for name, value in belongs.items():
             if delivery_row[name] != value:
                 raise Forged(f"the delivery's {name} is not its message's")
+        if (incident_row["mode"] == "drill") != incident_row["ref"].startswith(DRILL_SERIES):
+            raise Forged("the incident's mode is not that of its series")
 
     def check_whole(self, transaction: Transaction, delivery_row: Row) -> None:
         """Raise `Forged` unless the words, and all that decided them, are still what was accepted.

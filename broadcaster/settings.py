@@ -201,6 +201,7 @@ class ContentManagement(_Outside):
     kind: Literal["content_management"]
     parent: str = Field(pattern=r"^[0-9]+$")
     content_type: tuple[str, ...] = ("Page", "RegionalNoticePage")
+    properties: Mapping[str, str | bool] = {}  #: what the page type wants beside heading and mainBody, sent as it is
 
 
 class PhoneGateway(_Outside):
@@ -218,6 +219,13 @@ class Manual(_Part):
 ChannelSettings = Annotated[OwnWeb | Facebook | ContentManagement | PhoneGateway | Manual, Field(discriminator="kind")]
 
 
+class Rehearsal(_Part):
+    """Where `broadcaster rehearse` tries things out. `test_places` vouches that those that are also live are tests."""
+
+    test_places: bool = False
+    channels: Mapping[str, ChannelSettings] = {}
+
+
 class Settings(_Part):
     """Everything the service can be told. `folder` is where relative paths count from."""
 
@@ -228,6 +236,7 @@ class Settings(_Part):
     delivery: Delivery = Delivery()
     alarm: Alarm = Alarm()
     channels: Mapping[str, ChannelSettings]
+    rehearsal: Rehearsal = Rehearsal()
 
     @field_validator("channels")
     @classmethod

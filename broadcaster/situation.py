@@ -17,6 +17,7 @@ from broadcaster.ledger import Row
 from broadcaster.playbook import PHASES
 from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.settings import Manual, Settings
+from broadcaster.sightings import words_of
 from broadcaster.standing import State
 from broadcaster.store import Transaction
 from broadcaster.tables import (
@@ -86,6 +87,8 @@ class DeliveryView:
     attempts: tuple[AttemptView, ...]
     copies: tuple[CopyView, ...]
     place: str | None
+    sight: Text | None  #: what a citizen saw at the address; None: nobody looked, or it was read back by a machine
+    drill: bool  #: somebody practises: nothing is to be pasted in any real place
     deadline_at: datetime | None
     can_retry: bool
     can_acknowledge: bool
@@ -223,13 +226,26 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
         language=row["language"],
         state=row["state"],
         intent=row["intent"],
-        advice=advice(Reason(error["reason"]), row["channel"], error) if error else None,
+        advice=_advice(row) if error else None,
         attempts=_attempts(transaction, row["id"]),
         copies=_copies(transaction, row["id"]),
-        place=configured.place if isinstance(configured, Manual) else None,
+        # A drill's words are pasted nowhere, so it does not lead to where the real ones go.
+        place=configured.place if isinstance(configured, Manual) and row["mode"] == "live" else None,
+        sight=words_of(row["sight"]) if row["sight"] else None,
+        drill=row["mode"] == "drill",
         deadline_at=row["deadline_at"],
         can_retry=automatic and state in RETRYABLE and state is not State.OWED,
         can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),
+    )
+
+
+def _advice(row: Row) -> Text:
+    said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
+    if row["mode"] == "live":
+        return said
+    return Text(
+        f"Övning, så publicera ingenting på riktigt. Skarpt hade det stått så här: {said.sv}",
+        f"An exercise, so publish nothing for real. Live it would have said: {said.en}",
     )
 
 

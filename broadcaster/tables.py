@@ -188,6 +188,10 @@ delivery = Table(
     _column("created_at", Utc),
     _column("ended_at", Utc, null=True),
     _column("alarmed_at", Utc, null=True),  # null: nobody had to be told
+    _column("reminded_at", Utc, null=True),  # when somebody was told that the deadline is near; null: not yet
+    _column("sight", String(12), null=True),  # what a citizen saw at `url` last (outside.Sight); null: not looked
+    _column("looks", Integer, default=0),
+    _column("look_at", Utc, null=True),  # when it is looked at next; null: not planned
     UniqueConstraint("message_id", "channel", "language"),
     Index("ix_delivery_due", "next_attempt_at"),
 )

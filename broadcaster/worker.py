@@ -17,11 +17,12 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import callout, verdicts
+from broadcaster import callout, sightings, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
 from broadcaster.outbox import Claim, Outbox
+from broadcaster.outside import Viewer
 from broadcaster.settings import Delivery
 from broadcaster.store import Store
 from broadcaster.tables import preflight as preflight_table
@@ -61,6 +62,7 @@ class Worker:
     """Pays what is owed until `stop`. `clock` counts seconds for leases, `sleep` waits.
 
     `database` and `telling` run whole transactions and tell alarms; each is one thread unless something else is given.
+    Without a `viewer` nobody looks at what people published by hand.
     """
 
     def __init__(
@@ -73,13 +75,14 @@ class Worker:
         bell: Bell,
         *,
         drill_url: str | None = None,
+        viewer: Viewer | None = None,
         clock: Callable[[], float] = boot_clock,
         sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
         database: Executor | None = None,
         telling: Executor | None = None,
     ) -> None:
         self.name, self.store, self.outbox, self.ways, self.rules, self.bell = name, store, outbox, ways, rules, bell
-        self.drill_url = drill_url
+        self.drill_url, self.viewer = drill_url, viewer
         self._clock, self._sleep = clock, sleep
         self._settle_s = min(SETTLE_S, (rules.lease_s - rules.call_timeout_s) / 2)
         self._database = database or ThreadPoolExecutor(1, thread_name_prefix="database")
@@ -152,6 +155,13 @@ class Worker:
             found = answer if isinstance(answer, Preflight) else Preflight("amber", ("Kontrollen gick inte att göra.",))
             (self._unwell.discard if found.state == "green" else self._unwell.add)(key)
             await self._in_thread(self._keep_preflight, key, found)
+
+    async def look_outside(self) -> None:
+        """Look, as a citizen would, at what people said they published by hand, and keep what was seen."""
+        if self.viewer is None:
+            return
+        for look in await self._in_thread(sightings.due, self.store):
+            await self._in_thread(sightings.record, self.store, look, await self.viewer.look(look.url, look.words))
 
     async def _pay(self, claim: Claim, taken: float) -> None:
         """Make one call after another for a claim, as long as the lease is ours."""
@@ -252,6 +262,7 @@ class Worker:
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
             (HEARTBEAT_S, self._tidy),
+            *([(HEARTBEAT_S, self.look_outside)] if self.viewer else []),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
 

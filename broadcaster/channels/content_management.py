@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from broadcaster import settings as configuration
 from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, Way
 from broadcaster.channels._compare import compared, same
+from broadcaster.channels._content_errors import refusal_code
 from broadcaster.channels._http import (
     PREFLIGHT_TIMEOUT_S,
     Answer,
@@ -35,6 +36,8 @@ from broadcaster.clocks import utc_now
 _TOKEN = "/api/episerver/connect/token"  # noqa: S105 - an address
 _CONTENT = "/api/episerver/v3.0/contentmanagement"
 _NAME_MAX = 255
+#: Said with every write, though it is the default: a page that skips its type's rules may not show at all.
+_COMPLETE = {"x-epi-validation-mode": "complete"}
 _TOKEN_MARGIN_S = 30.0
 _TOKEN_LIFE_MAX_S = 86_400.0
 
@@ -122,12 +125,28 @@ class ContentManagement:
             return Preflight("green")  # whether the parent can be read back is its owner's choice
         return _TROUBLES.get(parent.reason, _UNREACHABLE)
 
+    async def validate(self, post: Post, timeout_s: float) -> Outcome:
+        """Save the page as a draft under full validation: says whether it would be taken. Nothing becomes public.
+
+        There is no dry run in this API; this is the nearest to one.
+        """
+        body = {**self._body(post), "status": "CheckedOut"}
+        answer = await self._authorised(Ask("PUT", self._path(post), json=body, headers=_COMPLETE), deadline(timeout_s))
+        return answer if isinstance(answer, Outcome) else answer.outcome(Fact.DONE, Reason.NONE)
+
+    async def remove(self, post: Post, timeout_s: float) -> Outcome:
+        """Put the page in the wastebasket, where an editor can fetch it back. For tests; a crisis page is kept."""
+        answer = await self._authorised(Ask("DELETE", self._path(post)), deadline(timeout_s))
+        if isinstance(answer, Outcome):
+            return replace(answer, fact=Fact.DONE) if answer.reason is Reason.GONE else answer
+        return answer.outcome(Fact.DONE, Reason.NONE)
+
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.close()
 
     async def _put(self, post: Post, until: Until) -> Outcome:
-        answer = await self._authorised(Ask("PUT", self._path(post), json=self._body(post)), until)
+        answer = await self._authorised(Ask("PUT", self._path(post), json=self._body(post), headers=_COMPLETE), until)
         if isinstance(answer, Outcome):
             # What a put cannot find is the place it was to go, so the words are not taken.
             return replace(answer, reason=Reason.CONTENT) if answer.reason is Reason.GONE else answer
@@ -171,9 +190,11 @@ class ContentManagement:
             answer = await self._with_token(ask, until, fresh=True)
         if isinstance(answer, Outcome):
             return answer
-        if answer.status in (404, 410):
-            return answer.outcome(Fact.REFUSED, Reason.GONE)
-        return judge(answer) or answer
+        failed = answer.outcome(Fact.REFUSED, Reason.GONE) if answer.status in (404, 410) else judge(answer)
+        if failed is None:
+            return answer
+        code = refusal_code(answer) if failed.fact is Fact.REFUSED else ""
+        return replace(failed, detail=f"{failed.detail} {code}".rstrip())
 
     async def _with_token(self, ask: Ask, until: Until, *, fresh: bool) -> Answer | Outcome:
         token = await self._access_token(until, fresh=fresh)
@@ -217,6 +238,7 @@ class ContentManagement:
             "heading": {"value": heading},
             "mainBody": {"value": html},
             "isCrisis": {"value": True},
+            **{name: {"value": value} for name, value in self._settings.properties.items()},
         }
 
     def _path(self, post: Post) -> str:
@@ -228,12 +250,25 @@ class ContentManagement:
 
 
 _TROUBLES: Mapping[Reason, Preflight] = {
-    Reason.TOKEN: Preflight("red", ("1177.se godtar inte vår nyckel. Kontrollera id och hemlighet.",)),
-    Reason.PERMISSION: Preflight("red", ("Vår nyckel får inte publicera på 1177.se. Be förvaltningen om det.",)),
-    Reason.CONTENT: Preflight("red", ("Adressen till publiceringen på 1177.se svarar fel. Kontrollera den.",)),
-    Reason.RATE: Preflight("amber", ("1177.se ber oss fråga mer sällan. Publicering kan bli fördröjd.",)),
+    Reason.TOKEN: Preflight(
+        "red",
+        ("1177.se godtar inte vår nyckel, så inget kan publiceras där. Kontrollera nyckelns id och hemlighet.",),
+    ),
+    Reason.PERMISSION: Preflight(
+        "red",
+        ("Vår nyckel får inte publicera på sin plats på 1177.se. Be förvaltningen om rätt att publicera där.",),
+    ),
+    Reason.CONTENT: Preflight(
+        "red", ("Adressen till publiceringen på 1177.se svarar fel. Kontrollera base_url i inställningarna.",)
+    ),
+    Reason.RATE: Preflight(
+        "amber", ("1177.se ber oss fråga mer sällan. Publicering kan bli fördröjd. Varar det: fråga förvaltningen.",)
+    ),
 }
-_UNREACHABLE = Preflight("red", ("1177.se går inte att nå härifrån. Meddelanden skickas när det går igen.",))
+_UNREACHABLE = Preflight(
+    "red",
+    ("1177.se går inte att nå härifrån. Meddelanden skickas när det går igen. Kontrollera nätet och base_url.",),
+)
 
 
 def _without_token(failed: Outcome | None) -> Outcome:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Channel
+from broadcaster.channels._drill_wall import Walled, require_imitation, within
 from broadcaster.channels._http import Clock, Connect, Seconds, over_network
 from broadcaster.channels._page_checks import LastUsed
 from broadcaster.channels.content_management import ContentManagement
@@ -52,10 +53,11 @@ def open_channels(
     """
     way_out = connect or over_network()
     zone = ZoneInfo(settings.organisation.timezone)
-    return {
+    opened = {
         key: _open(key, channel, secrets, way_out, clock, seconds, zone, last_used(key) if last_used else None)
         for key, channel in settings.channels.items()
     }
+    return {key: Walled(channel, "live") for key, channel in opened.items()}
 
 
 def open_drill_channels(
@@ -68,17 +70,16 @@ def open_drill_channels(
 ) -> dict[str, Channel]:
     """Return the same keys against the imitation at `imitation_url`, built without any live address or secret.
 
-    Raises `Unfit` unless that is plain http on loopback: a drill cannot reach the world.
+    Raises `Unfit` unless that is plain http on a loopback address: a drill cannot reach the world.
     """
-    base = imitation_url.rstrip("/")
-    if not is_loopback_http(base):
-        raise Unfit("a drill reaches only an imitation on this machine: http on loopback, nothing else")
-    way_out = connect or over_network()
+    base = require_imitation(imitation_url)
+    way_out = within(connect or over_network(), base)
     drilled = {key: _imitated(channel, base) for key, channel in settings.channels.items()}
     zone = ZoneInfo(settings.organisation.timezone)
-    return {
+    opened = {
         key: _open(key, channel, _imitated_secret, way_out, clock, seconds, zone) for key, channel in drilled.items()
     }
+    return {key: Walled(channel, "drill") for key, channel in opened.items()}
 
 
 def _open(

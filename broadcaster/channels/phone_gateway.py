@@ -92,10 +92,8 @@ class PhoneGateway:
         if isinstance(answer, Answer) or answer.reason is Reason.GONE:
             return Preflight("green")
         if answer.reason in (Reason.TOKEN, Reason.PERMISSION):
-            return Preflight("red", ("Telefonväxeln godtar inte vår nyckel. Kontrollera den med växelns förvaltning.",))
-        if answer.fact is Fact.REFUSED:
-            return Preflight("amber", ("Telefonväxeln svarar men tar inte emot just nu. Vi frågar igen.",))
-        return Preflight("red", ("Telefonväxeln går inte att nå. Talsvaret byts när den svarar igen.",))
+            return _NO_KEY
+        return _BUSY if answer.fact is Fact.REFUSED else _UNREACHABLE
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -159,6 +157,18 @@ class PhoneGateway:
 
     def _address(self, stored: _Stored) -> str | None:
         return public_address(self._settings.base_url, stored.url)
+
+
+_NO_KEY = Preflight(
+    "red", ("Telefonväxeln godtar inte vår nyckel, så talsvaret kan inte bytas. Kontrollera den med förvaltningen.",)
+)
+_BUSY = Preflight(
+    "amber", ("Telefonväxeln svarar men tar inte emot just nu. Vi frågar igen. Varar det: ring förvaltningen.",)
+)
+_UNREACHABLE = Preflight(
+    "red",
+    ("Telefonväxeln går inte att nå härifrån. Talsvaret byts när den svarar igen. Kontrollera nätet och base_url.",),
+)
 
 
 def _id(post: Post) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from broadcaster.channels import Reason
+from broadcaster.channels._content_errors import words_for
 from broadcaster.channels._graph_words import TROUBLES
 from broadcaster.channels.names import channel_name
 from broadcaster.errors import Text
@@ -26,6 +27,8 @@ def advice(reason: Reason, channel: str, error: Mapping[str, Any] | None = None)
         said = trouble.left_to_hands if trouble else _LIMIT_LEFT_TO_HANDS
     elif trouble is not None:
         said = trouble.whole
+    elif reason is Reason.CONTENT:
+        said = words_for(str(told.get("detail") or "")) or said
     waits = _waits(wait_s)
     return Text(f"{name.sv}: {said.sv}{waits.sv}", f"{name.en}: {said.en}{waits.en}")
 

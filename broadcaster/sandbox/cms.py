@@ -12,6 +12,7 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from broadcaster.sandbox.content import Branch, CmsError, Item, Version, read_model
+from broadcaster.sandbox.content_refusals import EarlyCmsError, check_parent
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request, iso
 
 CONTENT = ("api", "episerver", "v3.0", "contentmanagement")
@@ -130,6 +131,7 @@ class Cms:
 
     def _write(self, guid: str, given: JsonObject, request: Request) -> Answer:
         model = read_model(given, partial=False)
+        check_parent(model)
         item = self._items.get(guid)
         new = item is None
         if item is None:
@@ -187,6 +189,9 @@ class Cms:
             "status": version.status, **version.properties}
 
     def _problem(self, refused: CmsError, request: Request) -> Answer:
+        if isinstance(refused, EarlyCmsError):
+            return Answer.of(refused.status, {"Error": {"Code": refused.code, "Message": refused.detail, "Target": None,
+                                                        "Details": []}, "StatusCode": refused.status})
         titles = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict"}
         return _problem_answer(refused.status, titles[refused.status], refused.detail, refused.code,
                                "/" + "/".join(request.segments))

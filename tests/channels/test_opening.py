@@ -152,7 +152,8 @@ class TestDrill:
         ):
             monkeypatch.setenv(f"BROADCASTER_{name}", "LIVESECRET" * 4)
         asked: list[httpx.Request] = []
-        spoken_to(open_drill_channels(configured(), "http://127.0.0.1:8001", connect=refusing(asked)), post)
+        drilled = replace(post, mode="drill")
+        spoken_to(open_drill_channels(configured(), "http://127.0.0.1:8001", connect=refusing(asked)), drilled)
         assert {(request.url.host, request.url.port) for request in asked} == {("127.0.0.1", 8001)}
         assert {request.url.path.split("/")[1] for request in asked} == {"graph", "cms", "phone"}
         everything = " ".join(f"{request.url} {request.headers} {request.content!r}" for request in asked)
@@ -190,6 +191,7 @@ class TestDrill:
             "http://127.0.0.1.evil.example",
             "http://10.0.0.1",
             "http://0.0.0.0:8001",
+            "http://localhost:8001",
             "ftp://127.0.0.1",
             "127.0.0.1:8001",
             "//127.0.0.1",
