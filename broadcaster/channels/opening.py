@@ -1,32 +1,29 @@
-"""Every configured channel, opened: the live ones with their secrets, or the same keys against an imitation."""
+"""
+Every configured channel, opened: the live ones with their secrets, or the same keys against an imitation.
 
+The wall around a drill stands here, for every kind alike, also for one that another package brings: its channel is
+opened with settings that are made of the imitation's address and nothing that is live, with the imitation's published
+secrets, and with a way to the network that goes to the imitation and nowhere else.
+"""
+
+import asyncio
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from broadcaster import settings as configuration
+import httpx
+
 from broadcaster.channels import Channel
 from broadcaster.channels._http import Clock, Connect, over_network
-from broadcaster.channels.content_management import ContentManagement
-from broadcaster.channels.facebook import Facebook
-from broadcaster.channels.manual import Manual
-from broadcaster.channels.own_web import OwnWeb
-from broadcaster.channels.phone_gateway import PhoneGateway
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Unfit
-from broadcaster.settings import ChannelSettings, Settings, is_loopback_http, required_secret
+from broadcaster.kinds import INSTALLED, Kind, Tools
+from broadcaster.settings import ChannelPart, Outside, Settings, is_loopback_http, required_secret
+
+if TYPE_CHECKING:
+    from broadcaster.sandbox.exchange import Service
 
 #: Gives the secret of that name; the flag says that it opens nothing but an imitation on loopback.
 Secrets = Callable[[str, bool], str]
-
-IMITATED_PAGE = "100200300"
-IMITATED_APP = "4711"
-#: What the imitations publish for everyone to read, by the name of the live secret it stands in for.
-_IMITATED_SECRETS: Mapping[str, str] = {
-    "BROADCASTER_FACEBOOK_TOKEN": "PAGETOK",
-    "BROADCASTER_FACEBOOK_APP_SECRET": "s3cr3t",
-    "BROADCASTER_1177_CLIENT_ID": "drill",
-    "BROADCASTER_1177_CLIENT_SECRET": "drill",
-    "BROADCASTER_1177_PHONE_TOKEN": "PHONETOK",
-}
 
 
 def from_environment(name: str, imitation: bool) -> str:
@@ -43,10 +40,15 @@ def open_channels(
 ) -> dict[str, Channel]:
     """Return every configured live channel by its key, all with one TLS context.
 
-    Raises `Unfit` for a secret that is missing or no secret, naming it. Calls nothing outside.
+    Raises `Unfit` for a secret that is missing or no secret, naming it, and for a kind that cannot be opened. Calls
+    nothing outside.
     """
     way_out = connect or over_network()
-    return {key: _open(key, channel, secrets, way_out, clock) for key, channel in settings.channels.items()}
+    found = {}
+    for key, part in settings.channels.items():
+        kind = INSTALLED.named(part.kind)
+        found[key] = _opened(kind, key, part, Tools(_live(kind, key, part, secrets), way_out, clock, asyncio.sleep))
+    return found
 
 
 def open_drill_channels(
@@ -59,47 +61,112 @@ def open_drill_channels(
     base = imitation_url.rstrip("/")
     if not is_loopback_http(base):
         raise Unfit("a drill reaches only an imitation on this machine: http on loopback, nothing else")
-    way_out = connect or over_network()
-    drilled = {key: _imitated(channel, base) for key, channel in settings.channels.items()}
-    return {key: _open(key, channel, _imitated_secret, way_out, clock) for key, channel in drilled.items()}
+    way_out = _walled(connect or over_network(), base)
+    found = {}
+    for key, part in settings.channels.items():
+        kind = INSTALLED.named(part.kind)
+        tools = Tools(_imitated(kind), way_out, clock, asyncio.sleep)
+        found[key] = _opened(kind, key, drill_part(kind, part, base), tools)
+    return found
 
 
-def _open(key: str, settings: ChannelSettings, secrets: Secrets, connect: Connect, clock: Clock) -> Channel:
-    match settings:
-        case configuration.OwnWeb():
-            return OwnWeb(key)
-        case configuration.Manual():
-            return Manual(key, settings)
-    imitation = is_loopback_http(settings.base_url)
-    match settings:
-        case configuration.Facebook():
-            token = secrets("BROADCASTER_FACEBOOK_TOKEN", imitation)
-            app_secret = secrets("BROADCASTER_FACEBOOK_APP_SECRET", imitation)
-            return Facebook(key, settings, token, app_secret, connect=connect, clock=clock)
-        case configuration.ContentManagement():
-            client_id = secrets("BROADCASTER_1177_CLIENT_ID", imitation)
-            client_secret = secrets("BROADCASTER_1177_CLIENT_SECRET", imitation)
-            return ContentManagement(key, settings, client_id, client_secret, connect=connect, clock=clock)
-        case configuration.PhoneGateway():
-            token = secrets("BROADCASTER_1177_PHONE_TOKEN", imitation)
-            return PhoneGateway(key, settings, token, connect=connect, clock=clock)
+def drill_part(kind: Kind, part: ChannelPart, base: str) -> ChannelPart:
+    """Return what a drill opens instead of `part`: the imitation at `base`, and only what the kind says it keeps.
+
+    Raises `Unfit` where what is kept is an address, or where that makes no settings of the kind.
+    """
+    if kind.imitation is None:  # our own page and a person's task: nothing is called
+        return part
+    kept = {name: getattr(part, name) for name in kind.keeps}
+    if any(mark in text for text in _texts(kept) for mark in ("://", "@")):
+        raise Unfit(f"kind {kind.name}: what it keeps in a drill is an address; leave that field out of its `keeps`")
+    lines = {**kept, **kind.drill, "kind": kind.name, "base_url": f"{base}/{kind.mount}"}
+    try:
+        drilled = kind.settings.model_validate(lines)
+    except ValueError as error:
+        raise Unfit(f"kind {kind.name}: its drill has no whole settings: {error}") from error
+    assert isinstance(drilled, Outside)
+    return drilled
 
 
-def _imitated(settings: ChannelSettings, base: str) -> ChannelSettings:
-    """Return the same kind of channel with every address and identity of the outside replaced."""
-    match settings:
-        case configuration.Facebook():
-            outside = {"base_url": f"{base}/graph", "page_id": IMITATED_PAGE, "app_id": IMITATED_APP}
-        case configuration.ContentManagement():
-            outside = {"base_url": f"{base}/cms"}
-        case configuration.PhoneGateway():
-            outside = {"base_url": f"{base}/phone"}
-        case _:
-            return settings
-    return settings.model_copy(update=outside)
+def imitations(settings: Settings) -> "dict[str, Service]":
+    """Return the imitations that other packages bring for the configured channels, by where the sandbox mounts them."""
+    kinds = {part.kind: INSTALLED.named(part.kind) for part in settings.channels.values()}
+    return {kind.name: kind.imitation() for kind in kinds.values() if callable(kind.imitation)}
 
 
-def _imitated_secret(name: str, imitation: bool) -> str:
-    if not imitation:
-        raise Unfit(f"{name}: a drill channel was about to be opened against something that is no imitation")
-    return _IMITATED_SECRETS[name]
+def secret_names(settings: Settings) -> frozenset[str]:
+    """Return the variables that hold the secrets of the configured channels; no other process needs them."""
+    names = set()
+    for key, part in settings.channels.items():
+        kind = INSTALLED.named(part.kind)
+        names |= {kind.secret_name(name, key) for name in kind.secrets}
+    return frozenset(names)
+
+
+def _opened(kind: Kind, key: str, part: ChannelPart, tools: Tools) -> Channel:
+    try:
+        channel = kind.open(key, part, tools)
+        fits = (channel.key, channel.kind, channel.way) == (key, kind.name, kind.way_of(part))
+    except Unfit:
+        raise
+    except Exception as error:  # the kind may be somebody else's program: whoever starts this reads which one failed
+        raise Unfit(f"channel {key}: its kind {kind.name!r} cannot be opened: {type(error).__name__}: {error}") from error
+    if not fits:
+        raise Unfit(f"channel {key}: its kind {kind.name!r} opened something else than it says: key, kind or way differ")
+    return channel
+
+
+def _live(kind: Kind, key: str, part: ChannelPart, secrets: Secrets) -> Callable[[str], str]:
+    imitation = isinstance(part, Outside) and is_loopback_http(part.base_url)
+
+    def secret(name: str) -> str:
+        full = kind.secret_name(name, key)
+        value, published = secrets(full, imitation), _of(kind, name)
+        if value == published and not imitation:
+            raise Unfit(f"{full} is an imitation's published token; it may only be used against loopback over http")
+        return value
+
+    return secret
+
+
+def _imitated(kind: Kind) -> Callable[[str], str]:
+    return lambda name: _of(kind, name)
+
+
+def _of(kind: Kind, name: str) -> str:
+    if name not in kind.secrets:
+        raise Unfit(f"kind {kind.name}: asks for the secret {name}, which it does not name")
+    return kind.secrets[name]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for one in (*value.keys(), *value.values()) for text in _texts(one)]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [text for one in value for text in _texts(one)]
+    return [str(value)]
+
+
+def _walled(connect: Connect, base: str) -> Connect:
+    inside = _where(httpx.URL(base))
+    return lambda: _Walled(connect(), inside)
+
+
+class _Walled(httpx.AsyncBaseTransport):
+    """A way to the network that goes to one address and tells everybody else that nobody is there."""
+
+    def __init__(self, within: httpx.AsyncBaseTransport, inside: tuple[str, str, int | None]) -> None:
+        self._within, self._inside = within, inside
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if _where(request.url) != self._inside:
+            raise httpx.ConnectError("a drill reaches only the imitation on this machine")
+        return await self._within.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._within.aclose()
+
+
+def _where(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

@@ -24,6 +24,7 @@ from broadcaster.auth.people import add_person
 from broadcaster.channels import Preflight
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Invalid, Text, Unfit
+from broadcaster.kinds import INSTALLED
 from broadcaster.migrations import migrate as migrate_store
 from broadcaster.settings import SECRET_LENGTH_MIN
 from broadcaster.store import Store, sqlite_path
@@ -205,7 +206,9 @@ async def _check_channels(wiring: Wiring) -> int:
     except Unfit as error:
         click.echo(f"channels: {error}")
         return 1
-    trouble = 0
+    trouble = len(INSTALLED.troubles)
+    for sentence in INSTALLED.troubles:
+        click.echo(f"channels: {sentence}")
     for key, channel in channels.items():
         found: Preflight = await channel.preflight()
         await channel.close()
