@@ -24,17 +24,18 @@ def _all_but(model: type[BaseModel], *outside: str) -> frozenset[str]:
 
 def _open_facebook(key: str, settings: configuration.Facebook, tools: Tools) -> Facebook:
     token, secret = tools.secret("BROADCASTER_FACEBOOK_TOKEN"), tools.secret("BROADCASTER_FACEBOOK_APP_SECRET")
-    return Facebook(key, settings, token, secret, connect=tools.connect, clock=tools.clock)
+    return Facebook(key, settings, token, secret, connect=tools.connect, sleep=tools.sleep, clock=tools.clock)
 
 
 def _open_content_management(key: str, settings: configuration.ContentManagement, tools: Tools) -> ContentManagement:
     name, secret = tools.secret("BROADCASTER_1177_CLIENT_ID"), tools.secret("BROADCASTER_1177_CLIENT_SECRET")
-    return ContentManagement(key, settings, name, secret, connect=tools.connect, clock=tools.clock)
+    connect, sleep, clock = tools.connect, tools.sleep, tools.clock
+    return ContentManagement(key, settings, name, secret, connect=connect, sleep=sleep, clock=clock)
 
 
 def _open_phone_gateway(key: str, settings: configuration.PhoneGateway, tools: Tools) -> PhoneGateway:
     token = tools.secret("BROADCASTER_1177_PHONE_TOKEN")
-    return PhoneGateway(key, settings, token, connect=tools.connect, clock=tools.clock)
+    return PhoneGateway(key, settings, token, connect=tools.connect, sleep=tools.sleep, clock=tools.clock)
 
 
 def _way_of_facebook(settings: Any) -> Way:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from broadcaster.channels import Channel
-from broadcaster.channels._http import Clock, Connect, over_network
+from broadcaster.channels._http import Clock, Connect, Sleep, over_network
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Unfit
 from broadcaster.kinds import INSTALLED, Kind, Tools
@@ -52,22 +52,38 @@ def open_channels(
 
 
 def open_drill_channels(
-    settings: Settings, imitation_url: str, *, connect: Connect | None = None, clock: Clock = utc_now
+    settings: Settings,
+    imitation_url: str,
+    *,
+    connect: Connect | None = None,
+    clock: Clock = utc_now,
+    sleep: Sleep = asyncio.sleep,
 ) -> dict[str, Channel]:
     """Return the same keys against the imitation at `imitation_url`, built without any live address or secret.
 
     Raises `Unfit` unless that is plain http on loopback: a drill cannot reach the world.
     """
-    base = imitation_url.rstrip("/")
-    if not is_loopback_http(base):
-        raise Unfit("a drill reaches only an imitation on this machine: http on loopback, nothing else")
-    way_out = _walled(connect or over_network(), base)
-    found = {}
-    for key, part in settings.channels.items():
-        kind = INSTALLED.named(part.kind)
-        tools = Tools(_imitated(kind), way_out, clock, asyncio.sleep)
-        found[key] = _opened(kind, key, drill_part(kind, part, base), tools)
-    return found
+    base, way_out = _imitation(imitation_url), connect or over_network()
+    return {
+        key: open_drill(INSTALLED.named(part.kind), key, part, base, connect=way_out, clock=clock, sleep=sleep)
+        for key, part in settings.channels.items()
+    }
+
+
+def open_drill(
+    kind: Kind,
+    key: str,
+    part: ChannelPart,
+    imitation_url: str,
+    *,
+    connect: Connect,
+    clock: Clock = utc_now,
+    sleep: Sleep = asyncio.sleep,
+) -> Channel:
+    """Return one channel of `kind` against the imitation, behind the wall. Raises `Unfit` as `open_drill_channels`."""
+    base = _imitation(imitation_url)
+    tools = Tools(lambda name: _published(kind, name), _walled(connect, base), clock, sleep)
+    return _opened(kind, key, drill_part(kind, part, base), tools)
 
 
 def drill_part(kind: Kind, part: ChannelPart, base: str) -> ChannelPart:
@@ -104,6 +120,12 @@ def secret_names(settings: Settings) -> frozenset[str]:
     return frozenset(names)
 
 
+def _imitation(url: str) -> str:
+    if not is_loopback_http(url):
+        raise Unfit("a drill reaches only an imitation on this machine: http on loopback, nothing else")
+    return url.rstrip("/")
+
+
 def _opened(kind: Kind, key: str, part: ChannelPart, tools: Tools) -> Channel:
     try:
         channel = kind.open(key, part, tools)
@@ -111,9 +133,10 @@ def _opened(kind: Kind, key: str, part: ChannelPart, tools: Tools) -> Channel:
     except Unfit:
         raise
     except Exception as error:  # the kind may be somebody else's program: whoever starts this reads which one failed
-        raise Unfit(f"channel {key}: its kind {kind.name!r} cannot be opened: {type(error).__name__}: {error}") from error
+        why = f"{type(error).__name__}: {error}"
+        raise Unfit(f"channel {key}: its kind {kind.name!r} cannot be opened: {why}") from error
     if not fits:
-        raise Unfit(f"channel {key}: its kind {kind.name!r} opened something else than it says: key, kind or way differ")
+        raise Unfit(f"channel {key}: its kind {kind.name!r} opened something else than it says (key, kind or way)")
     return channel
 
 
@@ -122,7 +145,7 @@ def _live(kind: Kind, key: str, part: ChannelPart, secrets: Secrets) -> Callable
 
     def secret(name: str) -> str:
         full = kind.secret_name(name, key)
-        value, published = secrets(full, imitation), _of(kind, name)
+        published, value = _published(kind, name), secrets(full, imitation)
         if value == published and not imitation:
             raise Unfit(f"{full} is an imitation's published token; it may only be used against loopback over http")
         return value
@@ -130,11 +153,7 @@ def _live(kind: Kind, key: str, part: ChannelPart, secrets: Secrets) -> Callable
     return secret
 
 
-def _imitated(kind: Kind) -> Callable[[str], str]:
-    return lambda name: _of(kind, name)
-
-
-def _of(kind: Kind, name: str) -> str:
+def _published(kind: Kind, name: str) -> str:
     if name not in kind.secrets:
         raise Unfit(f"kind {kind.name}: asks for the secret {name}, which it does not name")
     return kind.secrets[name]

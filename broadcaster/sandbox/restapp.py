@@ -159,9 +159,9 @@ def site_address(base: str, name: str) -> str:
     return f"{base}/site/{name}"
 
 
-def _answer(status: int, **body: object) -> Answer:
+def _answer(code: int, **body: object) -> Answer:
     """Return an answer of the app's own: each names the contract, so that nobody else's 404 is taken for it."""
-    return Answer.of(status, {**body, "contract": CONTRACT})
+    return Answer.of(code, {**body, "contract": CONTRACT})
 
 
 def _login(request: Request) -> bytes:

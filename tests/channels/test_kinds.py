@@ -1,0 +1,74 @@
+"""Every kind of channel that is installed here, held against the contract; one of another package is held by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.register_assert_rewrite("channels.contract")
+
+from channels.contract import (  # noqa: E402 - its asserts explain themselves only when it is loaded after that line
+    Contract,
+    DraftContract,
+    DrillContract,
+    PostContract,
+    Stage,
+    UpsertContract,
+)
+
+from broadcaster.kinds import INSTALLED  # noqa: E402
+
+#: Kinds whose settings choose the way are held against it once for each.
+CHOICES: dict[str, dict[str, dict[str, Any]]] = {
+    "facebook": {"facebook-draft": {"protocol": "draft"}, "facebook-post": {"protocol": "post"}}
+}
+OURS = ("facebook", "content_management", "phone_gateway", "restapp")
+KINDS = {name: INSTALLED.named(name) for name in (*OURS, *INSTALLED.plugged)}
+CASES = {
+    case: (kind, lines) for name, kind in KINDS.items() for case, lines in CHOICES.get(name, {name: {}}).items()
+}
+
+
+def way(case: str) -> str:
+    """Return the way of a case."""
+    kind, lines = CASES[case]
+    return kind.way_of(kind.settings.model_validate({**kind.drill, **lines, "kind": kind.name,
+                                                     "base_url": "https://live.example"}))  # fmt: skip
+
+
+def held(*ways: str) -> pytest.MarkDecorator:
+    """Run a class once for each kind with one of these ways."""
+    return pytest.mark.parametrize("stage", [case for case in CASES if way(case) in ways], indirect=True)
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """One kind, its imitation on a free port."""
+    kind, lines = CASES[request.param]
+    with Stage(kind, lines) as prepared:
+        yield prepared
+
+
+@held("upsert", "draft", "post")
+class TestEveryKind(Contract):
+    """What all of them promise."""
+
+
+@held("upsert", "draft", "post")
+class TestEveryDrill(DrillContract):
+    """No drill of any of them reaches the world."""
+
+
+@held("upsert")
+class TestReplacedInPlace(UpsertContract):
+    """Kinds that put."""
+
+
+@held("draft", "post")
+class TestOneShot(PostContract):
+    """Kinds whose channel gives the ids."""
+
+
+@held("draft")
+class TestDraftFirst(DraftContract):
+    """Kinds that draft."""
