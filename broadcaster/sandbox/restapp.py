@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request, moment
 
 CONTRACT = 1
-LOGIN = b"kris:RESTPASS"  # published on purpose: it opens nothing but this imitation
+USER, PASSWORD = "kris", "RESTPASS"  # published on purpose: they open nothing but this imitation
 _TEXTS = ("object", "id", "mark", "status", "language", "title", "leadHtml", "bodyHtml", "startsAt")
 _NAMES = {*_TEXTS, "contract", "revision", "expiresAt"}
 
@@ -73,7 +73,7 @@ class RestApp:
 
     def handle(self, request: Request) -> Answer:
         """Answer one call as the app would."""
-        if not hmac.compare_digest(_login(request), LOGIN):
+        if not hmac.compare_digest(_login(request), f"{USER}:{PASSWORD}".encode()):
             return self.locked_out(request)
         where = request.segments
         with self.lock:

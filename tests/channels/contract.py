@@ -26,6 +26,8 @@ from broadcaster.kinds import Kind, Tools
 from broadcaster.sandbox import Sandbox
 from broadcaster.settings import KINDS, Settings
 
+#: A kind that asks nobody is waited for so long, and then it has failed.
+PATIENCE_S = 30
 LIVE = "https://live.example/elsewhere"
 FIRST = {"upsert": Step.PUT, "draft": Step.DRAFT, "post": Step.POST}
 STEPS: Mapping[str, tuple[Step, ...]] = {
@@ -313,7 +315,7 @@ class Contract:
             stage.break_all("hang")
             reached.clear()
             task = asyncio.create_task(channel.call(FIRST[stage.way], first_post(), 30))
-            await reached.wait()
+            await asyncio.wait_for(reached.wait(), PATIENCE_S)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
