@@ -210,7 +210,10 @@ async def _check_channels(wiring: Wiring) -> int:
     for sentence in INSTALLED.troubles:
         click.echo(f"channels: {sentence}")
     for key, channel in channels.items():
-        found: Preflight = await channel.preflight()
+        try:
+            found = await channel.preflight()
+        except Exception as error:  # noqa: BLE001 - a kind of another package; the others are looked at all the same
+            found = Preflight("red", (f"the check of this kind ({channel.kind}) broke: {type(error).__name__}",))
         await channel.close()
         click.echo(f"channel {key}: {found.state}{': ' + '; '.join(found.problems) if found.problems else ''}")
         trouble += found.state == "red"

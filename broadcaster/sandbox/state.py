@@ -75,10 +75,13 @@ class State:
                     for item, language, version in self.cms.public()],
             "phone": [{"id": entry.key, "text": entry.body["text"], "language": entry.body["language"],
                        "revision": entry.revision, "url": queue_address(base, entry.key)}
-                      for entry in self.phone.playing()],
-            "restapp": [{"id": page.object, "text": page.text(), "language": page.body["language"],
-                         "revision": page.revision, "url": site_address(base, page.object)}
-                        for page in self.restapp.pages()]}
+                      for entry in self.phone.playing()]} | self._own_sites(base)
+
+    def _own_sites(self, base: str) -> JsonObject:
+        """Return what the region's own sites show; only where they show something, for not every region has one."""
+        pages = [{"id": page.object, "text": page.text(), "language": page.body["language"],
+                  "revision": page.revision, "url": site_address(base, page.object)} for page in self.restapp.pages()]
+        return {"restapp": pages} if pages else {}
 
 
 def spellings(name: str, segments: tuple[str, ...]) -> list[tuple[str, ...]]:
