@@ -61,14 +61,14 @@ def _overview(state: State, base: str) -> Answer:
     web = [_web_card(item, language, version, base)
            for notices_first in (True, False)
            for item, language, version in public if item.is_notice() is notices_first]
+    sites = [_site_card(page, base) for page in state.restapp.pages()]
     calls = [_phone_card(entry, base) for entry in state.phone.playing()]
     body = ('<h1>Så ser det ut utifrån</h1><div class="columns">'
             + _section("facebook", "Facebooksidan", "The Facebook Page", posts, "Inga inlägg ännu.")
             + _section("web", "1177.se", "Notices and articles on 1177.se", web, "Inga meddelanden just nu.")
             + _section("phone", "Telefonkön 1177", "What callers hear before the queue", calls,
                        "Inget talat meddelande just nu.")
-            + _section("site", "Regionens egna webbplatser", "The region's own sites",
-                       [_site_card(page, base) for page in state.restapp.pages()], "Inga sidor just nu.")
+            + (_section("site", "Regionens egna webbplatser", "The region's own sites", sites, "") if sites else "")
             + "</div>")
     return _html(200, "Översikt", body, refresh=True)
 

@@ -103,3 +103,12 @@ def test_visitors_see_it_between_its_times(site: httpx.Client, sandbox: Sandbox,
 def test_its_password_is_struck_out_of_the_log(site: httpx.Client, sandbox: Sandbox) -> None:
     post(site, title="RESTPASS")
     assert "RESTPASS" not in repr(sandbox.state.log.items())
+
+
+def test_the_overview_shows_own_sites_only_where_a_region_has_one(site: httpx.Client, sandbox: Sandbox) -> None:
+    """A heading with nothing under it would make people look for a channel they do not have."""
+    assert "egna webbplatser" not in httpx.get(sandbox.url, **PLAIN).text
+    post(site, status="exercise")
+    shown = httpx.get(sandbox.url, **PLAIN).text
+    assert "egna webbplatser" in shown
+    assert "Övning · sv · version 1" in shown
