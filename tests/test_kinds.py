@@ -180,6 +180,19 @@ base_url = "https://screens.region.example"
         said = self.load(tmp_path, "waiting_rooms", ask)
         assert said == "Skärmar i väntrum 900 BROADCASTER_WAITING_ROOMS_TOKEN\n"
 
+    def test_its_imitation_is_there_for_drills_and_for_the_sandbox_command(self, tmp_path: Path) -> None:
+        """Mounted under its kind, with the faults that the sandbox has for everybody."""
+        install(tmp_path, files_of(PAGE))
+        ask = (
+            "import httpx\nfrom broadcaster.sandbox import Sandbox\n"
+            "from broadcaster.channels.opening import imitations\n"
+            "rules = {'noticeboard': [{'on': 'GET /notices/{id}', 'do': 'html_502', 'times': 1}]}\n"
+            "with Sandbox(services=imitations(loaded), script=rules) as sandbox:\n"
+            "    where = f'{sandbox.url}/noticeboard/notices/1'\n"
+            "    print(*[httpx.get(where, trust_env=False).status_code for _ in range(2)])"
+        )
+        assert self.load(tmp_path, "waiting_rooms", ask) == "502 401\n"
+
     def test_a_key_for_which_no_playbook_was_proved_is_refused(self, tmp_path: Path) -> None:
         """900 characters are proved for `waiting_rooms`; under another name a text could turn out too long at night."""
         install(tmp_path, files_of(PAGE))

@@ -57,3 +57,16 @@ def test_check_asks_a_channel_of_another_package_too(operator: Any, packages: Pa
     environ = {**operator.environ, "BROADCASTER_WAITING_ROOMS_TOKEN": "x" * 40}
     ran = run_with(install(packages, FILES), "-m", "broadcaster", "check", environ=environ)
     assert "channel waiting_rooms: red: Skärmarnas server går inte att nå." in ran.stdout
+
+
+def test_a_check_that_breaks_does_not_hide_the_other_channels(operator: Any, packages: Path) -> None:
+    """Somebody else's fault is red, and the next channel is asked."""
+    add_channel(operator)
+    asks = 'found = await self._ask(Ask("GET", "/notices/preflight", reads=True), deadline(PREFLIGHT_TIMEOUT_S))'
+    assert FILES["noticeboard.py"].count(asks) == 1
+    broken = FILES["noticeboard.py"].replace(asks, "raise LookupError(post)")
+    environ = {**operator.environ, "BROADCASTER_WAITING_ROOMS_TOKEN": "x" * 40}
+    folder = install(packages, {**FILES, "noticeboard.py": broken})
+    ran = run_with(folder, "-m", "broadcaster", "check", environ=environ)
+    assert "channel waiting_rooms: red: the check of this kind (noticeboard) broke: NameError" in ran.stdout
+    assert "channel own_web: green" in ran.stdout
