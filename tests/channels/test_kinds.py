@@ -5,18 +5,14 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("channels.contract")
+pytest.register_assert_rewrite("channels.stage", "channels.contract", "channels.contract_ways")
 
-from channels.contract import (  # noqa: E402 - its asserts explain themselves only when it is loaded after that line
-    Contract,
-    DraftContract,
-    DrillContract,
-    PostContract,
-    Stage,
-    UpsertContract,
-)
+# Their asserts explain themselves only when they are loaded after that line.
+from channels.contract import Contract, DrillContract  # noqa: E402 - see above
+from channels.contract_ways import DraftContract, PostContract, UpsertContract  # noqa: E402 - see above
+from channels.stage import Stage  # noqa: E402 - see above
 
-from broadcaster.kinds import INSTALLED  # noqa: E402
+from broadcaster.kinds import INSTALLED  # noqa: E402 - see above
 
 #: Kinds whose settings choose the way are held against it once for each.
 CHOICES: dict[str, dict[str, dict[str, Any]]] = {
