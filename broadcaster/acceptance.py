@@ -15,12 +15,13 @@ from broadcaster import audit, ledger, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Way
 from broadcaster.composition import Composition
+from broadcaster.kinds import INSTALLED
 from broadcaster.ledger import Row
 from broadcaster.order import ENDING
 from broadcaster.playbook import Stamp
 from broadcaster.proof import Proof
 from broadcaster.protocol import first_step
-from broadcaster.settings import ChannelSettings, Facebook, Manual, Settings
+from broadcaster.settings import ChannelPart, Manual, Settings
 from broadcaster.standing import State
 from broadcaster.store import Transaction
 from broadcaster.tables import (
@@ -179,7 +180,7 @@ def _owe(
     made = []
     for channel, language in composition.plan:
         configured = settings.channels[channel]
-        way = _way(configured)
+        way = INSTALLED.named(configured.kind).way_of(configured)
         row: dict[str, Any] = {
             "id": str(uuid4()),
             "message_id": message_row["id"],
@@ -225,7 +226,7 @@ def _default(column: Column[Any]) -> Any:
 
 
 def _beginning(
-    transaction: Transaction, configured: ChannelSettings, way: Way, row: Row, stamp: Stamp
+    transaction: Transaction, configured: ChannelPart, way: Way, row: Row, stamp: Stamp
 ) -> dict[str, Any]:
     """Return the state a delivery begins in."""
     now = transaction.now
@@ -250,18 +251,6 @@ def _ever_public(transaction: Transaction, row: Row) -> bool:
         & (delivery_table.c.receipt.is_not(None) | delivery_table.c.ever_unsure | delivery_table.c.was_task)
     )
     return transaction.execute(older.limit(1)).first() is not None
-
-
-def _way(configured: ChannelSettings) -> Way:
-    if isinstance(configured, Facebook):
-        return configured.protocol
-    ways: dict[str, Way] = {
-        "own_web": "row",
-        "manual": "person",
-        "content_management": "upsert",
-        "phone_gateway": "upsert",
-    }
-    return ways[configured.kind]
 
 
 def _revisions(transaction: Transaction, object_ids: list[str]) -> dict[str, int]:

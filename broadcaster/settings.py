@@ -10,23 +10,35 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from broadcaster.address import check_port, is_https_or_loopback, is_loopback_http
 from broadcaster.elks import BASE_URL as ELKS
 from broadcaster.errors import Unfit
+from broadcaster.kinds import INSTALLED
 from broadcaster.roster import SmsSender, Step, WeekTime
+from broadcaster.secret import FRIENDLY, IMITATION_TOKENS, SECRET_LENGTH_MIN, required_secret, secret
 
-#: The imitations' published tokens. Anyone can read them, so they open nothing but an imitation on loopback.
-IMITATION_TOKENS = frozenset({"PAGETOK", "s3cr3t", "PHONETOK", "elkspass"})
-#: Values people leave behind from examples; none of them is a secret.
-FRIENDLY = frozenset({"", "dev", "secret", "changeme", "change-me", "password", "top-secret!", "hemlig", "test"})
-SECRET_LENGTH_MIN = 32
+#: Whoever asks for settings asks for secrets and addresses too, and finds all of them here.
+__all__ = [
+    *("FRIENDLY", "IMITATION_TOKENS", "SECRET_LENGTH_MIN", "Settings", "load", "required_secret", "secret"),
+    *("is_https_or_loopback", "is_loopback_http"),
+]
+
 #: How a database's address may begin. One in memory would be another database for every process.
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 #: A day in seconds and a year in minutes: longer is a slip of the pen, and far longer falls out of the calendar.
@@ -35,7 +47,7 @@ YEAR = 525_600
 _MAIL_ADDRESS = re.compile(r"""(?:[\w .-]+ <)?[^\s@<>()\[\]",:;\\]+@[^\s@<>()\[\]",:;\\]+>?""")
 _CHANNEL_KEY = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9_]{0,31}")
 
-#: Which kinds each well-known channel key can have; any other key is the region's own.
+#: Which kinds each well-known channel key can have; any other key is the region's own, and free for most kinds.
 KINDS: Mapping[str, frozenset[str]] = {
     "own_web": frozenset({"own_web"}),
     "facebook": frozenset({"facebook", "manual"}),
@@ -67,7 +79,7 @@ class Organisation(_Part):
         parts = urlsplit(value)
         if parts.query or parts.fragment or "@" in parts.netloc or not parts.path.strip("/") == "":
             raise ValueError("must be only https:// and a host: references and links are made by adding to it")
-        _check_port(value)
+        check_port(value)
         return value.rstrip("/")
 
     @field_validator("timezone")
@@ -160,7 +172,7 @@ class Alarm(_Part):
             raise ValueError("must be smtp://host:587 or smtps://host:465, with user@ before the host if it needs one")
         if parts.password is not None:
             raise ValueError("the password does not belong here: set BROADCASTER_SMTP_PASSWORD, or its _FILE")
-        _check_port(value)
+        check_port(value)
         return value
 
     @field_validator("webhook", "sms_url")
@@ -168,11 +180,19 @@ class Alarm(_Part):
     def _webhook_https(cls, value: str | None) -> str | None:
         if value is not None and not is_https_or_loopback(value):
             raise ValueError("must be https, or http on loopback")
-        _check_port(value or "")
+        check_port(value or "")
         return value
 
 
-class _Outside(_Part):
+class ChannelPart(_Part):
+    """What the settings say of one channel; each kind adds its own lines."""
+
+    kind: str
+
+
+class Outside(ChannelPart):
+    """A channel somewhere else. `base_url` is https, or http to an imitation on loopback, and ends without a slash."""
+
     base_url: str
 
     @field_validator("base_url")
@@ -180,15 +200,15 @@ class _Outside(_Part):
     def _https_or_loopback(cls, value: str) -> str:
         if not is_https_or_loopback(value):
             raise ValueError("must be https; plain http is for imitations on loopback only")
-        _check_port(value)
+        check_port(value)
         return value.rstrip("/")
 
 
-class OwnWeb(_Part):
+class OwnWeb(ChannelPart):
     kind: Literal["own_web"]
 
 
-class Facebook(_Outside):
+class Facebook(Outside):
     kind: Literal["facebook"]
     base_url: str = "https://graph.facebook.com"
     api_version: str = Field("v26.0", pattern=r"^v[0-9]+\.[0-9]+$")
@@ -197,26 +217,39 @@ class Facebook(_Outside):
     protocol: Literal["draft", "post"] = "draft"
 
 
-class ContentManagement(_Outside):
+class ContentManagement(Outside):
     kind: Literal["content_management"]
     parent: str = Field(pattern=r"^[0-9]+$")
     content_type: tuple[str, ...] = ("Page", "RegionalNoticePage")
     properties: Mapping[str, str | bool] = {}  #: what the page type wants beside heading and mainBody, sent as it is
 
 
-class PhoneGateway(_Outside):
+class PhoneGateway(Outside):
     kind: Literal["phone_gateway"]
     max_seconds: int = Field(30, gt=0)
 
 
-class Manual(_Part):
+class Manual(ChannelPart):
     kind: Literal["manual"]
     assignee: str = Field(min_length=1, max_length=120)
     deadline_minutes: float = Field(30, gt=0, le=YEAR)
     place: str | None = None  #: address of the editor's page, linked from the task
 
 
-ChannelSettings = Annotated[OwnWeb | Facebook | ContentManagement | PhoneGateway | Manual, Field(discriminator="kind")]
+def _as_its_kind_says(given: Any) -> Any:
+    """Return the lines of one channel read by the model of its kind, which another package may have brought."""
+    if not isinstance(given, Mapping):
+        return given
+    name = given.get("kind")
+    if not isinstance(name, str):
+        raise ValueError('say what kind of channel this is, such as kind = "manual"')
+    try:
+        return INSTALLED.named(name).settings.model_validate(given)
+    except Unfit as error:
+        raise ValueError(str(error)) from error
+
+
+ChannelSettings = Annotated[ChannelPart, BeforeValidator(_as_its_kind_says)]
 
 
 class Rehearsal(_Part):
@@ -244,9 +277,14 @@ class Settings(_Part):
         for key, channel in value.items():
             if not _CHANNEL_KEY.fullmatch(key):
                 raise ValueError(f"channel key {key!r}: use at most 32 of a-z, 0-9 and _, one a letter")
-            allowed = KINDS.get(key, frozenset({"manual"}))
-            if channel.kind not in allowed:
+            kind, allowed = INSTALLED.named(channel.kind), KINDS.get(key)
+            if allowed is not None and channel.kind not in allowed:
                 raise ValueError(f"channel {key}: kind {channel.kind!r} is not one of {sorted(allowed)}")
+            if allowed is None and not kind.anywhere:
+                fit = sorted(name for name, kinds in KINDS.items() if channel.kind in kinds)
+                raise ValueError(f"channel {key}: kind {channel.kind!r} is only for {', '.join(fit)}")
+            if kind.limit is not None and key not in kind.names:
+                raise ValueError(f"channel {key}: kind {channel.kind!r} is only for {', '.join(sorted(kind.names))}")
         return value
 
     @property
@@ -288,64 +326,6 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         return Settings(folder=path.parent, **data)
     except (ValidationError, TypeError) as error:
         raise Unfit(f"{path}: {_first_faults(error)}") from error
-
-
-def secret(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the secret `name` from the environment or from the file `<name>_FILE` names; None if neither is set.
-
-    Raises `Unfit` when the file cannot be read.
-    """
-    value = environ.get(name)
-    file = environ.get(f"{name}_FILE")
-    if not value and file:
-        try:
-            value = Path(file).read_text("utf-8").strip()
-        except OSError as error:
-            raise Unfit(f"{name}_FILE: {file} cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise Unfit(f"{name}_FILE: {file} is not text in UTF-8: write the secret into it again") from error
-        if not value:
-            raise Unfit(f"{name}_FILE: {file} is empty: write the secret into it, or unset {name}_FILE")
-    return value or None
-
-
-def required_secret(name: str, *, imitation: bool = False, environ: Mapping[str, str] = os.environ) -> str:
-    """Return the secret `name`, or raise `Unfit` if it is missing, friendly, or an imitation's where none may be.
-
-    `imitation` says that the place it opens is an imitation on loopback, the only place the published tokens fit.
-    """
-    value = secret(name, environ)
-    if value is None or value.strip().lower() in FRIENDLY:
-        raise Unfit(f"{name} is missing or a placeholder: set it, or {name}_FILE, and start again")
-    if value in IMITATION_TOKENS and not imitation:
-        raise Unfit(f"{name} is an imitation's published token; it may only be used against loopback over http")
-    return value
-
-
-def is_loopback_http(url: str) -> bool:
-    """Tell whether `url` is plain http to this very machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
-        return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return False
-
-
-def is_https_or_loopback(url: str) -> bool:
-    """Tell whether words and tokens may travel to `url`."""
-    parts = urlsplit(url)
-    return (parts.scheme == "https" and bool(parts.hostname)) or is_loopback_http(url)
-
-
-def _check_port(url: str) -> None:
-    try:
-        urlsplit(url).port  # noqa: B018 - asking for it is what checks it
-    except ValueError:
-        raise ValueError("its port is no port: use 1-65535") from None
 
 
 def _first_faults(error: Exception) -> str:

@@ -17,6 +17,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from broadcaster.kinds import INSTALLED
+
 Way = Literal["upsert", "draft", "post", "row", "person"]
 
 
@@ -163,5 +165,8 @@ OTHER_LIMIT = Limit(3000)
 
 
 def limit_of(channel: str) -> Limit:
-    """Return how much `channel` holds."""
-    return LIMITS.get(channel, OTHER_LIMIT)
+    """Return how much `channel` holds: by its key, as playbooks are proved without anybody's settings."""
+    if channel in LIMITS:
+        return LIMITS[channel]
+    kind = INSTALLED.bringing(channel)
+    return (kind and kind.limit) or OTHER_LIMIT

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from broadcaster.errors import Text
+from broadcaster.kinds import INSTALLED
 
 CHANNEL_NAMES: Mapping[str, Text] = {
     "own_web": Text("Egen webbsida", "Own web page"),
@@ -19,5 +20,8 @@ CHANNEL_NAMES: Mapping[str, Text] = {
 
 
 def channel_name(key: str) -> Text:
-    """Return what people call the channel `key`; a region's own channel is called by its key."""
-    return CHANNEL_NAMES.get(key) or Text(key.replace("_", " "), key.replace("_", " "))
+    """Return what people call the channel `key`; a region's own channel is called by its key, or as its kind says."""
+    if key in CHANNEL_NAMES:
+        return CHANNEL_NAMES[key]
+    kind = INSTALLED.bringing(key)
+    return kind.names[key] if kind else Text(key.replace("_", " "), key.replace("_", " "))

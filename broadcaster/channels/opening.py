@@ -1,35 +1,30 @@
-"""Every configured channel, opened: the live ones with their secrets, or the same keys against an imitation."""
+"""
+Every configured channel, opened: the live ones with their secrets, or the same keys against an imitation.
 
+The wall around a drill stands here, for every kind alike, also for one that another package brings: its channel is
+opened with settings that are made of the imitation's address and nothing that is live, with the imitation's published
+secrets, and with a way to the network that goes to the imitation and nowhere else.
+"""
+
+import asyncio
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from broadcaster import settings as configuration
 from broadcaster.channels import Channel
 from broadcaster.channels._drill_wall import Walled, require_imitation, within
-from broadcaster.channels._http import Clock, Connect, Seconds, over_network
+from broadcaster.channels._http import Clock, Connect, Seconds, Sleep, over_network
 from broadcaster.channels._page_checks import LastUsed
-from broadcaster.channels.content_management import ContentManagement
-from broadcaster.channels.facebook import Facebook
-from broadcaster.channels.manual import Manual
-from broadcaster.channels.own_web import OwnWeb
-from broadcaster.channels.phone_gateway import PhoneGateway
 from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.errors import Unfit
-from broadcaster.settings import ChannelSettings, Settings, is_loopback_http, required_secret
+from broadcaster.kinds import INSTALLED, Kind, Tools
+from broadcaster.settings import ChannelPart, Outside, Settings, is_loopback_http, required_secret
+
+if TYPE_CHECKING:
+    from broadcaster.sandbox.exchange import Service
 
 #: Gives the secret of that name; the flag says that it opens nothing but an imitation on loopback.
 Secrets = Callable[[str, bool], str]
-
-IMITATED_PAGE = "100200300"
-IMITATED_APP = "4711"
-#: What the imitations publish for everyone to read, by the name of the live secret it stands in for.
-_IMITATED_SECRETS: Mapping[str, str] = {
-    "BROADCASTER_FACEBOOK_TOKEN": "PAGETOK",
-    "BROADCASTER_FACEBOOK_APP_SECRET": "s3cr3t",
-    "BROADCASTER_1177_CLIENT_ID": "drill",
-    "BROADCASTER_1177_CLIENT_SECRET": "drill",
-    "BROADCASTER_1177_PHONE_TOKEN": "PHONETOK",
-}
 
 
 def from_environment(name: str, imitation: bool) -> str:
@@ -49,15 +44,16 @@ def open_channels(
     """Return every configured live channel by its key, all with one TLS context.
 
     `last_used` gives, for a key, what tells when each step last succeeded there. Raises `Unfit` for a secret that is
-    missing or no secret, naming it. Calls nothing outside.
+    missing or no secret, naming it, and for a kind that cannot be opened. Calls nothing outside.
     """
-    way_out = connect or over_network()
-    zone = ZoneInfo(settings.organisation.timezone)
-    opened = {
-        key: _open(key, channel, secrets, way_out, clock, seconds, zone, last_used(key) if last_used else None)
-        for key, channel in settings.channels.items()
-    }
-    return {key: Walled(channel, "live") for key, channel in opened.items()}
+    way_out, zone = connect or over_network(), ZoneInfo(settings.organisation.timezone)
+    found: dict[str, Channel] = {}
+    for key, part in settings.channels.items():
+        kind, used = INSTALLED.named(part.kind), last_used(key) if last_used else None
+        secret = _live(kind, key, part, secrets)
+        tools = Tools(secret, way_out, clock, asyncio.sleep, seconds=seconds, zone=zone, last_used=used)
+        found[key] = Walled(_opened(kind, key, part, tools), "live")
+    return found
 
 
 def open_drill_channels(
@@ -66,69 +62,109 @@ def open_drill_channels(
     *,
     connect: Connect | None = None,
     clock: Clock = utc_now,
+    sleep: Sleep = asyncio.sleep,
     seconds: Seconds = boot_clock,
 ) -> dict[str, Channel]:
     """Return the same keys against the imitation at `imitation_url`, built without any live address or secret.
 
     Raises `Unfit` unless that is plain http on a loopback address: a drill cannot reach the world.
     """
-    base = require_imitation(imitation_url)
-    way_out = within(connect or over_network(), base)
-    drilled = {key: _imitated(channel, base) for key, channel in settings.channels.items()}
-    zone = ZoneInfo(settings.organisation.timezone)
-    opened = {
-        key: _open(key, channel, _imitated_secret, way_out, clock, seconds, zone) for key, channel in drilled.items()
-    }
-    return {key: Walled(channel, "drill") for key, channel in opened.items()}
+    base, way_out = require_imitation(imitation_url), connect or over_network()
+    drilled: dict[str, Channel] = {}
+    for key, part in settings.channels.items():
+        kind = INSTALLED.named(part.kind)
+        opened = open_drill(kind, key, part, base, connect=way_out, clock=clock, sleep=sleep, seconds=seconds)
+        drilled[key] = Walled(opened, "drill")
+    return drilled
 
 
-def _open(
+def open_drill(
+    kind: Kind,
     key: str,
-    settings: ChannelSettings,
-    secrets: Secrets,
+    part: ChannelPart,
+    imitation_url: str,
+    *,
     connect: Connect,
-    clock: Clock,
-    seconds: Seconds,
-    zone: ZoneInfo,
-    last_used: LastUsed | None = None,
+    clock: Clock = utc_now,
+    sleep: Sleep = asyncio.sleep,
+    seconds: Seconds = boot_clock,
 ) -> Channel:
-    match settings:
-        case configuration.OwnWeb():
-            return OwnWeb(key)
-        case configuration.Manual():
-            return Manual(key, settings)
-    imitation = is_loopback_http(settings.base_url)
-    match settings:
-        case configuration.Facebook():
-            token = secrets("BROADCASTER_FACEBOOK_TOKEN", imitation)
-            app_secret = secrets("BROADCASTER_FACEBOOK_APP_SECRET", imitation)
-            return Facebook(
-                key, settings, token, app_secret,
-                connect=connect, clock=clock, seconds=seconds, zone=zone, last_used=last_used)  # fmt: skip
-        case configuration.ContentManagement():
-            client_id = secrets("BROADCASTER_1177_CLIENT_ID", imitation)
-            client_secret = secrets("BROADCASTER_1177_CLIENT_SECRET", imitation)
-            return ContentManagement(key, settings, client_id, client_secret, connect=connect, clock=clock)
-        case configuration.PhoneGateway():
-            token = secrets("BROADCASTER_1177_PHONE_TOKEN", imitation)
-            return PhoneGateway(key, settings, token, connect=connect, clock=clock)
+    """Return one channel of `kind` against the imitation, behind the wall. Raises `Unfit` as `open_drill_channels`."""
+    base = require_imitation(imitation_url)
+    tools = Tools(lambda name: _published(kind, name), within(connect, base), clock, sleep, seconds=seconds)
+    return _opened(kind, key, drill_part(kind, part, base), tools)
 
 
-def _imitated(settings: ChannelSettings, base: str) -> ChannelSettings:
-    """Return the same kind of channel with every address and identity of the outside replaced."""
-    match settings:
-        case configuration.Facebook():
-            outside = {"base_url": f"{base}/graph", "page_id": IMITATED_PAGE, "app_id": IMITATED_APP}
-        case configuration.ContentManagement():
-            outside = {"base_url": f"{base}/cms"}
-        case configuration.PhoneGateway():
-            outside = {"base_url": f"{base}/phone"}
-        case _:
-            return settings
-    return settings.model_copy(update=outside)
+def drill_part(kind: Kind, part: ChannelPart, base: str) -> ChannelPart:
+    """Return what a drill opens instead of `part`: the imitation at `base`, and only what the kind says it keeps.
+
+    Raises `Unfit` where what is kept is an address, or where that makes no settings of the kind.
+    """
+    if kind.imitation is None:  # our own page and a person's task: nothing is called
+        return part
+    kept = {name: getattr(part, name) for name in kind.keeps}
+    if any(mark in text for text in _texts(kept) for mark in ("://", "@")):
+        raise Unfit(f"kind {kind.name}: what it keeps in a drill is an address; leave that field out of its `keeps`")
+    lines = {**kept, **kind.drill, "kind": kind.name, "base_url": f"{base}/{kind.mount}"}
+    try:
+        drilled = kind.settings.model_validate(lines)
+    except ValueError as error:
+        raise Unfit(f"kind {kind.name}: its drill has no whole settings: {error}") from error
+    assert isinstance(drilled, Outside)
+    return drilled
 
 
-def _imitated_secret(name: str, imitation: bool) -> str:
-    if not imitation:
-        raise Unfit(f"{name}: a drill channel was about to be opened against something that is no imitation")
-    return _IMITATED_SECRETS[name]
+def imitations(settings: Settings) -> "dict[str, Service]":
+    """Return the imitations that other packages bring for the configured channels, by where the sandbox mounts them."""
+    kinds = {part.kind: INSTALLED.named(part.kind) for part in settings.channels.values()}
+    return {kind.name: kind.imitation() for kind in kinds.values() if callable(kind.imitation)}
+
+
+def secret_names(settings: Settings) -> frozenset[str]:
+    """Return the variables that hold the secrets of the configured channels; no other process needs them."""
+    names = set()
+    for key, part in settings.channels.items():
+        kind = INSTALLED.named(part.kind)
+        names |= {kind.secret_name(name, key) for name in kind.secrets}
+    return frozenset(names)
+
+
+def _opened(kind: Kind, key: str, part: ChannelPart, tools: Tools) -> Channel:
+    try:
+        channel = kind.open(key, part, tools)
+        fits = (channel.key, channel.kind, channel.way) == (key, kind.name, kind.way_of(part))
+    except Unfit:
+        raise
+    except Exception as error:  # the kind may be somebody else's program: whoever starts this reads which one failed
+        why = f"{type(error).__name__}: {error}"
+        raise Unfit(f"channel {key}: its kind {kind.name!r} cannot be opened: {why}") from error
+    if not fits:
+        raise Unfit(f"channel {key}: its kind {kind.name!r} opened something else than it says (key, kind or way)")
+    return channel
+
+
+def _live(kind: Kind, key: str, part: ChannelPart, secrets: Secrets) -> Callable[[str], str]:
+    imitation = isinstance(part, Outside) and is_loopback_http(part.base_url)
+
+    def secret(name: str) -> str:
+        full = kind.secret_name(name, key)
+        published, value = _published(kind, name), secrets(full, imitation)
+        if value == published and not imitation:
+            raise Unfit(f"{full} is an imitation's published token; it may only be used against loopback over http")
+        return value
+
+    return secret
+
+
+def _published(kind: Kind, name: str) -> str:
+    if name not in kind.secrets:
+        raise Unfit(f"kind {kind.name}: asks for the secret {name}, which it does not name")
+    return kind.secrets[name]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for one in (*value.keys(), *value.values()) for text in _texts(one)]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [text for one in value for text in _texts(one)]
+    return [str(value)]

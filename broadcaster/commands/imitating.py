@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from broadcaster.kinds import INSTALLED
 from broadcaster.sandbox import Sandbox, ScriptError
 from broadcaster.supervisor import stop_with_parent
 
@@ -23,7 +24,8 @@ def sandbox(port: int, seed: int, script: Path | None) -> None:
         signal.signal(number, lambda *_: over.set())
     stop_with_parent()
     try:
-        imitations = Sandbox(port=port, seed=seed, script=_rules(script))
+        more = {name: kind.imitation() for name, kind in INSTALLED.plugged.items() if callable(kind.imitation)}
+        imitations = Sandbox(port=port, seed=seed, script=_rules(script), services=more)
     except (ScriptError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"sandbox {imitations.start()}")

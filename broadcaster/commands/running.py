@@ -16,8 +16,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from broadcaster import app
+from broadcaster.channels.opening import imitations, secret_names
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Unfit
+from broadcaster.kinds import INSTALLED
 from broadcaster.ring import Listener
 from broadcaster.sandbox import Sandbox
 from broadcaster.supervisor import Supervisor, stop_with_parent
@@ -77,11 +79,13 @@ def serve(wiring: Wiring) -> None:
     app.live_channels(wiring.parts.settings, wiring.environ)
     app.bell(wiring.settings, wiring.environ)
     app.reply_secret(wiring.environ)
+    for trouble in INSTALLED.troubles:  # no channel needs it, or the settings would not have been read
+        click.echo(f"warning: {trouble}", err=True)
     stop_with_parent()
     commands = {"web": "web", "worker": "work"}
     supervisor = Supervisor(
         {name: [sys.executable, "-m", "broadcaster", command] for name, command in commands.items()},
-        without={"web": WORKERS_SECRETS},
+        without={"web": WORKERS_SECRETS | secret_names(wiring.settings)},
     )
     raise SystemExit(supervisor.run())
 
@@ -124,7 +128,7 @@ def work(wiring: Wiring) -> None:
     """Run a worker: it pays what is owed to the channels."""
     app.set_up_log()
     wiring.store().close()
-    drill = Sandbox(port=0)
+    drill = Sandbox(port=0, services=imitations(wiring.settings))
     drill_url = drill.start()
     try:
         asyncio.run(_work(app.worker(wiring.parts, drill_url, wiring.environ)))

@@ -23,6 +23,7 @@ from broadcaster.channels import Preflight
 from broadcaster.commands.alarm_check import check_alarm
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Invalid, Unfit
+from broadcaster.kinds import INSTALLED
 from broadcaster.migrations import migrate as migrate_store
 from broadcaster.settings import SECRET_LENGTH_MIN
 from broadcaster.store import Store, sqlite_path
@@ -193,9 +194,14 @@ async def _check_channels(wiring: Wiring) -> int:
     except Unfit as error:
         click.echo(f"channels: {error}")
         return 1
-    trouble = 0
+    trouble = len(INSTALLED.troubles)
+    for sentence in INSTALLED.troubles:
+        click.echo(f"channels: {sentence}")
     for key, channel in channels.items():
-        found: Preflight = await channel.preflight()
+        try:
+            found = await channel.preflight()
+        except Exception as error:  # noqa: BLE001 - a kind of another package; the others are looked at all the same
+            found = Preflight("red", (f"the check of this kind ({channel.kind}) broke: {type(error).__name__}",))
         await channel.close()
         problems = found.english or found.problems
         click.echo(f"channel {key}: {found.state}{': ' + '; '.join(problems) if problems else ''}")

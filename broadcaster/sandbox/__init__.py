@@ -4,6 +4,7 @@
     script    which call goes wrong, and how       state     everything remembered, in one place
     graph     the Graph API (posts, graph_*)       cms       the content management API (content)
     phone     the announcement gateway             pages     what the public would see
+    restapp   the app on the region's website
     log       what was asked, secrets struck out   exchange  one request and its answer
 
 It imports nothing else of the product, so that it can serve as an independent witness. Its tokens are published and
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
+from broadcaster.sandbox.exchange import Service
 from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.server import Server
 from broadcaster.sandbox.state import State
@@ -26,12 +28,14 @@ class Sandbox:
     """The imitations on one address. `{url}/graph`, `{url}/cms` and `{url}/phone` stand in for the real services."""
 
     def __init__(self, *, port: int = 0, host: str = "127.0.0.1", seed: int = 0,
-                 script: Mapping[str, Any] | None = None, clock: Callable[[], float] = time.time) -> None:
+                 script: Mapping[str, Any] | None = None, clock: Callable[[], float] = time.time,
+                 services: Mapping[str, Service] | None = None) -> None:
         """Bind the address (port 0: any free one). `seed` decides the ids given, `clock` tells unix seconds.
 
+        `services` are more imitations, each under the path and the name it has in scripts.
         Raises ScriptError for a script that cannot be used and OSError when the address is taken.
         """
-        self.state = State(clock, seed)
+        self.state = State(clock, seed, services)
         if script is not None:
             self.state.script.put(dict(script))
         self._server = Server((host, port), self.state)

@@ -15,6 +15,7 @@ from broadcaster.sandbox.exchange import Answer, Request
 from broadcaster.sandbox.graph import PAGE_NAME, permalink
 from broadcaster.sandbox.phone import Announcement, queue_address
 from broadcaster.sandbox.posts import Post
+from broadcaster.sandbox.restapp import Page, site_address
 from broadcaster.sandbox.state import State
 
 _ZONE = ZoneInfo("Europe/Stockholm")
@@ -45,6 +46,8 @@ def page(state: State, request: Request) -> Answer:
         found = _web_page(state, path[1], path[2])
     elif path[0] == "phone-queue" and len(path) == 2:
         found = _phone_page(state, path[1])
+    elif path[0] == "site" and len(path) == 2:
+        found = next((_site_card(page, None) for page in state.restapp.pages() if page.object == path[1]), None)
     if found is None:
         return _html(404, "Finns inte", _NOT_FOUND)
     return _html(200, "Publicerat", found + '<p class="lone"><a href="/">Till översikten</a></p>')
@@ -58,12 +61,14 @@ def _overview(state: State, base: str) -> Answer:
     web = [_web_card(item, language, version, base)
            for notices_first in (True, False)
            for item, language, version in public if item.is_notice() is notices_first]
+    sites = [_site_card(page, base) for page in state.restapp.pages()]
     calls = [_phone_card(entry, base) for entry in state.phone.playing()]
     body = ('<h1>Så ser det ut utifrån</h1><div class="columns">'
             + _section("facebook", "Facebooksidan", "The Facebook Page", posts, "Inga inlägg ännu.")
             + _section("web", "1177.se", "Notices and articles on 1177.se", web, "Inga meddelanden just nu.")
             + _section("phone", "Telefonkön 1177", "What callers hear before the queue", calls,
                        "Inget talat meddelande just nu.")
+            + (_section("site", "Regionens egna webbplatser", "The region's own sites", sites, "") if sites else "")
             + "</div>")
     return _html(200, "Översikt", body, refresh=True)
 
@@ -127,6 +132,16 @@ def _phone_card(entry: Announcement, base: str | None) -> str:
             f'<div class="words" {_spoken(language)}>{_text(entry.body["text"])}</div>'
             f'<p class="meta">{escape(entry.key)} · version {entry.revision}{length} · {_moment(entry.stored_at)}</p>'
             f"{_onward(base and queue_address(base, entry.key))}</article>")
+
+
+def _site_card(page: Page, base: str | None) -> str:
+    language, level = str(page.body["language"]), "h1" if base is None else "h3"
+    title, *paragraphs = page.text().split("\n\n")
+    words = "\n\n".join([f"<{level}>{_text(title)}</{level}>", *(f"<p>{_text(one)}</p>" for one in paragraphs)])
+    drill = "Övning · " if page.body["status"] == "exercise" else ""
+    return (f'<article class="card article"><div class="words" {_spoken(language)}>{words}</div>'
+            f'<p class="meta">{drill}{escape(language)} · version {page.revision} · {_moment(page.stored_at)}</p>'
+            f"{_onward(base and site_address(base, page.object))}</article>")
 
 
 def _onward(address: str | None) -> str:

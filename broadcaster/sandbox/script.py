@@ -14,7 +14,7 @@ from typing import Any
 PAGE_ID = "100200300"
 """The one Page of the imitated Facebook; here because ``{page}`` in a rule means exactly it."""
 
-SERVICES = ("facebook", "cms", "phone")
+SERVICES = ("facebook", "cms", "phone", "restapp")
 PLAIN = frozenset({
     "drop_before", "applied_then_drop", "error_500", "applied_then_500", "html_502", "no_id", "rate_limited",
     "token_dead", "refuse_drafts", "drip", "redirect", "hang",
@@ -44,8 +44,9 @@ class Action:
 class Script:
     """The rules in force. `put` replaces all of them at once; `pick` decides about one call and counts it."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], services: Iterable[str] = SERVICES) -> None:
         self._clock = clock
+        self._services = tuple(services)
         self._lock = threading.Lock()
         self._rules: dict[str, list[_Rule]] = {}
         self._document: dict[str, list[dict[str, Any]]] = {}
@@ -55,7 +56,7 @@ class Script:
 
         Raises ScriptError, with the script in force unchanged, when anything in the document is wrong.
         """
-        rules = _read(document, self._clock())
+        rules = _read(document, self._services, self._clock())
         with self._lock:
             self._rules = rules
             self._document = {service: [rule.shown() for rule in found] for service, found in rules.items()}
@@ -119,12 +120,12 @@ class _Rule:
             pattern.fullmatch(segment) for pattern, segment in zip(self.segments, path, strict=True))
 
 
-def _read(document: object, now: float) -> dict[str, list[_Rule]]:
+def _read(document: object, services: tuple[str, ...], now: float) -> dict[str, list[_Rule]]:
     if not isinstance(document, dict):
         raise ScriptError('a script is an object such as {"facebook": [{"on": "POST /{page}/feed", "do": "hang"}]}')
     for service, rules in document.items():
-        if service not in SERVICES:
-            raise ScriptError(f"unknown service {service!r}; known are {', '.join(SERVICES)}")
+        if service not in services:
+            raise ScriptError(f"unknown service {service!r}; known are {', '.join(services)}")
         if not isinstance(rules, list):
             raise ScriptError(f"{service}: expected a list of rules")
     return {service: [_rule(service, at, rule, now) for at, rule in enumerate(rules)]

@@ -26,7 +26,7 @@ from broadcaster.sandbox.log import Entry
 from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.state import State
 
-PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone"}
+PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone", "restapp": "restapp"}
 LONGEST_BODY = 5_000_000
 LONGEST_HOLD_S = 120.0
 DRIP_S = 0.5
@@ -180,7 +180,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         request = Request(
             method=self.command, segments=segments, query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()}, body=body, base=self._base())
-        service = PREFIXES.get(segments[0]) if segments else None
+        service = (PREFIXES.get(segments[0]) or self.server.state.mounted(segments[0])) if segments else None
         if service is None:
             self.send(_own(self.server.state, request))
         else:

@@ -1,7 +1,7 @@
 """Everything the sandbox remembers, in one place: the three services, the script and the log."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from broadcaster.sandbox.cms import CONTENT, Cms, page_address
 from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
@@ -9,18 +9,21 @@ from broadcaster.sandbox.graph import Graph, permalink, split_version
 from broadcaster.sandbox.log import Log
 from broadcaster.sandbox.phone import Phone, queue_address
 from broadcaster.sandbox.posts import Post
-from broadcaster.sandbox.script import Action, Script
+from broadcaster.sandbox.restapp import RestApp, site_address
+from broadcaster.sandbox.script import SERVICES, Action, Script
 
 
 class State:
     """The services, what goes wrong in them, and what they were asked. Safe to use from several threads."""
 
-    def __init__(self, clock: Callable[[], float], seed: int) -> None:
+    def __init__(self, clock: Callable[[], float], seed: int, more: Mapping[str, Service] | None = None) -> None:
         self.clock = clock
         self.graph = Graph(clock, seed)
         self.cms = Cms(clock, seed)
         self.phone = Phone(clock)
-        self.script = Script(clock)
+        self.restapp = RestApp(clock)
+        self._more = dict(more or {})
+        self.script = Script(clock, (*SERVICES, *self._more))
         self.log = Log(clock)
         self._lock = threading.Lock()
         self._generation = 0
@@ -40,12 +43,19 @@ class State:
             self.graph.posts.clear()
         self.cms.clear()
         self.phone.clear()
+        for service in (self.restapp, *self._more.values()):
+            getattr(service, "clear", lambda: None)()
         self.log.clear()
 
     def service(self, name: str) -> Service:
         """Return a service by the name it has in scripts and in the log."""
-        services: dict[str, Service] = {"facebook": self.graph, "cms": self.cms, "phone": self.phone}
+        services: dict[str, Service] = {"facebook": self.graph, "cms": self.cms, "phone": self.phone,
+                                        "restapp": self.restapp, **self._more}
         return services[name]
+
+    def mounted(self, prefix: str) -> str | None:
+        """Return the name of the service that another package mounted under this path, or None."""
+        return prefix if prefix in self._more else None
 
     def pick(self, name: str, request: Request) -> Action | None:
         """Return what the script does to this call, or None."""
@@ -65,7 +75,13 @@ class State:
                     for item, language, version in self.cms.public()],
             "phone": [{"id": entry.key, "text": entry.body["text"], "language": entry.body["language"],
                        "revision": entry.revision, "url": queue_address(base, entry.key)}
-                      for entry in self.phone.playing()]}
+                      for entry in self.phone.playing()]} | self._own_sites(base)
+
+    def _own_sites(self, base: str) -> JsonObject:
+        """Return what the region's own sites show; only where they show something, for not every region has one."""
+        pages = [{"id": page.object, "text": page.text(), "language": page.body["language"],
+                  "revision": page.revision, "url": site_address(base, page.object)} for page in self.restapp.pages()]
+        return {"restapp": pages} if pages else {}
 
 
 def spellings(name: str, segments: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -11,8 +11,17 @@ import httpx
 import pytest
 
 from broadcaster.channels import Channel, Fact, Post, Step
-from broadcaster.channels.opening import from_environment, open_channels, open_drill_channels
+from broadcaster.channels.opening import (
+    drill_part,
+    from_environment,
+    imitations,
+    open_channels,
+    open_drill,
+    open_drill_channels,
+    secret_names,
+)
 from broadcaster.errors import Unfit
+from broadcaster.kinds import INSTALLED, Kind, Tools
 from broadcaster.settings import Settings
 
 LIVE: dict[str, Any] = {
@@ -202,3 +211,83 @@ class TestDrill:
         """A drill that could reach the world does not start."""
         with pytest.raises(Unfit, match="imitation on this machine"):
             open_drill_channels(configured(), url)
+
+
+def example(keeps: frozenset[str] = frozenset(), **changed: Any) -> Kind:
+    """Return a kind as another package would bring it: a site under our own name, which it is not."""
+    site = INSTALLED.named("restapp")
+    return replace(site, keeps=keeps, **changed)
+
+
+SITE = {"kind": "restapp", "base_url": "https://www.region.example/rest-api/kris", "user": "live@region.example"}
+
+
+class TestAnotherKindOfTheRegionsOwn:
+    """What another package brings is opened by the same rules as what is ours."""
+
+    def test_each_channel_has_a_secret_of_its_own(self) -> None:
+        """Website and intranet are two places with two passwords."""
+        safe = Safe()
+        intranet = {**SITE, "base_url": "http://127.0.0.1:8001/restapp"}
+        closed(open_channels(configured(region_web=SITE, intranet=intranet), safe))
+        assert safe.asked == [
+            ("BROADCASTER_REGION_WEB_PASSWORD", False),
+            ("BROADCASTER_INTRANET_PASSWORD", True),
+        ]
+
+    def test_the_web_process_is_told_which_secrets_are_none_of_its_business(self) -> None:
+        assert secret_names(configured(region_web=SITE, p4=LIVE["p4"])) == {"BROADCASTER_REGION_WEB_PASSWORD"}
+        assert len(secret_names(configured())) == 5
+
+    def test_an_imitations_password_opens_nothing_live(self) -> None:
+        with pytest.raises(Unfit, match="BROADCASTER_REGION_WEB_PASSWORD is an imitation's published token"):
+            open_channels(configured(region_web=SITE), lambda name, imitation: "RESTPASS")
+
+    def test_a_drill_takes_over_nothing_live_unless_the_kind_says_so(self) -> None:
+        """Neither the address nor the name we have there: a drill is made of the imitation and nothing else."""
+        part = configured(region_web=SITE).channels["region_web"]
+        drilled = drill_part(INSTALLED.named("restapp"), part, "http://127.0.0.1:8001")
+        assert drilled.model_dump() == {
+            "kind": "restapp",
+            "base_url": "http://127.0.0.1:8001/restapp",
+            "user": "kris",
+        }
+
+    def test_a_kind_that_would_keep_an_address_cannot_be_drilled(self) -> None:
+        part = configured(region_web=SITE).channels["region_web"]
+        with pytest.raises(Unfit, match="what it keeps in a drill is an address"):
+            drill_part(example(frozenset({"user"}), drill={}), part, "http://127.0.0.1:8001")
+
+    def test_a_kind_whose_drill_makes_no_settings_says_so(self) -> None:
+        part = configured(region_web=SITE).channels["region_web"]
+        with pytest.raises(Unfit, match=r"(?s)its drill has no whole settings.*user"):
+            drill_part(example(drill={}), part, "http://127.0.0.1:8001")
+
+    def test_a_secret_that_the_kind_does_not_name_is_not_given(self) -> None:
+        """So no kind can read the secrets of another channel."""
+
+        def curious(key: str, part: Any, tools: Tools) -> Channel:
+            tools.secret("BROADCASTER_FACEBOOK_TOKEN")
+            raise AssertionError("it was given")
+
+        part = configured(region_web=SITE).channels["region_web"]
+        with pytest.raises(Unfit, match="asks for the secret BROADCASTER_FACEBOOK_TOKEN, which it does not name"):
+            open_drill(example(open=curious), "region_web", part, "http://127.0.0.1:8001", connect=refusing([]))
+
+    def test_one_that_breaks_while_it_is_opened_is_named(self) -> None:
+        def broken(key: str, part: Any, tools: Tools) -> Channel:
+            raise ZeroDivisionError("by zero")
+
+        part = configured(region_web=SITE).channels["region_web"]
+        with pytest.raises(Unfit, match="channel region_web: its kind 'restapp' cannot be opened: ZeroDivisionError"):
+            open_drill(example(open=broken), "region_web", part, "http://127.0.0.1:8001", connect=refusing([]))
+
+    def test_one_that_opens_something_else_than_it_says_is_not_used(self) -> None:
+        """The way decides what may be repeated: a channel of another way would be asked twice."""
+        part = configured(region_web=SITE).channels["region_web"]
+        with pytest.raises(Unfit, match="opened something else than it says"):
+            open_drill(example(way="post"), "region_web", part, "http://127.0.0.1:8001", connect=refusing([]))
+
+    def test_imitations_of_ours_are_the_sandboxs_own(self) -> None:
+        """Only what other packages bring has to be mounted."""
+        assert imitations(configured(**LIVE, region_web=SITE)) == {}

@@ -1,0 +1,31 @@
+"""Which addresses words and tokens may travel to: https, or plain http to this very machine."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def is_loopback_http(url: str) -> bool:
+    """Tell whether `url` is plain http to this very machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.hostname:
+        return False
+    if parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return False
+
+
+def is_https_or_loopback(url: str) -> bool:
+    """Tell whether words and tokens may travel to `url`."""
+    parts = urlsplit(url)
+    return (parts.scheme == "https" and bool(parts.hostname)) or is_loopback_http(url)
+
+
+def check_port(url: str) -> None:
+    """Raise `ValueError` unless the port in `url`, if there is one, is a port."""
+    try:
+        urlsplit(url).port  # noqa: B018 - asking for it is what checks it
+    except ValueError:
+        raise ValueError("its port is no port: use 1-65535") from None

@@ -1,0 +1,70 @@
+"""Every kind of channel that is installed here, held against the contract; one of another package is held by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.register_assert_rewrite("channels.stage", "channels.contract", "channels.contract_ways")
+
+# Their asserts explain themselves only when they are loaded after that line.
+from channels.contract import Contract, DrillContract  # noqa: E402 - see above
+from channels.contract_ways import DraftContract, PostContract, UpsertContract  # noqa: E402 - see above
+from channels.stage import Stage  # noqa: E402 - see above
+
+from broadcaster.kinds import INSTALLED  # noqa: E402 - see above
+
+#: Kinds whose settings choose the way are held against it once for each.
+CHOICES: dict[str, dict[str, dict[str, Any]]] = {
+    "facebook": {"facebook-draft": {"protocol": "draft"}, "facebook-post": {"protocol": "post"}}
+}
+OURS = ("facebook", "content_management", "phone_gateway", "restapp")
+KINDS = {name: INSTALLED.named(name) for name in (*OURS, *INSTALLED.plugged)}
+CASES = {
+    case: (kind, lines) for name, kind in KINDS.items() for case, lines in CHOICES.get(name, {name: {}}).items()
+}
+
+
+def way(case: str) -> str:
+    """Return the way of a case."""
+    kind, lines = CASES[case]
+    return kind.way_of(kind.settings.model_validate({**kind.drill, **lines, "kind": kind.name,
+                                                     "base_url": "https://live.example"}))  # fmt: skip
+
+
+def held(*ways: str) -> pytest.MarkDecorator:
+    """Run a class once for each kind with one of these ways."""
+    return pytest.mark.parametrize("stage", [case for case in CASES if way(case) in ways], indirect=True)
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """One kind, its imitation on a free port."""
+    kind, lines = CASES[request.param]
+    with Stage(kind, lines) as prepared:
+        yield prepared
+
+
+@held("upsert", "draft", "post")
+class TestEveryKind(Contract):
+    """What all of them promise."""
+
+
+@held("upsert", "draft", "post")
+class TestEveryDrill(DrillContract):
+    """No drill of any of them reaches the world."""
+
+
+@held("upsert")
+class TestReplacedInPlace(UpsertContract):
+    """Kinds that put."""
+
+
+@held("draft", "post")
+class TestOneShot(PostContract):
+    """Kinds whose channel gives the ids."""
+
+
+@held("draft")
+class TestDraftFirst(DraftContract):
+    """Kinds that draft."""
