@@ -35,8 +35,15 @@ from broadcaster.secret import FRIENDLY, IMITATION_TOKENS, SECRET_LENGTH_MIN, re
 
 #: Whoever asks for settings asks for secrets and addresses too, and finds all of them here.
 __all__ = [
-    *("FRIENDLY", "IMITATION_TOKENS", "SECRET_LENGTH_MIN", "Settings", "load", "required_secret", "secret"),
-    *("is_https_or_loopback", "is_loopback_http"),
+    "FRIENDLY",
+    "IMITATION_TOKENS",
+    "SECRET_LENGTH_MIN",
+    "Settings",
+    "is_https_or_loopback",
+    "is_loopback_http",
+    "load",
+    "required_secret",
+    "secret",
 ]
 
 #: How a database's address may begin. One in memory would be another database for every process.
