@@ -199,7 +199,7 @@ NEWEST_WORDS = (
         "expired-draft-stays",
         "a draft nobody will publish any more lies on the page for ever",
         "leftovers.py",
-        'if row["way"] == "draft" and row["remote_id"] is not None and never_public:',
+        'if row["way"] == "draft" and row["remote_id"] is not None and unpublished:',
         "if False:",
     ),
     _one(
