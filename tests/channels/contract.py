@@ -273,5 +273,5 @@ class DrillContract:
 
         port = httpx.URL(stage.sandbox.url).port or 0
         for url in (LIVE, "http://127.0.0.1:1/", f"https://127.0.0.1:{port}/", f"http://localhost:{port}/"):
-            with pytest.raises(httpx.ConnectError, match="only the imitation"):
+            with pytest.raises(httpx.ConnectError, match="its imitation and nowhere else"):
                 asyncio.run(ask(url))

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -116,7 +117,10 @@ class Stage:
         """Give `act` the channel as a drill opens it, on a loop of its own, close it, and return what came back."""
 
         async def whole() -> Any:
-            channel = open_drill_channels(self.settings, self.sandbox.url, connect=connect, sleep=_nap)[self.key]
+            hours = count(0, 3600)  # each look at the clock is an hour later, so no pause of the channel itself lasts
+            channel = open_drill_channels(
+                self.settings, self.sandbox.url, connect=connect, sleep=_nap, seconds=lambda: float(next(hours))
+            )[self.key]
             try:
                 return await act(channel)
             finally:
