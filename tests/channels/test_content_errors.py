@@ -41,7 +41,7 @@ def api(base_url: str, parent: int, **more: Any) -> ContentManagement:
     return ContentManagement("1177_notice", place, "kris", "CLIENTSECRET")
 
 
-def kept(found: Outcome) -> dict[str, Any]:
+def kept_of(found: Outcome) -> dict[str, Any]:
     """Return what a delivery keeps of an answer."""
     return {"reason": str(found.reason), "detail": found.detail, "wait_s": found.wait_s}
 
@@ -56,7 +56,7 @@ def test_each_refusal_is_certain_has_no_wait_and_reads_in_its_own_words(
     found = ask(channel, Step.PUT, post)
     assert (found.fact, found.reason, found.wait_s, found.status) == (Fact.REFUSED, Reason.CONTENT, None, 400)
     assert found.detail.endswith(f": HTTP 400 {code}")
-    said = advice(found.reason, "1177_notice", kept(found))
+    said = advice(found.reason, "1177_notice", kept_of(found))
     assert said.sv == f"{advice(Reason.NONE, '1177_notice').sv.partition(':')[0]}: {WORDS[code].sv}"
     assert said.en.endswith(WORDS[code].en)
     assert sandbox.state.snapshot(sandbox.url)["cms"] == []
@@ -86,7 +86,8 @@ def test_no_two_codes_read_the_same() -> None:
 def test_what_has_no_such_code_keeps_the_usual_words(detail: str) -> None:
     """Also what another channel, or a stranger in between, says."""
     assert words_for(detail) is None
-    assert advice(Reason.CONTENT, "1177_notice", {"reason": "content", "detail": detail}) == advice(Reason.CONTENT, "1177_notice")
+    kept = {"reason": "content", "detail": detail}
+    assert advice(Reason.CONTENT, "1177_notice", kept) == advice(Reason.CONTENT, "1177_notice")
 
 
 def test_a_place_that_is_not_there_is_said_to_be_the_place(sandbox: Any, ask: Any, post: Post) -> None:
@@ -95,7 +96,7 @@ def test_a_place_that_is_not_there_is_said_to_be_the_place(sandbox: Any, ask: An
     found = ask(channel, Step.LOOK, post)
     assert (found.fact, found.reason) == (Fact.ABSENT, Reason.GONE)
     assert found.detail.endswith("HTTP 404 NotFound")
-    assert advice(Reason.GONE, "1177_notice", kept(found)) == advice(Reason.GONE, "1177_notice")
+    assert advice(Reason.GONE, "1177_notice", kept_of(found)) == advice(Reason.GONE, "1177_notice")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_a_dead_key_is_replaced_once_and_then_a_persons_matter(sandbox: Any, scr
     script("cms", "PUT /api/episerver/v3.0/contentmanagement/{id}", "token_dead")
     found = ask(api(f"{sandbox.url}/cms", 4711), Step.PUT, post)
     assert (found.fact, found.reason) == (Fact.REFUSED, Reason.TOKEN)
-    assert "nyckel" in advice(found.reason, "1177_notice", kept(found)).sv
+    assert "nyckel" in advice(found.reason, "1177_notice", kept_of(found)).sv
 
 
 def test_what_goes_into_html_is_escaped(sandbox: Any, ask: Any, state: Any, post: Post) -> None:
