@@ -14,8 +14,8 @@ from broadcaster.tables import delivery as delivery_table
 
 Row = Mapping[str, Any]
 
-#: States in which a newer message has said, or will say, something else in the same place.
-_WILL_SPEAK = [str(state) for state in (*sorted(OPEN), State.PUBLISHED, State.NEEDS_PERSON)]
+#: States in which a newer message has said, or will say, something else in the same place; or was taken down there.
+_WILL_SPEAK = [str(state) for state in (*sorted(OPEN), State.PUBLISHED, State.NEEDS_PERSON, State.WITHDRAWN)]
 
 
 def turn_of(transaction: Transaction, row: Row) -> Turn:

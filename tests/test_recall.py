@@ -178,3 +178,16 @@ class TestRecall:
         first = engine.send(channels=["own_web"])
         engine.recall(first)
         assert engine.row("own_web")["state"] == "withdrawn"
+
+
+def test_words_that_were_taken_down_are_not_followed_by_older_ones(engine: Engine) -> None:
+    """The update may have been public, and was taken down; the last look at the first must not put that there again."""
+    first = engine.send(channels=NOTICE)
+    engine.play()
+    engine.send("update", first["incident"], channels=NOTICE)
+    over = {"receipt": None, "ever_unsure": True, "step": None, "next_attempt_at": None}
+    engine.write(engine.row(NOTICE[0]), state="withdrawn", intent="withdraw", **over)
+    engine.write(engine.row(NOTICE[0], number=1), step="look", next_attempt_at=engine.now)
+    assert engine.row(NOTICE[0], number=1)["state"] == "published"
+    assert engine.outbox().claim("w") == []
+    assert engine.row(NOTICE[0], number=1)["step"] is None
