@@ -187,7 +187,6 @@ def _code(transaction: Transaction) -> str:
     return code
 
 
-
 # -- what became of it -------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, exists, func, select
 
 from broadcaster import ledger
 from broadcaster.channels import Fact, Step
-from broadcaster.standing import ENDED
+from broadcaster.standing import ENDED, State
 from broadcaster.store import Transaction
 from broadcaster.tables import attempt as attempt_table
 from broadcaster.tables import delivery as delivery_table
@@ -62,7 +62,9 @@ def _ended(transaction: Transaction, quiet_s: float) -> list[Row]:
 
 
 def _step(transaction: Transaction, row: Row) -> Step | None:
-    unpublished = row["receipt"] is None and row["unsure_since"] is None
+    # A person who closes it ends the doubt for the board; nobody has looked, and it may be what people read.
+    closed_in_doubt = row["state"] == State.FAILED and row["ever_unsure"]
+    unpublished = row["receipt"] is None and row["unsure_since"] is None and not closed_in_doubt
     if row["way"] == "draft" and row["remote_id"] is not None and unpublished:
         return Step.WITHDRAW  # the recorded draft; whatever else there may be is swept after it
     if row["risked"]:

@@ -22,7 +22,6 @@ from broadcaster.standing import ENDED, Case, Next, Policy, Standing, State
 GONE_TRIES_MAX = 6
 
 
-
 def next_step(on: Standing, got: Outcome, now: datetime, policy: Policy, luck: float) -> Next:
     """Return what becomes of a delivery after `got` answered `on.step`.
 
@@ -67,7 +66,7 @@ def _in_time(case: Case, found: Next) -> Next:
 def _too_late(case: Case, found: Next, at: datetime) -> Next:
     on = case.on
     if found.state in ENDED:
-        return replace(found, step=None, at=None, tell=found.state is State.PUBLISHED)
+        return replace(found, step=None, at=None)
     if on.has_receipt and on.intent == "publish":
         return replace(found, state=State.PUBLISHED, step=None, at=None, reason=Reason.LATE, tell=True)
     if found.unsure_since is not None and not _expired_doubt(case, found):

@@ -81,7 +81,7 @@ def _no_such_in_rota(duty: str, name: str) -> Text:
 
 def _hole(when: str) -> Text:
     return Text(
-        f"Ingen har jour från {when}. Larm då går till alla i people. Lägg till ett steg utan hours.",
+        f"Ingen har jour från {when}. Larm går då till alla i people. Lägg till ett steg utan hours.",
         f"Nobody is on duty from {when}. An alarm then goes to everybody in people. Add a step without hours.",
     )
 

@@ -110,6 +110,18 @@ class TestOrphanDrafts:
         engine.clock.advance(400)
         assert due(engine) is Step.WITHDRAW
 
+    def test_what_a_person_closed_in_doubt_is_never_taken_down_behind_their_back(self, engine: Engine) -> None:
+        """Nobody knew whether it was public; closing the task is no wish to have it removed."""
+        sent = engine.send(channels=FACEBOOK)
+        for _ in range(3):
+            engine.play({Step.PUBLISH: UNSURE, Step.LOOK: REFUSED})
+            engine.clock.advance(5)
+        assert engine.row()["state"] == "needs_person" and engine.row()["unsure_since"] is not None
+        engine.acknowledge(sent, reason="sidan går inte att nå")
+        assert (engine.row()["state"], engine.row()["unsure_since"]) == ("failed", None)
+        engine.clock.advance(400)
+        assert due(engine) is None
+
     def test_what_a_dead_worker_was_saying_is_never_resumed_by_the_sweep(self, engine: Engine) -> None:
         """Its draft was lost with it, the first was stopped, and a person closed it: tidying up says nothing again."""
         first = engine.send(channels=FACEBOOK)
