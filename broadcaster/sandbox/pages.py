@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from broadcaster.sandbox.cms import page_address
 from broadcaster.sandbox.content import Item, Version
 from broadcaster.sandbox.exchange import Answer, Request
-from broadcaster.sandbox.graph import PAGE_NAME, permalink
+from broadcaster.sandbox.graph_page import PAGE_NAME
 from broadcaster.sandbox.phone import Announcement, queue_address
-from broadcaster.sandbox.posts import Post
+from broadcaster.sandbox.posts import Post, permalink
 from broadcaster.sandbox.restapp import Page, site_address
 from broadcaster.sandbox.state import State
 

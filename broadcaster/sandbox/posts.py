@@ -116,6 +116,11 @@ class Posts:
         return self._order
 
 
+def permalink(base: str, post_id: str) -> str:
+    """Return the public address of a post; it answers only once the post is published."""
+    return f"{base}/facebook/posts/{post_id}"
+
+
 def cut(posts: list[Post], limit: int, after: str | None, before: str | None) -> Cut:
     """Return at most `limit` posts after one cursor or before another; raise ValueError for a foreign cursor."""
     found = posts

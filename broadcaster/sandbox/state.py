@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 
 from broadcaster.sandbox.cms import CONTENT, Cms, page_address
 from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
-from broadcaster.sandbox.graph import Graph, permalink, split_version
+from broadcaster.sandbox.graph import Graph, split_version
 from broadcaster.sandbox.log import Log
 from broadcaster.sandbox.phone import Phone, queue_address
-from broadcaster.sandbox.posts import Post
+from broadcaster.sandbox.posts import Post, permalink
 from broadcaster.sandbox.restapp import RestApp, site_address
 from broadcaster.sandbox.script import SERVICES, Action, Script
 
@@ -39,8 +39,7 @@ class State:
         with self._lock:
             self._generation += 1
         self.script.put({})
-        with self.graph.lock:
-            self.graph.posts.clear()
+        self.graph.clear()
         self.cms.clear()
         self.phone.clear()
         for service in (self.restapp, *self._more.values()):
