@@ -33,6 +33,8 @@ class Request:
     """Scripted: how long Facebook's lists keep quiet about a post."""
     drafts_refused: bool = False
     """Scripted: this call may not make an unpublished post."""
+    refusal: str = ""
+    """Scripted: the numbers of the error this call meets instead of being carried out."""
 
     def media_type(self) -> str:
         """Return the content type in lower case, without parameters."""

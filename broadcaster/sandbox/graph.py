@@ -15,6 +15,7 @@ from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox import graph_page, graph_posts, graph_tokens
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
 from broadcaster.sandbox.graph_call import Call, Facebook
+from broadcaster.sandbox.graph_catalogue import refusal
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import boolean
 from broadcaster.sandbox.posts import Posts
@@ -51,6 +52,8 @@ class Graph:
             self.posts.publish_due()
             version, path = split_version(request.segments)
             try:
+                if request.refusal:
+                    raise refusal(request.refusal, request.method, path[0] if path else "")
                 call = Call.of(self._facebook, request, path)
                 graph_tokens.check(call)
                 answer = Answer.of(200, _carried_out(call))

@@ -98,11 +98,9 @@ def unavailable() -> GraphError:
 
 def page_limit() -> GraphError:
     """Return 80001 with the Page's usage header; access comes back in one minute, the shortest there is."""
-    usage = {PAGE_ID: [{"type": "pages", "call_count": 101, "total_cputime": 23, "total_time": 23,
-                        "estimated_time_to_regain_access": 1}]}
     return GraphError(
         80001, "(#80001) There have been too many calls to this Page account. Wait a bit and try again.",
-        transient=True, headers={"X-Business-Use-Case-Usage": json.dumps(usage)})
+        transient=True, headers=usage_header(PAGE_ID, "pages"))
 
 
 def app_limit() -> GraphError:
@@ -112,6 +110,17 @@ def app_limit() -> GraphError:
                       headers={"X-App-Usage": json.dumps(usage)})
 
 
+def usage_header(owner: str, kind: str, call_count: int = 101, seconds: int = 23, minutes: int = 1) -> dict[str, str]:
+    """Return how much of its budget `owner` has used: two figures in percent, and the minutes until access is back."""
+    usage = {owner: [{"type": kind, "call_count": call_count, "total_cputime": seconds, "total_time": seconds,
+                      "estimated_time_to_regain_access": minutes}]}
+    return {"X-Business-Use-Case-Usage": json.dumps(usage)}
+
+
+def token_header(message: str) -> dict[str, str]:
+    """Return the header of a refused token."""
+    return {"WWW-Authenticate": f'OAuth "Facebook Platform" "invalid_token" "{message}"'}
+
+
 def _token_trouble(code: int, message: str, subcode: int | None) -> GraphError:
-    return GraphError(code, message, subcode=subcode, headers={
-        "WWW-Authenticate": f'OAuth "Facebook Platform" "invalid_token" "{message}"'})
+    return GraphError(code, message, subcode=subcode, headers=token_header(message))
