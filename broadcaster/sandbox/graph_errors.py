@@ -96,11 +96,14 @@ def unavailable() -> GraphError:
                       transient=True)
 
 
-def page_limit() -> GraphError:
-    """Return 80001 with the Page's usage header; access comes back in one minute, the shortest there is."""
+def page_limit(minutes: int = 1, call_count: int = 101, seconds: int = 23) -> GraphError:
+    """Return 80001 with the Page's usage header: two figures in percent, and the minutes until access is back.
+
+    Unless told otherwise it is one minute, the shortest there is.
+    """
     return GraphError(
         80001, "(#80001) There have been too many calls to this Page account. Wait a bit and try again.",
-        transient=True, headers=usage_header(PAGE_ID, "pages"))
+        transient=True, headers=usage_header(PAGE_ID, "pages", call_count, seconds, minutes))
 
 
 def app_limit() -> GraphError:
@@ -108,6 +111,11 @@ def app_limit() -> GraphError:
     usage = {"call_count": 101, "total_time": 25, "total_cputime": 25}
     return GraphError(4, "(#4) Application request limit reached", status=403, transient=True,
                       headers={"X-App-Usage": json.dumps(usage)})
+
+
+def person_limit() -> GraphError:
+    """Return 32: too many calls about the Page with a person's token."""
+    return GraphError(32, "(#32) Page request limit reached", status=403, transient=True)
 
 
 def usage_header(owner: str, kind: str, call_count: int = 101, seconds: int = 23, minutes: int = 1) -> dict[str, str]:
