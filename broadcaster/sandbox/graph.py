@@ -2,7 +2,7 @@
 
 Kept as hostile as the real one: no idempotency, `/feed` also lists unpublished posts, `paging.next` carries the
 token, refusal of duplicates looks only at the post before. Each kind of thing has a module: `graph_posts`,
-`graph_page`, `graph_tokens`.
+`graph_photos`, `graph_page`, `graph_tokens`.
 """
 
 import random
@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from broadcaster.sandbox import graph_errors as errors
-from broadcaster.sandbox import graph_page, graph_posts, graph_tokens
+from broadcaster.sandbox import graph_page, graph_photos, graph_posts, graph_tokens
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
 from broadcaster.sandbox.graph_call import Call, Facebook
 from broadcaster.sandbox.graph_catalogue import refusal
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import boolean
+from broadcaster.sandbox.photos import Photos
 from broadcaster.sandbox.posts import Posts
 from broadcaster.sandbox.script import PAGE_ID
 
@@ -29,11 +30,13 @@ _ALONE: Mapping[str, _Verbs] = {"debug_token": {"GET": graph_tokens.debug}}
 _PAGE: Mapping[str, _Verbs] = {
     "": {"GET": graph_page.show},
     "feed": {"GET": graph_posts.listed, "POST": graph_posts.create},
+    "photos": {"GET": graph_photos.listed, "POST": graph_photos.upload},
     "posts": {"GET": graph_posts.listed},
     "published_posts": {"GET": graph_posts.listed},
     "scheduled_posts": {"GET": graph_posts.listed}}
 _POST: Mapping[str, _Verbs] = {
     "": {"GET": graph_posts.read, "POST": graph_posts.update, "DELETE": graph_posts.delete}}
+_PHOTO: Mapping[str, _Verbs] = {"": {"GET": graph_photos.read, "DELETE": graph_photos.delete}}
 _EDGES = {edge for kind in (_PAGE, _POST) for edge in kind if edge}
 
 
@@ -43,7 +46,8 @@ class Graph:
     def __init__(self, clock: Callable[[], float], seed: int) -> None:
         self.lock = threading.RLock()
         self.posts = Posts(clock, seed)
-        self._facebook = Facebook(clock, self.posts)
+        self.photos = Photos(clock, seed)
+        self._facebook = Facebook(clock, self.posts, self.photos)
         self._random = random.Random(seed + 1)
 
     def handle(self, request: Request) -> Answer:
@@ -118,4 +122,6 @@ def _kind(call: Call, object_id: str) -> Mapping[str, _Verbs]:
         return _PAGE
     if call.facebook.posts.get(object_id) is not None:
         return _POST
+    if call.facebook.photos.get(object_id) is not None:
+        return _PHOTO
     raise errors.no_such_object(call.request.method, object_id)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject, Request
-from broadcaster.sandbox.posts import Posts
+from broadcaster.sandbox.photos import Photos
+from broadcaster.sandbox.posts import Post, Posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,12 @@ class Facebook:
 
     clock: Callable[[], float]
     posts: Posts
+    photos: Photos
 
     def clear(self) -> None:
         """Forget everything that was published; ids already given are never given again."""
         self.posts.clear()
+        self.photos.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,7 @@ class Call:
     def now(self) -> float:
         """Return the time in unix seconds."""
         return self.facebook.clock()
+
+    def lag(self, post: Post) -> None:
+        """Keep a new post out of the lists for as long as the script says."""
+        post.listed_from = self.now() + self.request.list_lag_s if self.request.list_lag_s else 0.0

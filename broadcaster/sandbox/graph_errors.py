@@ -90,6 +90,35 @@ def duplicate() -> GraphError:
         advice="Inlägget är likadant som ditt senaste. Ändra texten eller ta bort det förra inlägget.")
 
 
+def no_picture() -> GraphError:
+    """Return 324: no file came, and nothing could be fetched."""
+    return GraphError(324, "(#324) Missing or invalid image file", title="Bilden saknas",
+                      advice="Bilden kunde inte hämtas. Ladda upp en bildfil.")
+
+
+def damaged_picture() -> GraphError:
+    """Return 324/2069019: the file begins as a picture and is not whole."""
+    return GraphError(324, "(#324) Missing or invalid image file", subcode=2069019, title="Ogiltig fil",
+                      advice="Filen är skadad eller ofullständig. Ladda upp den igen.")
+
+
+def wrong_picture() -> GraphError:
+    """Return 100/1366046: too large, or of a kind that is not taken."""
+    return GraphError(100, "Invalid parameter", subcode=1366046, title="Bilden kan inte läsas",
+                      advice="Bilden är för stor eller har fel format. Använd JPG eller PNG, mindre än 4 MB.")
+
+
+def unknown_media(media_id: str) -> GraphError:
+    """Return 100: there is no such photo to attach, or no longer."""
+    return invalid(f"Invalid media_fbid: {media_id}")
+
+
+def photos_already_posted() -> GraphError:
+    """Return 100/1366051: a photo can be posted once."""
+    return GraphError(100, "Invalid parameter", subcode=1366051, title="Redan publicerat",
+                      advice="De här bilderna har redan publicerats.")
+
+
 def unavailable() -> GraphError:
     """Return code 2 with HTTP 500: perhaps done, perhaps not."""
     return GraphError(2, "An unexpected error has occurred. Please retry your request later.", status=500,

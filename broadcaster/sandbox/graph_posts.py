@@ -1,24 +1,20 @@
 """Posts through the imitated Graph API: create, read, change, delete, and the lists of them."""
 
-from datetime import UTC, datetime
-
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_call import Call
 from broadcaster.sandbox.graph_page import PAGE_NAME
-from broadcaster.sandbox.graph_paging import paging
-from broadcaster.sandbox.graph_parameters import boolean, check_length, cursor, page_size, text, unix, wanted
+from broadcaster.sandbox.graph_paging import part_of
+from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, text, wanted
+from broadcaster.sandbox.graph_photos import attached, attachments, full_picture
 from broadcaster.sandbox.graph_tokens import APP_ID, APP_NAME
-from broadcaster.sandbox.posts import Post, cut, permalink
+from broadcaster.sandbox.posts import Post, permalink
 from broadcaster.sandbox.script import PAGE_ID
-
-SOONEST_S, LATEST_S = 600, 30 * 86_400
-"""The window for scheduled posts."""
 
 FIELDS = frozenset({
     "id", "message", "created_time", "updated_time", "permalink_url", "is_published", "is_hidden", "is_expired",
     "status_type", "scheduled_publish_time", "application", "from", "attachments", "shares", "promotable_id",
-    "is_eligible_for_promotion", "privacy", "story", "comments", "reactions"})
+    "full_picture", "picture", "is_eligible_for_promotion", "privacy", "story", "comments", "reactions"})
 
 
 def create(call: Call, _: str) -> JsonObject:
@@ -26,17 +22,20 @@ def create(call: Call, _: str) -> JsonObject:
     posts, given = call.facebook.posts, call.parameters
     message, link = text(given, "message"), text(given, "link")
     fields = wanted(given, FIELDS, "Post", default=("id",))
-    if not message.strip() and not link.strip():
+    photos = attached(call)
+    if not message.strip() and not link.strip() and not photos:
         raise errors.invalid("Missing message or attachment")
     check_length(message)
     published = boolean(given, "published", default=True)
-    due = _due(call, published)
+    at = due(given, call.now(), published=published)
     if not published and call.request.drafts_refused:
         raise errors.drafts_refused()
-    if published and posts.repeats_previous(message, link):
+    if published and not photos and posts.repeats_previous(message, link):
         raise errors.duplicate()
-    post = posts.add(message, link, published=published, scheduled_for=due)
-    _lag(call, post)
+    post = posts.add(message, link, published=published, scheduled_for=at, photos=tuple(one.id for one in photos))
+    for photo in photos:
+        photo.post_id = post.id
+    call.lag(post)
     return shown(call, post, ("id", *fields))
 
 
@@ -59,52 +58,43 @@ def update(call: Call, post_id: str) -> JsonObject:
             raise errors.invalid("Missing message or attachment")
         check_length(text(given, "message"))
     if "scheduled_publish_time" in given and not publish:
-        post.scheduled_for = _due(call, published=False)
+        post.scheduled_for = due(given, call.now(), published=False)
     if "message" in given:
         posts.edit(post, text(given, "message"))
     if publish and not post.published:
         posts.publish(post)
-        _lag(call, post)
+        call.lag(post)
     return {"success": True, **(shown(call, post, ("id", *fields)) if fields else {})}
 
 
 def delete(call: Call, post_id: str) -> JsonObject:
-    """Answer `DELETE /{post}`."""
-    call.facebook.posts.delete(_found(call, post_id))
+    """Answer `DELETE /{post}`: its photos go with it."""
+    post, held = _found(call, post_id), call.facebook
+    for photo in held.photos.of(post.photos):
+        held.photos.delete(photo)
+    held.posts.delete(post)
     return {"success": True}
 
 
 def listed(call: Call, _: str) -> JsonObject:
     """Answer `GET /{page}/feed`, `posts`, `published_posts` and `scheduled_posts`."""
-    posts, given, edge = call.facebook.posts, call.parameters, call.path[1]
-    fields = wanted(given, FIELDS, "Post", default=("created_time", "message"))
-    limit = page_size(given)
-    since, until = unix(given.get("since", 0)), unix(given.get("until", 1e12))
-    if since is None or until is None:
-        raise errors.invalid("Invalid since or until")
+    posts, edge = call.facebook.posts, call.path[1]
+    fields = wanted(call.parameters, FIELDS, "Post", default=("created_time", "message"))
     found = {"feed": posts.everything, "scheduled_posts": posts.unpublished}.get(edge, posts.published)()
     if edge == "scheduled_posts":
         found = [post for post in found if post.scheduled_for is not None]
-    found = [post for post in posts.listed(found, call.request.list_lag_s) if since <= post.created_at <= until]
-    try:
-        part = cut(found, limit, cursor(given, "after"), cursor(given, "before"))
-    except ValueError as foreign:
-        raise errors.invalid("Invalid cursors values, the after cursor is invalid") from foreign
-    answer: JsonObject = {"data": [shown(call, post, (*fields, "id")) for post in part.posts]}
-    if part.posts:
-        answer["paging"] = paging(call, part, limit)
-    if str(given.get("summary", "")).lower() in ("true", "1"):
-        answer["summary"] = {"total_count": len(found)}
-    return answer
+    found = posts.listed(found, call.request.list_lag_s)
+    return part_of(call, found, lambda post: shown(call, post, (*fields, "id")))
 
 
 def shown(call: Call, post: Post, fields: tuple[str, ...]) -> JsonObject:
     """Return these fields of a post, as far as it has them."""
     everything: JsonObject = {
-        "id": post.id, "message": post.message or None, "created_time": _time(post.created_at),
-        "updated_time": _time(post.updated_at), "permalink_url": permalink(call.base, post.id),
+        "id": post.id, "message": post.message or None, "created_time": iso_time(post.created_at),
+        "updated_time": iso_time(post.updated_at), "permalink_url": permalink(call.base, post.id),
         "is_published": post.published, "is_hidden": False, "is_expired": False,
-        "status_type": "mobile_status_update" if not post.link else "shared_story",
+        "status_type": _status_type(post), "attachments": attachments(call, post),
+        "full_picture": full_picture(call, post), "picture": full_picture(call, post),
         "scheduled_publish_time": None if post.scheduled_for is None else int(post.scheduled_for),
         "application": {"id": APP_ID, "name": APP_NAME}, "from": {"id": PAGE_ID, "name": PAGE_NAME},
         "promotable_id": post.id, "is_eligible_for_promotion": post.published,
@@ -119,19 +109,7 @@ def _found(call: Call, post_id: str) -> Post:
     return post
 
 
-def _due(call: Call, published: bool) -> float | None:
-    value = call.parameters.get("scheduled_publish_time")
-    if value is None:
-        return None
-    at = unix(value)
-    if published or at is None or not SOONEST_S <= at - call.now() <= LATEST_S:
-        raise errors.invalid("The specified scheduled publish time is invalid.")
-    return at
-
-
-def _lag(call: Call, post: Post) -> None:
-    post.listed_from = call.now() + call.request.list_lag_s if call.request.list_lag_s else 0.0
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+def _status_type(post: Post) -> str:
+    if post.photos:
+        return "added_photos"
+    return "shared_story" if post.link else "mobile_status_update"
