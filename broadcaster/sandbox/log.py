@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from broadcaster.sandbox.exchange import JsonObject, iso
-from broadcaster.sandbox.graph_tokens import APP_SECRET, PAGE_TOKEN
+from broadcaster.sandbox.graph_tokens import APP_SECRET, PAGE_TOKEN, SYSTEM_USER_TOKEN, USER_TOKEN
 from broadcaster.sandbox.phone import PHONE_TOKEN
 from broadcaster.sandbox.restapp import PASSWORD
 
@@ -17,7 +17,8 @@ LONGEST = 50_000
 _NAMES = "access_token|input_token|client_secret|appsecret_proof|fb_exchange_token"
 _IN_FORM = re.compile(rf"\b({_NAMES})=[^&\s]*")
 _IN_JSON = re.compile(rf'"({_NAMES})"(\s*:\s*)"(?:[^"\\]|\\.)*"')
-_KNOWN = re.compile("|".join(re.escape(secret) for secret in (PAGE_TOKEN, APP_SECRET, PHONE_TOKEN, PASSWORD)))
+_KNOWN = re.compile("|".join(re.escape(secret) for secret in (
+    PAGE_TOKEN, USER_TOKEN, SYSTEM_USER_TOKEN, APP_SECRET, PHONE_TOKEN, PASSWORD)))
 
 
 @dataclass(slots=True)
