@@ -18,6 +18,8 @@ from broadcaster.sandbox.graph_call import Call, Facebook
 from broadcaster.sandbox.graph_catalogue import refusal
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import boolean
+from broadcaster.sandbox.graph_usage import Usage, Whose
+from broadcaster.sandbox.graph_webhooks import Webhooks
 from broadcaster.sandbox.photos import Photos
 from broadcaster.sandbox.posts import Posts
 from broadcaster.sandbox.script import PAGE_ID
@@ -33,9 +35,12 @@ _PAGE: Mapping[str, _Verbs] = {
     "photos": {"GET": graph_photos.listed, "POST": graph_photos.upload},
     "posts": {"GET": graph_posts.listed},
     "published_posts": {"GET": graph_posts.listed},
-    "scheduled_posts": {"GET": graph_posts.listed}}
+    "scheduled_posts": {"GET": graph_posts.listed},
+    "insights": {"GET": graph_page.insights},
+    "subscribed_apps": dict.fromkeys(("GET", "POST", "DELETE"), graph_page.subscribed_apps)}
 _POST: Mapping[str, _Verbs] = {
-    "": {"GET": graph_posts.read, "POST": graph_posts.update, "DELETE": graph_posts.delete}}
+    "": {"GET": graph_posts.read, "POST": graph_posts.update, "DELETE": graph_posts.delete},
+    "insights": {"GET": graph_posts.insights}}
 _PHOTO: Mapping[str, _Verbs] = {"": {"GET": graph_photos.read, "DELETE": graph_photos.delete}}
 _EDGES = {edge for kind in (_PAGE, _POST) for edge in kind if edge}
 
@@ -47,23 +52,48 @@ class Graph:
         self.lock = threading.RLock()
         self.posts = Posts(clock, seed)
         self.photos = Photos(clock, seed)
-        self._facebook = Facebook(clock, self.posts, self.photos)
+        self.usage = Usage(clock)
+        self.webhooks = Webhooks(
+            clock, seed, app={"id": graph_tokens.APP_ID, "name": graph_tokens.APP_NAME},
+            page={"id": PAGE_ID, "name": graph_page.PAGE_NAME}, secret=graph_tokens.APP_SECRET)
+        self.posts.told = self.webhooks.tell_post
+        self._facebook = Facebook(clock, self.posts, self.photos, self.usage, self.webhooks, seed)
         self._random = random.Random(seed + 1)
 
     def handle(self, request: Request) -> Answer:
         """Answer one call as Facebook would."""
+        version, path = split_version(request.segments)
+        try:
+            if request.refusal:
+                raise refusal(request.refusal, request.method, path[0] if path else "")
+            if path == (graph_tokens.APP_ID, "subscriptions"):
+                answer = Answer.of(200, self._subscriptions(Call.of(self._facebook, request, path)))
+            else:
+                with self.lock:
+                    answer = Answer.of(200, self._admitted(Call.of(self._facebook, request, path)))
+        except GraphError as refused:
+            answer = self._refusal(refused)
         with self.lock:
-            self.posts.publish_due()
-            version, path = split_version(request.segments)
-            try:
-                if request.refusal:
-                    raise refusal(request.refusal, request.method, path[0] if path else "")
-                call = Call.of(self._facebook, request, path)
-                graph_tokens.check(call)
-                answer = Answer.of(200, _carried_out(call))
-            except GraphError as refused:
-                answer = self._refusal(refused)
-            return replace(answer, headers={**answer.headers, "facebook-api-version": version})
+            used = self.usage.headers()
+        return replace(answer, headers={**used, **answer.headers, "facebook-api-version": version})
+
+    def _admitted(self, call: Call) -> JsonObject:
+        self.posts.publish_due()
+        graph_tokens.check(call)
+        ids = [one for one in str(call.parameters.get("ids", "")).split(",") if one]
+        whose: Whose = "app" if call.path == ("debug_token",) else "page"
+        self.usage.spend(whose, max(len(ids), 1), writes=call.request.method != "GET")
+        return _carried_out(call)
+
+    def _subscriptions(self, call: Call) -> JsonObject:
+        """Answer for the app; not locked, for Facebook calls the address it is given before it answers."""
+        if call.token != graph_tokens.APP_TOKEN:
+            raise errors.needs_app_token()
+        return self.webhooks.app(call.request.method, call.parameters)
+
+    def close(self) -> None:
+        """Stop telling anybody of changes, for good."""
+        self.webhooks.close()
 
     def clear(self) -> None:
         """Forget everything that was published."""

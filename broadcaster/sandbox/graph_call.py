@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject, Request
+from broadcaster.sandbox.graph_usage import Usage
+from broadcaster.sandbox.graph_webhooks import Webhooks
 from broadcaster.sandbox.photos import Photos
 from broadcaster.sandbox.posts import Post, Posts
 
@@ -16,11 +18,16 @@ class Facebook:
     clock: Callable[[], float]
     posts: Posts
     photos: Photos
+    usage: Usage
+    webhooks: Webhooks
+    seed: int
 
     def clear(self) -> None:
-        """Forget everything that was published; ids already given are never given again."""
+        """Forget everything that was published, spent and subscribed to; ids already given are never given again."""
         self.posts.clear()
         self.photos.clear()
+        self.usage.clear()
+        self.webhooks.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_call import Call
 from broadcaster.sandbox.graph_parameters import wanted
+from broadcaster.sandbox.insights import answer
 from broadcaster.sandbox.script import PAGE_ID
 
 PAGE_NAME = "Övningssidan"
+FANS = 31_000
 FIELDS = frozenset({
     "id", "name", "link", "username", "about", "is_published", "fan_count", "followers_count", "tasks",
     "access_token", "can_post", "has_transitioned_to_new_page_experience"})
@@ -16,8 +18,18 @@ def show(call: Call, _: str) -> JsonObject:
     fields = wanted(call.parameters, FIELDS, "Page", default=("name",))
     everything: JsonObject = {
         "id": PAGE_ID, "name": PAGE_NAME, "link": f"{call.base}/", "username": "ovningssidan",
-        "about": "En imitation för övning", "is_published": True, "fan_count": 31_000,
-        "followers_count": 31_000, "access_token": call.token, "can_post": True,
+        "about": "En imitation för övning", "is_published": True, "fan_count": FANS,
+        "followers_count": FANS, "access_token": call.token, "can_post": True,
         "tasks": ["ANALYZE", "CREATE_CONTENT", "MANAGE", "MODERATE"],
         "has_transitioned_to_new_page_experience": True}
     return {name: everything[name] for name in (*fields, "id")}
+
+
+def insights(call: Call, _: str) -> JsonObject:
+    """Answer `GET /{page}/insights`."""
+    return answer(PAGE_ID, call.parameters, now=call.now(), begun_at=0.0, seed=call.facebook.seed, fans=FANS)
+
+
+def subscribed_apps(call: Call, _: str) -> JsonObject:
+    """Answer `/{page}/subscribed_apps`: which changes of the Page the app is told of."""
+    return call.facebook.webhooks.page(call.request.method, call.parameters)

@@ -42,6 +42,8 @@ class Posts:
         self._number = _FIRST_NUMBER
         self._order = 0
         self._posts: dict[str, Post] = {}
+        self.told: Callable[[str, Post], None] = lambda verb, post: None
+        """Called with add, edited or remove after such a change of a public post."""
 
     def clear(self) -> None:
         """Forget every post; ids already given are never given again."""
@@ -55,6 +57,8 @@ class Posts:
         post = Post(id=f"{PAGE_ID}_{self._number}", message=message, link=link, created_at=now, updated_at=now,
                     order=self._next(), published=published, scheduled_for=scheduled_for, photos=photos)
         self._posts[post.id] = post
+        if published:
+            self.told("add", post)
         return post
 
     def publish(self, post: Post, at: float | None = None) -> None:
@@ -63,6 +67,7 @@ class Posts:
             post.published, post.scheduled_for = True, None
             post.created_at = post.updated_at = self._clock() if at is None else at
             post.order = self._next()
+            self.told("add", post)
 
     def publish_due(self) -> None:
         """Publish every scheduled post whose time has come."""
@@ -73,6 +78,8 @@ class Posts:
     def edit(self, post: Post, message: str) -> None:
         """Replace the words of the post."""
         post.message, post.updated_at = message, self._clock()
+        if post.published:
+            self.told("edited", post)
 
     def get(self, post_id: str) -> Post | None:
         """Return the post, published or not, or None."""
@@ -81,6 +88,8 @@ class Posts:
     def delete(self, post: Post) -> None:
         """Remove the post for good."""
         del self._posts[post.id]
+        if post.published:
+            self.told("remove", post)
 
     def published(self) -> list[Post]:
         """Return what the public sees, newest first."""
