@@ -67,6 +67,7 @@ class Sandbox:
             if threading.current_thread() is not self._serving:  # from a signal handler, waiting would never end
                 stopper.join()
         self._server.stop()
+        self.state.close()
 
     def __enter__(self) -> Self:
         self.start()

@@ -19,6 +19,8 @@ from broadcaster.sandbox.graph_catalogue import refusal
 from broadcaster.sandbox.graph_conditions import Conditions
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import boolean
+from broadcaster.sandbox.graph_usage import Usage, Whose
+from broadcaster.sandbox.graph_webhooks import Webhooks
 from broadcaster.sandbox.photos import Photos
 from broadcaster.sandbox.posts import Posts
 from broadcaster.sandbox.script import PAGE_ID
@@ -26,6 +28,7 @@ from broadcaster.sandbox.script import PAGE_ID
 VERSIONS = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0")
 
 _READ, _WRITE = ("pages_read_engagement",), ("pages_manage_posts", "pages_read_engagement")
+_INSIGHTS, _METADATA = ("read_insights", "pages_read_engagement"), ("pages_manage_metadata", "pages_show_list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,17 @@ _PAGE: _Edges = {
     "": {"GET": Verb(graph_page.show, anybody=True)},
     "feed": {**_LIST, "POST": Verb(graph_posts.create, _WRITE, anybody=True)},
     "photos": {"GET": Verb(graph_photos.listed, _READ), "POST": Verb(graph_photos.upload, _WRITE, anybody=True)},
-    "posts": _LIST, "published_posts": _LIST, "scheduled_posts": _LIST}
+    "posts": _LIST, "published_posts": _LIST, "scheduled_posts": _LIST,
+    "insights": {"GET": Verb(graph_page.insights, _INSIGHTS)},
+    "subscribed_apps": dict.fromkeys(("GET", "POST", "DELETE"), Verb(graph_page.subscribed_apps, _METADATA))}
 _POST: _Edges = {
     "": {"GET": Verb(graph_posts.read, _READ), "POST": Verb(graph_posts.update, _WRITE),
-         "DELETE": Verb(graph_posts.delete, _WRITE)}}
+         "DELETE": Verb(graph_posts.delete, _WRITE)},
+    "insights": {"GET": Verb(graph_posts.insights, _INSIGHTS)}}
 _PHOTO: _Edges = {"": {"GET": Verb(graph_photos.read, _READ), "DELETE": Verb(graph_photos.delete, _WRITE)}}
 _EDGES = {edge for kind in (_OAUTH, _PERSON, _PAGE, _POST, _PHOTO) for edge in kind if edge}
+
+_WHOSE: Mapping[str, Whose] = {"page": "page", "app": "app", "nobody": "app"}  # anybody else is a person
 
 
 class Graph:
@@ -65,23 +73,48 @@ class Graph:
         self.lock = threading.RLock()
         self.posts = Posts(clock, seed)
         self.photos = Photos(clock, seed)
-        self._facebook = Facebook(clock, self.posts, self.photos, Conditions.from_now(clock()))
+        self.usage = Usage(clock)
+        self.webhooks = Webhooks(
+            clock, seed, app={"id": graph_tokens.APP_ID, "name": graph_tokens.APP_NAME},
+            page={"id": PAGE_ID, "name": graph_page.PAGE_NAME}, secret=graph_tokens.APP_SECRET)
+        self.posts.told = self.webhooks.tell_post
+        self._facebook = Facebook(
+            clock, self.posts, self.photos, self.usage, self.webhooks, seed, Conditions.from_now(clock()))
         self._random = random.Random(seed + 1)
 
     def handle(self, request: Request) -> Answer:
         """Answer one call as Facebook would."""
+        version, path = split_version(request.segments)
+        try:
+            if request.refusal:
+                raise refusal(request.refusal, request.method, path[0] if path else "")
+            if path == (graph_tokens.APP_ID, "subscriptions"):
+                answer = Answer.of(200, self._subscriptions(Call.of(self._facebook, request, path)))
+            else:
+                with self.lock:
+                    answer = Answer.of(200, self._admitted(Call.of(self._facebook, request, path)))
+        except GraphError as refused:
+            answer = self._refusal(refused)
         with self.lock:
-            self.posts.publish_due()
-            version, path = split_version(request.segments)
-            try:
-                if request.refusal:
-                    raise refusal(request.refusal, request.method, path[0] if path else "")
-                call = Call.of(self._facebook, request, path)
-                call = replace(call, holder=graph_tokens.holder(call))
-                answer = Answer.of(200, _carried_out(call))
-            except GraphError as refused:
-                answer = self._refusal(refused)
-            return replace(answer, headers={**answer.headers, "facebook-api-version": version})
+            used = self.usage.headers()
+        return replace(answer, headers={**used, **answer.headers, "facebook-api-version": version})
+
+    def _admitted(self, call: Call) -> JsonObject:
+        self.posts.publish_due()
+        call = replace(call, holder=graph_tokens.holder(call))
+        ids = [one for one in str(call.parameters.get("ids", "")).split(",") if one]
+        self.usage.spend(_WHOSE.get(call.holder.kind, "person"), max(len(ids), 1), writes=call.request.method != "GET")
+        return _carried_out(call)
+
+    def _subscriptions(self, call: Call) -> JsonObject:
+        """Answer for the app; not locked, for Facebook calls the address it is given before it answers."""
+        if call.token != graph_tokens.APP_TOKEN:
+            raise errors.needs_app_token()
+        return self.webhooks.app(call.request.method, call.parameters)
+
+    def close(self) -> None:
+        """Stop telling anybody of changes, for good."""
+        self.webhooks.close()
 
     @property
     def conditions(self) -> Conditions:

@@ -7,6 +7,8 @@ from typing import Literal
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject, Request
 from broadcaster.sandbox.graph_conditions import Conditions
+from broadcaster.sandbox.graph_usage import Usage
+from broadcaster.sandbox.graph_webhooks import Webhooks
 from broadcaster.sandbox.photos import Photos
 from broadcaster.sandbox.posts import Post, Posts
 
@@ -18,16 +20,21 @@ class Facebook:
     clock: Callable[[], float]
     posts: Posts
     photos: Photos
+    usage: Usage
+    webhooks: Webhooks
+    seed: int
     conditions: Conditions
     foreign: list[str] = field(default_factory=list)
     """Ids of the posts that the conditions made."""
 
     def clear(self) -> None:
-        """Forget everything that was published, and be well again; ids already given are never given again."""
+        """Forget everything published, spent and subscribed to, and be well again; no id is ever given twice."""
         self.posts.clear()
         self.photos.clear()
+        self.usage.clear()
+        self.webhooks.clear()
         self.foreign.clear()
-        self.conditions = Conditions.from_now(self.clock())
+        self.put(Conditions.from_now(self.clock()))
 
     def put(self, conditions: Conditions) -> None:
         """Be in these conditions; the posts of other apps are replaced when they are other than before."""
@@ -38,6 +45,8 @@ class Facebook:
                                    scheduled_for=one.scheduled_publish_time, app=(one.app_id, one.app_name))
                     for one in conditions.foreign_posts]
             self.foreign = [post.id for post in made]
+        if conditions.engaged_users != self.conditions.engaged_users:
+            self.usage.allow(conditions.engaged_users)
         self.conditions = conditions
 
 

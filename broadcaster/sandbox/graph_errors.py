@@ -73,6 +73,11 @@ def expired_token() -> GraphError:
                           463)
 
 
+def needs_app_token() -> GraphError:
+    """Return 15: only the app itself may ask this."""
+    return GraphError(15, "(#15) This method must be called with an app access_token.")
+
+
 def bad_proof() -> GraphError:
     """Return 100: the proof was not made from this token and the app's secret."""
     return GraphError(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")

@@ -4,9 +4,11 @@ from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_call import Call
 from broadcaster.sandbox.graph_parameters import wanted
 from broadcaster.sandbox.graph_tokens import PAGE_TOKEN, SYSTEM_USER_ID
+from broadcaster.sandbox.insights import answer
 from broadcaster.sandbox.script import PAGE_ID
 
 PAGE_NAME = "Övningssidan"
+FANS = 31_000
 FIELDS = frozenset({
     "id", "name", "link", "username", "about", "is_published", "fan_count", "followers_count", "tasks",
     "access_token", "can_post", "has_transitioned_to_new_page_experience", "category", "category_list", "cover",
@@ -42,9 +44,19 @@ def _page(call: Call, fields: tuple[str, ...]) -> JsonObject:
     may_have_token = call.holder.kind == "page" or not call.conditions.lacking(("pages_show_list",), PAGE_ID)
     everything: JsonObject = {
         "id": PAGE_ID, "name": PAGE_NAME, "link": f"{call.base}/", "username": "ovningssidan",
-        "about": "En imitation för övning", "is_published": call.conditions.page_published, "fan_count": 31_000,
-        "followers_count": 31_000, "access_token": PAGE_TOKEN if may_have_token else None, "can_post": True,
+        "about": "En imitation för övning", "is_published": call.conditions.page_published, "fan_count": FANS,
+        "followers_count": FANS, "access_token": PAGE_TOKEN if may_have_token else None, "can_post": True,
         "tasks": list(_TASKS), "has_transitioned_to_new_page_experience": True, "category": "Offentlig tjänst",
         "category_list": [{"id": "147714868971098", "name": "Offentlig tjänst"}],
         "verification_status": "not_verified"}
     return {name: everything[name] for name in (*fields, "id") if everything.get(name) is not None}
+
+
+def insights(call: Call, _: str) -> JsonObject:
+    """Answer `GET /{page}/insights`."""
+    return answer(PAGE_ID, call.parameters, now=call.now(), begun_at=0.0, seed=call.facebook.seed, fans=FANS)
+
+
+def subscribed_apps(call: Call, _: str) -> JsonObject:
+    """Answer `/{page}/subscribed_apps`: which changes of the Page the app is told of."""
+    return call.facebook.webhooks.page(call.request.method, call.parameters)

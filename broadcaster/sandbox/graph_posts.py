@@ -3,11 +3,12 @@
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_call import Call
-from broadcaster.sandbox.graph_page import PAGE_NAME
+from broadcaster.sandbox.graph_page import FANS, PAGE_NAME
 from broadcaster.sandbox.graph_paging import part_of
 from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, text, wanted
 from broadcaster.sandbox.graph_photos import attached, attachments, full_picture
 from broadcaster.sandbox.graph_tokens import APP_ID, APP_NAME, as_page
+from broadcaster.sandbox.insights import answer, live
 from broadcaster.sandbox.posts import Post, permalink
 from broadcaster.sandbox.script import PAGE_ID
 
@@ -80,6 +81,13 @@ def delete(call: Call, post_id: str) -> JsonObject:
     return {"success": True}
 
 
+def insights(call: Call, post_id: str) -> JsonObject:
+    """Answer `GET /{post}/insights`; a post nobody has seen has none."""
+    post = _found(call, post_id)
+    begun_at = post.created_at if post.published else float("inf")
+    return answer(post.id, call.parameters, now=call.now(), begun_at=begun_at, seed=call.facebook.seed, fans=FANS)
+
+
 def listed(call: Call, _: str) -> JsonObject:
     """Answer `GET /{page}/feed`, `posts`, `published_posts` and `scheduled_posts`."""
     posts, edge = call.facebook.posts, call.path[1]
@@ -103,7 +111,7 @@ def shown(call: Call, post: Post, fields: tuple[str, ...]) -> JsonObject:
         "application": dict(zip(("id", "name"), post.app or (APP_ID, APP_NAME), strict=True)),
         "from": {"id": PAGE_ID, "name": PAGE_NAME},
         "promotable_id": post.id, "is_eligible_for_promotion": post.published,
-        "privacy": {"value": "EVERYONE"}}
+        "privacy": {"value": "EVERYONE"}, **_engagement(call, post)}
     return {name: everything[name] for name in fields if everything.get(name) is not None}
 
 
@@ -119,6 +127,14 @@ def _own(call: Call, post_id: str) -> Post:
     if post.app is not None and post.app[0] != APP_ID and call.conditions.edit_only_by_creator:
         raise errors.of_another_app()
     return post
+
+
+def _engagement(call: Call, post: Post) -> JsonObject:
+    """Return what people have done with the post so far; as at Facebook, no shares are no field."""
+    age_s = call.now() - post.created_at if post.published else 0.0
+    found = live(call.facebook.seed, post.id, age_s)
+    return {"shares": {"count": found["shares"]} if found["shares"] else None,
+            "reactions": {"data": [], "summary": {"total_count": found["reactions"], "viewer_reaction": "NONE"}}}
 
 
 def _status_type(post: Post) -> str:

@@ -48,7 +48,8 @@ class Usage:
         self._refused_until = -math.inf
 
     def clear(self) -> None:
-        """Forget what was spent, and every block."""
+        """Forget what was spent, every block, and the budget."""
+        self._page_calls = None
         for spent in self._spent.values():
             spent.clear()
         self._refused_until = -math.inf

@@ -46,6 +46,8 @@ class Posts:
         self._number = _FIRST_NUMBER
         self._order = 0
         self._posts: dict[str, Post] = {}
+        self.told: Callable[[str, Post], None] = lambda verb, post: None
+        """Called with add, edited or remove after such a change of a public post."""
 
     def clear(self) -> None:
         """Forget every post; ids already given are never given again."""
@@ -60,6 +62,8 @@ class Posts:
                     order=self._next(), published=published, scheduled_for=scheduled_for, photos=photos,
                     made_at=now, app=app)
         self._posts[post.id] = post
+        if published:
+            self.told("add", post)
         return post
 
     def publish(self, post: Post, at: float | None = None) -> None:
@@ -68,6 +72,7 @@ class Posts:
             post.published, post.scheduled_for = True, None
             post.created_at = post.updated_at = self._clock() if at is None else at
             post.order = self._next()
+            self.told("add", post)
 
     def publish_due(self) -> None:
         """Publish every scheduled post whose time has come."""
@@ -78,6 +83,8 @@ class Posts:
     def edit(self, post: Post, message: str) -> None:
         """Replace the words of the post."""
         post.message, post.updated_at = message, self._clock()
+        if post.published:
+            self.told("edited", post)
 
     def get(self, post_id: str) -> Post | None:
         """Return the post, published or not, or None."""
@@ -86,6 +93,8 @@ class Posts:
     def delete(self, post: Post) -> None:
         """Remove the post for good."""
         del self._posts[post.id]
+        if post.published:
+            self.told("remove", post)
 
     def published(self) -> list[Post]:
         """Return what the public sees, newest first."""

@@ -47,6 +47,10 @@ class State:
             getattr(service, "clear", lambda: None)()
         self.log.clear()
 
+    def close(self) -> None:
+        """End what runs by itself. Harmless when repeated."""
+        self.graph.close()
+
     def service(self, name: str) -> Service:
         """Return a service by the name it has in scripts and in the log."""
         services: dict[str, Service] = {"facebook": self.graph, "cms": self.cms, "phone": self.phone,

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
+import httpx
 import pytest
+from sandbox.asking import FEED, PAGE, error, rule
 
+from broadcaster.sandbox import Sandbox
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_usage import Usage, Whose
 
-PAGE = "100200300"
+PAGE_ID = "100200300"
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def usage(now: list[float]) -> Usage:
 
 
 def told(headers: dict[str, str]) -> dict[str, Any]:
-    (entry,) = json.loads(headers["X-Business-Use-Case-Usage"])[PAGE]
+    (entry,) = json.loads(headers["X-Business-Use-Case-Usage"])[PAGE_ID]
     found: dict[str, Any] = entry
     return found
 
@@ -126,3 +129,58 @@ def test_the_app_and_a_person_have_budgets_of_their_own(usage: Usage, now: list[
     usage.spend("page", 1, writes=False)
     now[0] += 3600
     usage.spend("app", 1, writes=False)
+
+
+def entry(answer: httpx.Response) -> dict[str, Any]:
+    return told({"X-Business-Use-Case-Usage": answer.headers["x-business-use-case-usage"]})
+
+
+def test_an_answer_carries_no_figure_unless_somebody_asked_for_a_budget(graph: httpx.Client) -> None:
+    for _ in range(60):
+        answer = graph.get(PAGE)
+    assert not [name for name in answer.headers if "usage" in name]
+
+
+def test_over_http_figures_rise_to_the_block_and_past_it(
+        graph: httpx.Client, sandbox: Sandbox, now: list[float]) -> None:
+    sandbox.state.graph.usage.allow(1)
+    sandbox.state.graph.usage.spend("page", 4700, writes=False)
+    now[0] += 86_400 - 30 * 60
+    counts = [entry(graph.get(PAGE))["call_count"] for _ in range(99)]
+    assert (counts[0], counts[-1]) == (97, 99)
+    last = graph.post(FEED, data={"message": "Hinner ut"})
+    assert (last.status_code, entry(last)["call_count"], entry(last)["estimated_time_to_regain_access"]) == (
+        200, 100, 30)
+    refused = graph.post(FEED, data={"message": "Hinner inte"})
+    assert error(refused) == (400, 80001, None)
+    assert entry(refused)["estimated_time_to_regain_access"] == 30
+    assert entry(graph.get(PAGE))["estimated_time_to_regain_access"] == 31, "asking made it longer"
+    assert [one.message for one in sandbox.state.graph.posts.published()] == ["Hinner ut"]
+
+
+def test_a_scripted_limit_still_means_one_minute(http: httpx.Client, graph: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.state.graph.usage.allow(1)
+    rule(http, "POST /{page}/feed", "rate_limited")
+    refused = graph.post(FEED, data={"message": "Hej"})
+    assert error(refused) == (400, 80001, None)
+    assert entry(refused) == {"type": "pages", "call_count": 101, "total_cputime": 23, "total_time": 23,
+                              "estimated_time_to_regain_access": 1}
+    assert graph.get(PAGE).status_code == 200, "and counts nothing"
+
+
+def test_the_app_has_a_header_and_a_limit_of_its_own(graph: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.state.graph.usage.allow(1)
+    for _ in range(200):
+        answer = graph.get("/debug_token", params={"input_token": "PAGETOK", "access_token": "4711|s3cr3t"})
+    assert json.loads(answer.headers["x-app-usage"])["call_count"] == 100
+    refused = graph.get("/debug_token", params={"input_token": "PAGETOK", "access_token": "4711|s3cr3t"})
+    assert error(refused) == (403, 4, None)
+    assert graph.get(PAGE).status_code == 200
+
+
+def test_a_reset_forgets_what_was_spent(http: httpx.Client, graph: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.state.graph.usage.allow(1)
+    sandbox.state.graph.usage.spend("page", 4800, writes=False)
+    assert graph.get(PAGE).status_code == 400
+    http.post("/_reset")
+    assert graph.get(PAGE).status_code == 200
