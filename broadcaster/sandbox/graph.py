@@ -2,20 +2,21 @@
 
 Kept as hostile as the real one: no idempotency, `/feed` also lists unpublished posts, `paging.next` carries the
 token, refusal of duplicates looks only at the post before. Each kind of thing has a module: `graph_posts`,
-`graph_photos`, `graph_page`, `graph_tokens`.
+`graph_photos`, `graph_page`, `graph_tokens`. `graph_conditions` is what may be wrong with all of them.
 """
 
 import random
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox import graph_page, graph_photos, graph_posts, graph_tokens
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
 from broadcaster.sandbox.graph_call import Call, Facebook
 from broadcaster.sandbox.graph_catalogue import refusal
+from broadcaster.sandbox.graph_conditions import Conditions
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import boolean
 from broadcaster.sandbox.graph_usage import Usage, Whose
@@ -26,23 +27,43 @@ from broadcaster.sandbox.script import PAGE_ID
 
 VERSIONS = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0")
 
-_Verbs = Mapping[str, Callable[[Call, str], JsonObject]]
-"""By method: what answers a call about the object with this id."""
-_ALONE: Mapping[str, _Verbs] = {"debug_token": {"GET": graph_tokens.debug}}
-_PAGE: Mapping[str, _Verbs] = {
-    "": {"GET": graph_page.show},
-    "feed": {"GET": graph_posts.listed, "POST": graph_posts.create},
-    "photos": {"GET": graph_photos.listed, "POST": graph_photos.upload},
-    "posts": {"GET": graph_posts.listed},
-    "published_posts": {"GET": graph_posts.listed},
-    "scheduled_posts": {"GET": graph_posts.listed},
-    "insights": {"GET": graph_page.insights},
-    "subscribed_apps": dict.fromkeys(("GET", "POST", "DELETE"), graph_page.subscribed_apps)}
-_POST: Mapping[str, _Verbs] = {
-    "": {"GET": graph_posts.read, "POST": graph_posts.update, "DELETE": graph_posts.delete},
-    "insights": {"GET": graph_posts.insights}}
-_PHOTO: Mapping[str, _Verbs] = {"": {"GET": graph_photos.read, "DELETE": graph_photos.delete}}
-_EDGES = {edge for kind in (_PAGE, _POST) for edge in kind if edge}
+_READ, _WRITE = ("pages_read_engagement",), ("pages_manage_posts", "pages_read_engagement")
+_INSIGHTS, _METADATA = ("read_insights", "pages_read_engagement"), ("pages_manage_metadata", "pages_show_list")
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What answers a call about the object with this id, and what it takes to be allowed to make the call."""
+
+    answer: Callable[[Call, str], JsonObject]
+    scopes: tuple[str, ...] = ()
+    anybody: bool = False
+    """A person's token will do, or the answer itself tells what is wrong with it."""
+
+
+_Edges = Mapping[str, Mapping[str, Verb]]
+"""By the last word of the address (empty for the object itself) and by method."""
+_ALONE: _Edges = {"debug_token": {"GET": Verb(graph_tokens.debug, anybody=True)}}
+_OAUTH: _Edges = {"access_token": {"GET": Verb(graph_tokens.exchange, anybody=True)}}
+_PERSON: _Edges = {
+    "": {"GET": Verb(graph_page.person, anybody=True)},
+    "accounts": {"GET": Verb(graph_page.accounts, anybody=True)}}
+_LIST = {"GET": Verb(graph_posts.listed, _READ)}
+_PAGE: _Edges = {
+    "": {"GET": Verb(graph_page.show, anybody=True)},
+    "feed": {**_LIST, "POST": Verb(graph_posts.create, _WRITE, anybody=True)},
+    "photos": {"GET": Verb(graph_photos.listed, _READ), "POST": Verb(graph_photos.upload, _WRITE, anybody=True)},
+    "posts": _LIST, "published_posts": _LIST, "scheduled_posts": _LIST,
+    "insights": {"GET": Verb(graph_page.insights, _INSIGHTS)},
+    "subscribed_apps": dict.fromkeys(("GET", "POST", "DELETE"), Verb(graph_page.subscribed_apps, _METADATA))}
+_POST: _Edges = {
+    "": {"GET": Verb(graph_posts.read, _READ), "POST": Verb(graph_posts.update, _WRITE),
+         "DELETE": Verb(graph_posts.delete, _WRITE)},
+    "insights": {"GET": Verb(graph_posts.insights, _INSIGHTS)}}
+_PHOTO: _Edges = {"": {"GET": Verb(graph_photos.read, _READ), "DELETE": Verb(graph_photos.delete, _WRITE)}}
+_EDGES = {edge for kind in (_OAUTH, _PERSON, _PAGE, _POST, _PHOTO) for edge in kind if edge}
+
+_WHOSE: Mapping[str, Whose] = {"page": "page", "app": "app", "nobody": "app"}  # anybody else is a person
 
 
 class Graph:
@@ -57,7 +78,8 @@ class Graph:
             clock, seed, app={"id": graph_tokens.APP_ID, "name": graph_tokens.APP_NAME},
             page={"id": PAGE_ID, "name": graph_page.PAGE_NAME}, secret=graph_tokens.APP_SECRET)
         self.posts.told = self.webhooks.tell_post
-        self._facebook = Facebook(clock, self.posts, self.photos, self.usage, self.webhooks, seed)
+        self._facebook = Facebook(
+            clock, self.posts, self.photos, self.usage, self.webhooks, seed, Conditions.from_now(clock()))
         self._random = random.Random(seed + 1)
 
     def handle(self, request: Request) -> Answer:
@@ -79,10 +101,9 @@ class Graph:
 
     def _admitted(self, call: Call) -> JsonObject:
         self.posts.publish_due()
-        graph_tokens.check(call)
+        call = replace(call, holder=graph_tokens.holder(call))
         ids = [one for one in str(call.parameters.get("ids", "")).split(",") if one]
-        whose: Whose = "app" if call.path == ("debug_token",) else "page"
-        self.usage.spend(whose, max(len(ids), 1), writes=call.request.method != "GET")
+        self.usage.spend(_WHOSE.get(call.holder.kind, "person"), max(len(ids), 1), writes=call.request.method != "GET")
         return _carried_out(call)
 
     def _subscriptions(self, call: Call) -> JsonObject:
@@ -95,8 +116,19 @@ class Graph:
         """Stop telling anybody of changes, for good."""
         self.webhooks.close()
 
+    @property
+    def conditions(self) -> Conditions:
+        """What the imitated Facebook is like just now."""
+        with self.lock:
+            return self._facebook.conditions
+
+    def put(self, document: object) -> None:
+        """Replace the conditions by the document and defaults; raise ConditionsError, nothing changed, if wrong."""
+        with self.lock:
+            self._facebook.put(Conditions.from_now(self._facebook.clock()).changed(document))
+
     def clear(self) -> None:
-        """Forget everything that was published."""
+        """Forget everything that was published, and be well again."""
         with self.lock:
             self._facebook.clear()
 
@@ -139,17 +171,34 @@ def _carried_out(call: Call) -> JsonObject:
     path, method = call.path, call.request.method
     if len(path) not in (1, 2) or (len(path) == 2 and path[1] not in _EDGES):
         raise errors.unknown_path("/" + "/".join(path))
-    kind = _ALONE.get(path[0]) if len(path) == 1 else None
-    verbs = kind or _kind(call, path[0]).get(path[1] if len(path) == 2 else "")
-    if verbs is None or method not in verbs:
+    object_id = call.holder.id if path[0] == "me" else path[0]
+    verbs = _ALONE.get(path[0], {}) if len(path) == 1 else {}
+    verbs = verbs or _kind(call, object_id).get(path[1] if len(path) == 2 else "", {})
+    verb = verbs.get(method)
+    if verb is None:
         raise errors.unsupported(method, "/".join(path))
-    return verbs[method](call, path[0])
+    _check_allowed(call, verb)
+    return verb.answer(call, object_id)
 
 
-def _kind(call: Call, object_id: str) -> Mapping[str, _Verbs]:
+def _check_allowed(call: Call, verb: Verb) -> None:
+    lacking = call.conditions.lacking(verb.scopes, PAGE_ID)
+    if lacking and call.request.method == "GET":
+        raise errors.may_not(lacking)
+    if lacking:
+        raise errors.may_not_write()
+    if not verb.anybody:
+        graph_tokens.as_page(call)
+
+
+def _kind(call: Call, object_id: str) -> _Edges:
     """Return what can be asked of an object; raise GraphError (100/33) when there is none."""
-    if object_id in (PAGE_ID, "me"):
+    if object_id == "oauth":
+        return _OAUTH
+    if object_id == PAGE_ID:
         return _PAGE
+    if object_id in (graph_tokens.USER_ID, graph_tokens.SYSTEM_USER_ID):
+        return _PERSON
     if call.facebook.posts.get(object_id) is not None:
         return _POST
     if call.facebook.photos.get(object_id) is not None:

@@ -83,6 +83,44 @@ def bad_proof() -> GraphError:
     return GraphError(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
 
 
+def no_proof() -> GraphError:
+    """Return 100: the app's dashboard says that every call carries a proof."""
+    return GraphError(100, "API calls from the server require an appsecret_proof argument",
+                      kind="GraphMethodException")
+
+
+def unknown_app() -> GraphError:
+    """Return 101: no app has this number."""
+    return GraphError(101, "Error validating application. Cannot get application info due to a system error.")
+
+
+def wrong_secret() -> GraphError:
+    """Return 1: this is not the app's secret."""
+    return GraphError(1, "Error validating client secret.")
+
+
+def not_as_page() -> GraphError:
+    """Return 200: a person's token tried to make something unpublished."""
+    return GraphError(200, "(#200) Unpublished posts must be posted to a page as the page itself.", status=403)
+
+
+def may_not_write() -> GraphError:
+    """Return 200: a permission to write was not granted."""
+    return GraphError(
+        200, "(#200) If posting to a page, requires both pages_read_engagement and pages_manage_posts as an admin with"
+        " sufficient administrative permission", status=403)
+
+
+def may_not(scopes: list[str]) -> GraphError:
+    """Return 10: a permission was not granted, was taken back, or has gone unused for 90 days."""
+    return GraphError(10, f"(#10) This endpoint requires the '{scopes[0]}' permission", status=403)
+
+
+def of_another_app() -> GraphError:
+    """Return 200: only the app that made a post may change it."""
+    return GraphError(200, "(#200) This post wasn't created by the application", status=403)
+
+
 def drafts_refused() -> GraphError:
     """Return 100: this Page takes no unpublished posts."""
     return invalid("Unpublished posts are not supported for this Page")

@@ -14,6 +14,7 @@ from broadcaster.sandbox.graph_call import Call
 from broadcaster.sandbox.graph_page import PAGE_NAME
 from broadcaster.sandbox.graph_paging import part_of
 from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, text, wanted
+from broadcaster.sandbox.graph_tokens import as_page
 from broadcaster.sandbox.photos import Photo, address
 from broadcaster.sandbox.pictures import Damaged, Picture, picture
 from broadcaster.sandbox.posts import Post, permalink
@@ -34,6 +35,7 @@ def upload(call: Call, _: str) -> JsonObject:
     fields = wanted(given, FIELDS, "Photo", default=("id",))
     check_length(caption)
     published = boolean(given, "published", default=True)
+    as_page(call, published=published)
     in_feed = published and not boolean(given, "no_story", default=False)
     temporary, alt_text = boolean(given, "temporary", default=False), text(given, "alt_text_custom")
     at = due(given, call.now(), published=published)
@@ -50,7 +52,9 @@ def upload(call: Call, _: str) -> JsonObject:
 def read(call: Call, photo_id: str) -> JsonObject:
     """Answer `GET /{photo}`."""
     fields = wanted(call.parameters, FIELDS, "Photo", default=_DEFAULT)
-    return shown(call, _found(call, photo_id), (*fields, "id"))
+    photo = _found(call, photo_id)
+    call.check_readable(photo_id, photo.created_at)
+    return shown(call, photo, (*fields, "id"))
 
 
 def delete(call: Call, photo_id: str) -> JsonObject:

@@ -7,7 +7,7 @@ from broadcaster.sandbox.graph_page import FANS, PAGE_NAME
 from broadcaster.sandbox.graph_paging import part_of
 from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, text, wanted
 from broadcaster.sandbox.graph_photos import attached, attachments, full_picture
-from broadcaster.sandbox.graph_tokens import APP_ID, APP_NAME
+from broadcaster.sandbox.graph_tokens import APP_ID, APP_NAME, as_page
 from broadcaster.sandbox.insights import answer, live
 from broadcaster.sandbox.posts import Post, permalink
 from broadcaster.sandbox.script import PAGE_ID
@@ -28,6 +28,7 @@ def create(call: Call, _: str) -> JsonObject:
         raise errors.invalid("Missing message or attachment")
     check_length(message)
     published = boolean(given, "published", default=True)
+    as_page(call, published=published)
     at = due(given, call.now(), published=published)
     if not published and call.request.drafts_refused:
         raise errors.drafts_refused()
@@ -43,17 +44,20 @@ def create(call: Call, _: str) -> JsonObject:
 def read(call: Call, post_id: str) -> JsonObject:
     """Answer `GET /{post}`."""
     post = _found(call, post_id)
+    call.check_readable(post_id, post.made_at)
     fields = wanted(call.parameters, FIELDS, "Post", default=("created_time", "message"))
     return shown(call, post, (*fields, "id"))
 
 
 def update(call: Call, post_id: str) -> JsonObject:
     """Answer `POST /{post}`: new words, publication, or another time for it."""
-    post, posts, given = _found(call, post_id), call.facebook.posts, call.parameters
+    post, posts, given = _own(call, post_id), call.facebook.posts, call.parameters
     fields = wanted(given, FIELDS, "Post", default=())
     publish = boolean(given, "is_published", default=post.published)
     if post.published and not publish:
         raise errors.invalid("A published post cannot be made unpublished")
+    if publish and not post.published and call.now() - post.made_at < call.conditions.publishable_after_s:
+        raise errors.no_such_object(call.request.method, post_id)
     if "message" in given:
         if not text(given, "message").strip():
             raise errors.invalid("Missing message or attachment")
@@ -70,7 +74,7 @@ def update(call: Call, post_id: str) -> JsonObject:
 
 def delete(call: Call, post_id: str) -> JsonObject:
     """Answer `DELETE /{post}`: its photos go with it."""
-    post, held = _found(call, post_id), call.facebook
+    post, held = _own(call, post_id), call.facebook
     for photo in held.photos.of(post.photos):
         held.photos.delete(photo)
     held.posts.delete(post)
@@ -104,7 +108,8 @@ def shown(call: Call, post: Post, fields: tuple[str, ...]) -> JsonObject:
         "status_type": _status_type(post), "attachments": attachments(call, post),
         "full_picture": full_picture(call, post), "picture": full_picture(call, post),
         "scheduled_publish_time": None if post.scheduled_for is None else int(post.scheduled_for),
-        "application": {"id": APP_ID, "name": APP_NAME}, "from": {"id": PAGE_ID, "name": PAGE_NAME},
+        "application": dict(zip(("id", "name"), post.app or (APP_ID, APP_NAME), strict=True)),
+        "from": {"id": PAGE_ID, "name": PAGE_NAME},
         "promotable_id": post.id, "is_eligible_for_promotion": post.published,
         "privacy": {"value": "EVERYONE"}, **_engagement(call, post)}
     return {name: everything[name] for name in fields if everything.get(name) is not None}
@@ -114,6 +119,13 @@ def _found(call: Call, post_id: str) -> Post:
     post = call.facebook.posts.get(post_id)
     if post is None:
         raise errors.no_such_object(call.request.method, post_id)
+    return post
+
+
+def _own(call: Call, post_id: str) -> Post:
+    post = _found(call, post_id)
+    if post.app is not None and post.app[0] != APP_ID and call.conditions.edit_only_by_creator:
+        raise errors.of_another_app()
     return post
 
 

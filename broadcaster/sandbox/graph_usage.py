@@ -39,13 +39,14 @@ class Usage:
         self._spent = {"page": _Spent(DAY_S), "app": _Spent(HOUR_S), "person": _Spent(HOUR_S)}
         self._refused_until = -math.inf
 
-    def allow(self, engaged_users: int | None) -> None:
-        """Give the Page its budget; None ends all counting. What is spent stays spent, a block is judged anew.
+    def allow(self, engaged_users: int | None, calls_used: int = 0) -> None:
+        """Give the Page a new budget of which so many calls are used just now; None ends all counting.
 
         Of a Page nobody engages with Meta says nothing; here it has what one person would give it.
         """
+        self.clear()
         self._page_calls = None if engaged_users is None else CALLS_PER_ENGAGED_USER * max(engaged_users, 1)
-        self._refused_until = -math.inf
+        self._spent["page"].add(self._clock(), calls_used, calls_used)
 
     def clear(self) -> None:
         """Forget what was spent, every block, and the budget."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from broadcaster.sandbox.exchange import JsonObject, iso
-from broadcaster.sandbox.graph_tokens import APP_SECRET, PAGE_TOKEN
+from broadcaster.sandbox.graph_tokens import APP_SECRET, PAGE_TOKEN, SYSTEM_USER_TOKEN, USER_TOKEN
 from broadcaster.sandbox.phone import PHONE_TOKEN
 from broadcaster.sandbox.restapp import PASSWORD
 
@@ -30,7 +30,8 @@ _IN_JSON = re.compile(
 _IN_PART = re.compile(
     rf"(?P<head>\bname=\"?{_NAME}\"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n){{0,9}}\r?\n).*?(?=\r?\n--|\Z)",
     re.IGNORECASE | re.DOTALL)
-_KNOWN = re.compile("|".join(re.escape(secret) for secret in (PAGE_TOKEN, APP_SECRET, PHONE_TOKEN, PASSWORD)))
+_KNOWN = re.compile("|".join(re.escape(secret) for secret in (
+    PAGE_TOKEN, USER_TOKEN, SYSTEM_USER_TOKEN, APP_SECRET, PHONE_TOKEN, PASSWORD)))
 
 
 @dataclass(slots=True)

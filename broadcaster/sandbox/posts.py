@@ -31,6 +31,10 @@ class Post:
     """Ids of the photos in it."""
     photo_story: bool = False
     """It was made by uploading its photo."""
+    made_at: float = 0.0
+    """When it came into being, published or not."""
+    app: tuple[str, str] | None = None
+    """Id and name of the app that made it, where that is not ours."""
 
 
 class Posts:
@@ -50,12 +54,13 @@ class Posts:
         self._posts.clear()
 
     def add(self, message: str, link: str, *, published: bool, scheduled_for: float | None = None,
-            photos: tuple[str, ...] = ()) -> Post:
+            photos: tuple[str, ...] = (), app: tuple[str, str] | None = None) -> Post:
         """Make a post and return it."""
         now = self._clock()
         self._number += self._random.randint(1_000, 9_999_999)
         post = Post(id=f"{PAGE_ID}_{self._number}", message=message, link=link, created_at=now, updated_at=now,
-                    order=self._next(), published=published, scheduled_for=scheduled_for, photos=photos)
+                    order=self._next(), published=published, scheduled_for=scheduled_for, photos=photos,
+                    made_at=now, app=app)
         self._posts[post.id] = post
         if published:
             self.told("add", post)

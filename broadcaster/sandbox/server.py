@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from broadcaster.sandbox import pages
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
 from broadcaster.sandbox.faults import play
+from broadcaster.sandbox.graph_conditions import ConditionsError
 from broadcaster.sandbox.log import Entry
 from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.state import State
@@ -248,6 +249,8 @@ def _own(state: State, request: Request) -> Answer:
     control: dict[str, dict[str, Callable[[], Answer]]] = {
         "/_script": {"GET": lambda: Answer.of(200, state.script.document()),
                      "PUT": lambda: _put_script(state, request)},
+        "/_graph": {"GET": lambda: Answer.of(200, state.graph.conditions.document()),
+                    "PUT": lambda: _put_conditions(state, request)},
         "/_log": {"GET": lambda: Answer.of(200, {"items": state.log.items()})},
         "/_state": {"GET": lambda: Answer.of(200, state.snapshot(request.base))},
         "/_reset": {"POST": lambda: _reset(state)}}
@@ -268,6 +271,16 @@ def _put_script(state: State, request: Request) -> Answer:
     except ScriptError as wrong:
         return _trouble(400, f"{wrong}; the script in force is unchanged")
     return Answer.of(200, state.script.document())
+
+
+def _put_conditions(state: State, request: Request) -> Answer:
+    try:
+        state.graph.put(request.json())
+    except ConditionsError as wrong:
+        return _trouble(400, f"{wrong}; the conditions in force are unchanged")
+    except ValueError as unreadable:
+        return _trouble(400, f"the conditions are not a JSON object ({unreadable}); those in force are unchanged")
+    return Answer.of(200, state.graph.conditions.document())
 
 
 def _reset(state: State) -> Answer:

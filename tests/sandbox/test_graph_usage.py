@@ -67,11 +67,9 @@ def test_figures_rise_with_calls_and_writes_take_more_time(usage: Usage) -> None
 
 
 def test_more_engaged_users_give_more_calls(usage: Usage) -> None:
-    usage.spend("page", 4800, writes=False)
-    usage.allow(10)
+    usage.allow(10, 4800)
     assert told(usage.headers())["call_count"] == 10
-    usage.spend("page", 1, writes=False)
-    usage.allow(0)
+    usage.allow(0, 4800)
     assert told(usage.headers())["call_count"] == 100, "a Page nobody engages with has what one person gives"
 
 
@@ -142,9 +140,8 @@ def test_an_answer_carries_no_figure_unless_somebody_asked_for_a_budget(graph: h
 
 
 def test_over_http_figures_rise_to_the_block_and_past_it(
-        graph: httpx.Client, sandbox: Sandbox, now: list[float]) -> None:
-    sandbox.state.graph.usage.allow(1)
-    sandbox.state.graph.usage.spend("page", 4700, writes=False)
+        http: httpx.Client, graph: httpx.Client, sandbox: Sandbox, now: list[float]) -> None:
+    http.put("/_graph", json={"engaged_users": 1, "calls_used": 4700}).raise_for_status()
     now[0] += 86_400 - 30 * 60
     counts = [entry(graph.get(PAGE))["call_count"] for _ in range(99)]
     assert (counts[0], counts[-1]) == (97, 99)
@@ -158,8 +155,8 @@ def test_over_http_figures_rise_to_the_block_and_past_it(
     assert [one.message for one in sandbox.state.graph.posts.published()] == ["Hinner ut"]
 
 
-def test_a_scripted_limit_still_means_one_minute(http: httpx.Client, graph: httpx.Client, sandbox: Sandbox) -> None:
-    sandbox.state.graph.usage.allow(1)
+def test_a_scripted_limit_still_means_one_minute(http: httpx.Client, graph: httpx.Client) -> None:
+    http.put("/_graph", json={"engaged_users": 1}).raise_for_status()
     rule(http, "POST /{page}/feed", "rate_limited")
     refused = graph.post(FEED, data={"message": "Hej"})
     assert error(refused) == (400, 80001, None)
@@ -168,8 +165,8 @@ def test_a_scripted_limit_still_means_one_minute(http: httpx.Client, graph: http
     assert graph.get(PAGE).status_code == 200, "and counts nothing"
 
 
-def test_the_app_has_a_header_and_a_limit_of_its_own(graph: httpx.Client, sandbox: Sandbox) -> None:
-    sandbox.state.graph.usage.allow(1)
+def test_the_app_has_a_header_and_a_limit_of_its_own(http: httpx.Client, graph: httpx.Client) -> None:
+    http.put("/_graph", json={"engaged_users": 1}).raise_for_status()
     for _ in range(200):
         answer = graph.get("/debug_token", params={"input_token": "PAGETOK", "access_token": "4711|s3cr3t"})
     assert json.loads(answer.headers["x-app-usage"])["call_count"] == 100
@@ -178,9 +175,22 @@ def test_the_app_has_a_header_and_a_limit_of_its_own(graph: httpx.Client, sandbo
     assert graph.get(PAGE).status_code == 200
 
 
-def test_a_reset_forgets_what_was_spent(http: httpx.Client, graph: httpx.Client, sandbox: Sandbox) -> None:
-    sandbox.state.graph.usage.allow(1)
-    sandbox.state.graph.usage.spend("page", 4800, writes=False)
+def test_a_reset_forgets_what_was_spent(http: httpx.Client, graph: httpx.Client) -> None:
+    http.put("/_graph", json={"engaged_users": 1, "calls_used": 4800}).raise_for_status()
     assert graph.get(PAGE).status_code == 400
     http.post("/_reset")
     assert graph.get(PAGE).status_code == 200
+
+
+def test_a_person_has_a_limit_of_its_own(http: httpx.Client, graph: httpx.Client) -> None:
+    http.put("/_graph", json={"engaged_users": 1}).raise_for_status()
+    person = {"Authorization": "Bearer USERTOK"}
+    answers = [graph.get("/me", headers=person) for _ in range(201)]
+    assert (answers[199].status_code, error(answers[200])) == (200, (403, 32, None))
+    assert graph.get(PAGE).status_code == 200
+
+
+def test_several_ids_in_one_call_are_several_calls(http: httpx.Client, graph: httpx.Client) -> None:
+    http.put("/_graph", json={"engaged_users": 1}).raise_for_status()
+    answer = graph.get(PAGE, params={"ids": ",".join(["100200300"] * 96)})
+    assert entry(answer)["call_count"] == 2

@@ -8,12 +8,12 @@ from urllib.parse import quote, quote_plus, urlencode
 import httpx
 import pytest
 
-from broadcaster.sandbox.graph_tokens import APP_SECRET, APP_TOKEN, PAGE_TOKEN
+from broadcaster.sandbox.graph_tokens import APP_SECRET, APP_TOKEN, PAGE_TOKEN, SYSTEM_USER_TOKEN, USER_TOKEN
 from broadcaster.sandbox.log import masked
 from broadcaster.sandbox.phone import PHONE_TOKEN
 from broadcaster.sandbox.restapp import PASSWORD
 
-PUBLISHED = [PAGE_TOKEN, APP_SECRET, APP_TOKEN, PHONE_TOKEN, PASSWORD]
+PUBLISHED = [PAGE_TOKEN, USER_TOKEN, SYSTEM_USER_TOKEN, APP_SECRET, APP_TOKEN, PHONE_TOKEN, PASSWORD]
 FOREIGN = ["EAAGm0PX4ZCpsBA", "7|växlad-token", "abc.DEF-123_x", "a b&c=d"]
 """Such as a token got by exchange, or a real one that somebody pasted here by mistake."""
 NAMES = ["access_token", "input_token", "client_secret", "appsecret_proof", "fb_exchange_token", "verify_token",
