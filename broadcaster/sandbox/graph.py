@@ -63,6 +63,8 @@ _POST: _Edges = {
 _PHOTO: _Edges = {"": {"GET": Verb(graph_photos.read, _READ), "DELETE": Verb(graph_photos.delete, _WRITE)}}
 _EDGES = {edge for kind in (_OAUTH, _PERSON, _PAGE, _POST, _PHOTO) for edge in kind if edge}
 
+_OF_THE_APP = (("debug_token",), ("oauth",), (graph_tokens.APP_ID,))
+"""First words of the addresses that have nothing to do with the Page, nor with its budget."""
 _WHOSE: Mapping[str, Whose] = {"page": "page", "app": "app", "nobody": "app"}  # anybody else is a person
 
 
@@ -96,7 +98,7 @@ class Graph:
         except GraphError as refused:
             answer = self._refusal(refused)
         with self.lock:
-            used = self.usage.headers()
+            used = self.usage.headers("app" if path[:1] in _OF_THE_APP else "page")
         return replace(answer, headers={**used, **answer.headers, "facebook-api-version": version})
 
     def _admitted(self, call: Call) -> JsonObject:
