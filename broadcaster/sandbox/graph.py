@@ -1,68 +1,34 @@
-"""Imitation of the Graph API for one Facebook Page: which address does what, and the service's own failures.
+"""Imitation of the Graph API for one Facebook Page: the service, its budget, and its own failures.
 
 Kept as hostile as the real one: no idempotency, `/feed` also lists unpublished posts, `paging.next` carries the
-token, refusal of duplicates looks only at the post before. Each kind of thing has a module: `graph_posts`,
-`graph_photos`, `graph_page`, `graph_tokens`. `graph_conditions` is what may be wrong with all of them.
+token, refusal of duplicates looks only at the post before. `graph_routes` says which address does what, each kind of
+thing has a module (`graph_posts`, `graph_photos`, `graph_comments`, `graph_page`, `graph_tokens`), and
+`graph_conditions` is what may be wrong with all of them.
 """
 
 import random
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from broadcaster.sandbox import graph_errors as errors
-from broadcaster.sandbox import graph_page, graph_photos, graph_posts, graph_tokens
+from broadcaster.sandbox import graph_page, graph_tokens
+from broadcaster.sandbox.comments import Comment, Comments
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
 from broadcaster.sandbox.graph_call import Call, Facebook
 from broadcaster.sandbox.graph_catalogue import refusal
 from broadcaster.sandbox.graph_conditions import Conditions
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import boolean
+from broadcaster.sandbox.graph_routes import carried_out
 from broadcaster.sandbox.graph_usage import Usage, Whose
-from broadcaster.sandbox.graph_webhooks import Webhooks
+from broadcaster.sandbox.graph_webhooks import Webhooks, comment_changed
 from broadcaster.sandbox.photos import Photos
-from broadcaster.sandbox.posts import Posts
+from broadcaster.sandbox.posts import Post, Posts
 from broadcaster.sandbox.script import PAGE_ID
 
 VERSIONS = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0")
-
-_READ, _WRITE = ("pages_read_engagement",), ("pages_manage_posts", "pages_read_engagement")
-_INSIGHTS, _METADATA = ("read_insights", "pages_read_engagement"), ("pages_manage_metadata", "pages_show_list")
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """What answers a call about the object with this id, and what it takes to be allowed to make the call."""
-
-    answer: Callable[[Call, str], JsonObject]
-    scopes: tuple[str, ...] = ()
-    anybody: bool = False
-    """A person's token will do, or the answer itself tells what is wrong with it."""
-
-
-_Edges = Mapping[str, Mapping[str, Verb]]
-"""By the last word of the address (empty for the object itself) and by method."""
-_ALONE: _Edges = {"debug_token": {"GET": Verb(graph_tokens.debug, anybody=True)}}
-_OAUTH: _Edges = {"access_token": {"GET": Verb(graph_tokens.exchange, anybody=True)}}
-_PERSON: _Edges = {
-    "": {"GET": Verb(graph_page.person, anybody=True)},
-    "accounts": {"GET": Verb(graph_page.accounts, anybody=True)}}
-_LIST = {"GET": Verb(graph_posts.listed, _READ)}
-_PAGE: _Edges = {
-    "": {"GET": Verb(graph_page.show, anybody=True)},
-    "feed": {**_LIST, "POST": Verb(graph_posts.create, _WRITE, anybody=True)},
-    "photos": {"GET": Verb(graph_photos.listed, _READ), "POST": Verb(graph_photos.upload, _WRITE, anybody=True)},
-    "posts": _LIST, "published_posts": _LIST, "scheduled_posts": _LIST,
-    "insights": {"GET": Verb(graph_page.insights, _INSIGHTS)},
-    "subscribed_apps": dict.fromkeys(("GET", "POST", "DELETE"), Verb(graph_page.subscribed_apps, _METADATA))}
-_POST: _Edges = {
-    "": {"GET": Verb(graph_posts.read, _READ), "POST": Verb(graph_posts.update, _WRITE),
-         "DELETE": Verb(graph_posts.delete, _WRITE)},
-    "insights": {"GET": Verb(graph_posts.insights, _INSIGHTS)}}
-_PHOTO: _Edges = {"": {"GET": Verb(graph_photos.read, _READ), "DELETE": Verb(graph_photos.delete, _WRITE)}}
-_EDGES = {edge for kind in (_OAUTH, _PERSON, _PAGE, _POST, _PHOTO) for edge in kind if edge}
-
 _OF_THE_APP = (("debug_token",), ("oauth",), (graph_tokens.APP_ID,))
 """First words of the addresses that have nothing to do with the Page, nor with its budget."""
 _WHOSE: Mapping[str, Whose] = {"page": "page", "app": "app", "nobody": "app"}  # anybody else is a person
@@ -79,9 +45,11 @@ class Graph:
         self.webhooks = Webhooks(
             clock, seed, app={"id": graph_tokens.APP_ID, "name": graph_tokens.APP_NAME},
             page={"id": PAGE_ID, "name": graph_page.PAGE_NAME}, secret=graph_tokens.APP_SECRET)
-        self.posts.told = self.webhooks.tell_post
+        self.comments = Comments(clock, seed)
+        self.posts.told, self.comments.told = self._post_changed, self._comment_changed
         self._facebook = Facebook(
-            clock, self.posts, self.photos, self.usage, self.webhooks, seed, Conditions.from_now(clock()))
+            clock, self.posts, self.photos, self.comments, self.usage, self.webhooks, seed,
+            Conditions.from_now(clock()))
         self._random = random.Random(seed + 1)
 
     def handle(self, request: Request) -> Answer:
@@ -106,7 +74,21 @@ class Graph:
         call = replace(call, holder=graph_tokens.holder(call))
         ids = [one for one in str(call.parameters.get("ids", "")).split(",") if one]
         self.usage.spend(_WHOSE.get(call.holder.kind, "person"), max(len(ids), 1), writes=call.request.method != "GET")
-        return _carried_out(call)
+        return carried_out(call)
+
+    def _post_changed(self, verb: str, post: Post) -> None:
+        self.webhooks.tell_post(verb, post)
+        if verb == "remove":
+            self.comments.forget(post.id)
+        elif verb == "add" and post.app is None:
+            for number, words in enumerate(self._facebook.conditions.visitor_comments, 1):
+                self.comments.add(post, None, (f"776{number:03}", f"Besökare {number}"), words)
+
+    def _comment_changed(self, verb: str, comment: Comment) -> None:
+        author = {"id": comment.author[0], "name": comment.author[1]}
+        self.webhooks.tell(comment_changed(
+            verb, comment.id, comment.post_id, comment.parent_id or comment.post_id, author, comment.created_at,
+            message=comment.message))
 
     def _subscriptions(self, call: Call) -> JsonObject:
         """Answer for the app; not locked, for Facebook calls the address it is given before it answers."""
@@ -167,42 +149,3 @@ def split_version(segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     if segments and re.fullmatch(r"v\d+\.\d+", segments[0]):
         return (segments[0] if segments[0] in VERSIONS else VERSIONS[0]), segments[1:]
     return VERSIONS[-1], segments
-
-
-def _carried_out(call: Call) -> JsonObject:
-    path, method = call.path, call.request.method
-    if len(path) not in (1, 2) or (len(path) == 2 and path[1] not in _EDGES):
-        raise errors.unknown_path("/" + "/".join(path))
-    object_id = call.holder.id if path[0] == "me" else path[0]
-    verbs = _ALONE.get(path[0], {}) if len(path) == 1 else {}
-    verbs = verbs or _kind(call, object_id).get(path[1] if len(path) == 2 else "", {})
-    verb = verbs.get(method)
-    if verb is None:
-        raise errors.unsupported(method, "/".join(path))
-    _check_allowed(call, verb)
-    return verb.answer(call, object_id)
-
-
-def _check_allowed(call: Call, verb: Verb) -> None:
-    lacking = call.conditions.lacking(verb.scopes, PAGE_ID)
-    if lacking and call.request.method == "GET":
-        raise errors.may_not(lacking)
-    if lacking:
-        raise errors.may_not_write()
-    if not verb.anybody:
-        graph_tokens.as_page(call)
-
-
-def _kind(call: Call, object_id: str) -> _Edges:
-    """Return what can be asked of an object; raise GraphError (100/33) when there is none."""
-    if object_id == "oauth":
-        return _OAUTH
-    if object_id == PAGE_ID:
-        return _PAGE
-    if object_id in (graph_tokens.USER_ID, graph_tokens.SYSTEM_USER_ID):
-        return _PERSON
-    if call.facebook.posts.get(object_id) is not None:
-        return _POST
-    if call.facebook.photos.get(object_id) is not None:
-        return _PHOTO
-    raise errors.no_such_object(call.request.method, object_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from broadcaster.sandbox import graph_errors as errors
+from broadcaster.sandbox.comments import Comments
 from broadcaster.sandbox.exchange import JsonObject, Request
 from broadcaster.sandbox.graph_conditions import Conditions
 from broadcaster.sandbox.graph_usage import Usage
@@ -20,6 +21,7 @@ class Facebook:
     clock: Callable[[], float]
     posts: Posts
     photos: Photos
+    comments: Comments
     usage: Usage
     webhooks: Webhooks
     seed: int
@@ -31,6 +33,7 @@ class Facebook:
         """Forget everything published, spent and subscribed to, and be well again; no id is ever given twice."""
         self.posts.clear()
         self.photos.clear()
+        self.comments.clear()
         self.usage.clear()
         self.webhooks.clear()
         self.foreign.clear()

@@ -9,6 +9,7 @@ The defaults are a Facebook where all is well. `PUT /_graph` replaces the whole 
     page_published   false: an unpublished Page                     engaged_users  the budget; null: none is counted
     calls_used       of the budget, when it begins
     edit_only_by_creator, foreign_posts: posts by other apps, and whether ours may change them
+    visitor_comments what visitors write under every post as soon as it is out
     empty_pages      so many empty parts, each with `next`, come before a list
     readable_after_s, publishable_after_s: for so long a new object cannot be read, a new draft not be published
 """
@@ -64,6 +65,7 @@ class Conditions:
     calls_used: int = 0
     edit_only_by_creator: bool = True
     foreign_posts: tuple[ForeignPost, ...] = ()
+    visitor_comments: tuple[str, ...] = ()
     empty_pages: int = 0
     readable_after_s: float = 0.0
     publishable_after_s: float = 0.0
@@ -175,5 +177,5 @@ _READERS: Mapping[str, Callable[[str, object], Any]] = {
     "issued_at": _seconds, "expires_at": _seconds, "data_access_expires_at": _seconds, "proof_required": _boolean,
     "development": _boolean, "page_published": _boolean, "engaged_users": _count_or_null,
     "calls_used": _count,
-    "edit_only_by_creator": _boolean, "foreign_posts": _foreign_posts, "empty_pages": _count_to_99,
-    "readable_after_s": _seconds, "publishable_after_s": _seconds}
+    "edit_only_by_creator": _boolean, "foreign_posts": _foreign_posts, "visitor_comments": _strings,
+    "empty_pages": _count_to_99, "readable_after_s": _seconds, "publishable_after_s": _seconds}

@@ -104,11 +104,13 @@ def not_as_page() -> GraphError:
     return GraphError(200, "(#200) Unpublished posts must be posted to a page as the page itself.", status=403)
 
 
-def may_not_write() -> GraphError:
+def may_not_write(scopes: list[str]) -> GraphError:
     """Return 200: a permission to write was not granted."""
-    return GraphError(
-        200, "(#200) If posting to a page, requires both pages_read_engagement and pages_manage_posts as an admin with"
-        " sufficient administrative permission", status=403)
+    if "pages_manage_posts" in scopes or "pages_read_engagement" in scopes:
+        said = "If posting to a page, requires both pages_read_engagement and pages_manage_posts"
+    else:
+        said = f"Requires {scopes[0]}"
+    return GraphError(200, f"(#200) {said} as an admin with sufficient administrative permission", status=403)
 
 
 def may_not(scopes: list[str]) -> GraphError:
@@ -119,6 +121,11 @@ def may_not(scopes: list[str]) -> GraphError:
 def of_another_app() -> GraphError:
     """Return 200: only the app that made a post may change it."""
     return GraphError(200, "(#200) This post wasn't created by the application", status=403)
+
+
+def not_the_author() -> GraphError:
+    """Return 200: only who wrote a comment may change its words."""
+    return GraphError(200, "(#200) Permissions error: the comment was written by somebody else", status=403)
 
 
 def drafts_refused() -> GraphError:

@@ -17,9 +17,11 @@ _EMPTY = re.compile(r"empty(\d{1,3})")
 _KEPT = ("fields", "since", "until", "summary", "filter", "order", "type")
 
 
-def part_of(call: Call, found: list[_T], show: Callable[[_T], JsonObject]) -> JsonObject:
-    """Return the part of a list (newest first) that was asked for by `limit`, `after`, `before`, `since`, `until`.
+def part_of(call: Call, found: list[_T], show: Callable[[_T], JsonObject], *, oldest_first: bool = False,
+            summary: JsonObject | None = None) -> JsonObject:
+    """Return the part of a list that was asked for by `limit`, `after`, `before`, `since`, `until`.
 
+    The list is newest first unless said otherwise; `summary` is what its summary has beside the number.
     Raises GraphError (100) for a question that makes no sense.
     """
     given = call.parameters
@@ -33,14 +35,14 @@ def part_of(call: Call, found: list[_T], show: Callable[[_T], JsonObject]) -> Js
         return {"data": [], "paging": _nothing_yet(call, limit, f"empty{empty + 1}")}
     found = [one for one in found if since <= one.created_at <= until]
     try:
-        cut = part(found, limit, None if passed else after, before)
+        cut = part(found, limit, None if passed else after, before, oldest_first=oldest_first)
     except ValueError as foreign:
         raise errors.invalid("Invalid cursors values, the after cursor is invalid") from foreign
     answer: JsonObject = {"data": [show(one) for one in cut.items]}
     if cut.items:
         answer["paging"] = _paging(call, cut, limit)
     if str(given.get("summary", "")).lower() in ("true", "1"):
-        answer["summary"] = {"total_count": len(found)}
+        answer["summary"] = {**(summary or {}), "total_count": len(found)}
     return answer
 
 

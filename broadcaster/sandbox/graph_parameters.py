@@ -29,6 +29,14 @@ def boolean(given: JsonObject, name: str, *, default: bool) -> bool:
     return spelled[str(value).lower()]
 
 
+def choice(given: JsonObject, name: str, choices: tuple[str, ...]) -> str:
+    """Return one of these words, the first when absent; raise GraphError (100) for any other."""
+    value = given.get(name) or choices[0]
+    if value not in choices:
+        raise errors.invalid(f"Param {name} must be one of {{{', '.join(choices)}}}")
+    return str(value)
+
+
 def wanted(given: JsonObject, known: frozenset[str], kind: str, default: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names in `fields`, nested ones cut off; raise GraphError (100) for a name the node lacks."""
     asked = given.get("fields")

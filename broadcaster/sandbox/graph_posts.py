@@ -3,6 +3,7 @@
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_call import Call
+from broadcaster.sandbox.graph_comments import beside
 from broadcaster.sandbox.graph_page import FANS, PAGE_NAME
 from broadcaster.sandbox.graph_paging import part_of
 from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, text, wanted
@@ -111,7 +112,7 @@ def shown(call: Call, post: Post, fields: tuple[str, ...]) -> JsonObject:
         "application": dict(zip(("id", "name"), post.app or (APP_ID, APP_NAME), strict=True)),
         "from": {"id": PAGE_ID, "name": PAGE_NAME},
         "promotable_id": post.id, "is_eligible_for_promotion": post.published,
-        "privacy": {"value": "EVERYONE"}, **_engagement(call, post)}
+        "privacy": {"value": "EVERYONE"}, "comments": beside(call, post), **_engagement(call, post)}
     return {name: everything[name] for name in fields if everything.get(name) is not None}
 
 
