@@ -30,6 +30,8 @@ from broadcaster.sandbox.posts import Post, Posts
 from broadcaster.sandbox.script import PAGE_ID
 
 VERSIONS = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0")
+_OF_THE_APP = (("debug_token",), ("oauth",), (graph_tokens.APP_ID,))
+"""First words of the addresses that have nothing to do with the Page, nor with its budget."""
 _WHOSE: Mapping[str, Whose] = {"page": "page", "app": "app", "nobody": "app"}  # anybody else is a person
 
 
@@ -69,7 +71,7 @@ class Graph:
         except GraphError as refused:
             answer = self._refusal(refused)
         with self.lock:
-            used = self.usage.headers()
+            used = self.usage.headers("app" if path[:1] in _OF_THE_APP else "page")
         return replace(answer, headers={**used, **answer.headers, "facebook-api-version": version})
 
     def _admitted(self, call: Call) -> JsonObject:

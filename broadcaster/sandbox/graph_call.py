@@ -48,8 +48,9 @@ class Facebook:
                                    scheduled_for=one.scheduled_publish_time, app=(one.app_id, one.app_name))
                     for one in conditions.foreign_posts]
             self.foreign = [post.id for post in made]
-        if conditions.engaged_users != self.conditions.engaged_users:
-            self.usage.allow(conditions.engaged_users)
+        budget, before = ((of.engaged_users, of.calls_used) for of in (conditions, self.conditions))
+        if budget != before:
+            self.usage.allow(*budget)
         self.conditions = conditions
 
 

@@ -7,6 +7,7 @@ The defaults are a Facebook where all is well. `PUT /_graph` replaces the whole 
     issued_at, expires_at (0: never), data_access_expires_at (only shown): unix seconds
     proof_required   calls without `appsecret_proof` are refused    development  the public does not see the posts
     page_published   false: an unpublished Page                     engaged_users  the budget; null: none is counted
+    calls_used       of the budget, when it begins
     edit_only_by_creator, foreign_posts: posts by other apps, and whether ours may change them
     visitor_comments what visitors write under every post as soon as it is out
     empty_pages      so many empty parts, each with `next`, come before a list
@@ -61,6 +62,7 @@ class Conditions:
     development: bool = False
     page_published: bool = True
     engaged_users: int | None = None
+    calls_used: int = 0
     edit_only_by_creator: bool = True
     foreign_posts: tuple[ForeignPost, ...] = ()
     visitor_comments: tuple[str, ...] = ()
@@ -174,5 +176,6 @@ _READERS: Mapping[str, Callable[[str, object], Any]] = {
     "token": _choice(*TOKEN_STATES), "token_kind": _choice(*TOKEN_KINDS), "scopes": _strings, "granular": _targets,
     "issued_at": _seconds, "expires_at": _seconds, "data_access_expires_at": _seconds, "proof_required": _boolean,
     "development": _boolean, "page_published": _boolean, "engaged_users": _count_or_null,
+    "calls_used": _count,
     "edit_only_by_creator": _boolean, "foreign_posts": _foreign_posts, "visitor_comments": _strings,
     "empty_pages": _count_to_99, "readable_after_s": _seconds, "publishable_after_s": _seconds}
