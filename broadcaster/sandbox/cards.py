@@ -84,7 +84,7 @@ def phone_card(entry: Announcement, onward: str | None) -> str:
     """Return what a voice says before the queue, and about how long it takes."""
     language, words = str(entry.body["language"]), str(entry.body["text"])
     seconds, longest = round(len(words.split()) / _WORDS_PER_S), entry.body.get("max_seconds")
-    length = f"ungefär {seconds} s" + (f" av högst {escape(str(longest))}" if longest else "")
+    length = f"ungefär {seconds} av högst {escape(str(longest))} s" if longest else f"ungefär {seconds} s"
     return (f'<article class="card call{_drill(words)}"><p class="label">{_mark(words)}En röst på '
             f'{_language(language)}, {length}:</p><div class="words" {_spoken(language)}>{text(words)}</div>'
             f'<p class="meta">{escape(entry.key)} · version {entry.revision} · {_moment(entry.stored_at)}</p>'

@@ -197,4 +197,4 @@ def test_a_link_is_shown_as_a_preview_with_its_host(http: httpx.Client, graph: h
 
 def test_a_voice_tells_about_how_long_it_takes(http: httpx.Client, phone: httpx.Client) -> None:
     made = phone.put("/announcements/RV-2026-0031.sv", json={**announcement(), "text": "ord " * 46}).json()
-    assert "En röst på svenska, ungefär 20 s av högst 25:" in http.get(made["url"]).text
+    assert "En röst på svenska, ungefär 20 av högst 25 s:" in http.get(made["url"]).text
