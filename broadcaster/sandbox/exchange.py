@@ -37,6 +37,8 @@ class Request:
     body: bytes
     base: str
     """``http://host:port`` as the caller reached us, so that addresses we hand out work for the caller."""
+    files: Mapping[str, Upload] = field(default_factory=dict)
+    """Files that came with another request, of which this is a part."""
     list_lag_s: float = 0.0
     """Scripted: how long Facebook's lists keep quiet about a post."""
     drafts_refused: bool = False
@@ -55,7 +57,7 @@ class Request:
 
     def parameters(self) -> JsonObject:
         """Return query and body parameters together, whatever form the body has; raise ValueError if unreadable."""
-        return {**self.query, **self._body_parameters()}
+        return {**self.query, **self._body_parameters(), **self.files}
 
     def json(self) -> JsonObject:
         """Return the JSON object in the body; raise ValueError when it is anything else."""

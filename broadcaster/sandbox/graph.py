@@ -16,6 +16,7 @@ from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox import graph_page, graph_tokens
 from broadcaster.sandbox.comments import Comment, Comments
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
+from broadcaster.sandbox.graph_batch import One, answers
 from broadcaster.sandbox.graph_call import Call, Facebook
 from broadcaster.sandbox.graph_catalogue import refusal
 from broadcaster.sandbox.graph_conditions import Conditions
@@ -47,6 +48,8 @@ class Graph:
             clock, seed, app={"id": graph_tokens.APP_ID, "name": graph_tokens.APP_NAME},
             page={"id": PAGE_ID, "name": graph_page.PAGE_NAME}, secret=graph_tokens.APP_SECRET)
         self.comments = Comments(clock, seed)
+        self.one: One = self.handle
+        """Answers each item of a batch; whoever knows the script answers for us."""
         self.posts.told, self.comments.told = self._post_changed, self._comment_changed
         self._facebook = Facebook(
             clock, self.posts, self.photos, self.comments, self.usage, self.webhooks, seed,
@@ -59,7 +62,9 @@ class Graph:
         try:
             if request.refusal:
                 raise refusal(request.refusal, request.method, path[0] if path else "")
-            if path == (graph_tokens.APP_ID, "subscriptions"):
+            if path == () and request.method == "POST":
+                answer = Answer.of(200, answers(Call.of(self._facebook, request, path), self.one))
+            elif path == (graph_tokens.APP_ID, "subscriptions"):
                 answer = Answer.of(200, self._subscriptions(Call.of(self._facebook, request, path)))
             else:
                 with self.lock:

@@ -1,5 +1,6 @@
 """Reading the parameters of a Graph call the way Facebook reads them; whatever cannot be read is error 100."""
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +28,17 @@ def boolean(given: JsonObject, name: str, *, default: bool) -> bool:
     if str(value).lower() not in spelled:
         raise errors.invalid(f"Param {name} must be a boolean")
     return spelled[str(value).lower()]
+
+
+def nested(given: JsonObject, name: str, default: object = None) -> Any:
+    """Return a list or object, which forms carry as JSON; raise GraphError (100) for a text that is no JSON."""
+    value = given.get(name, default)
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as unreadable:
+        raise errors.invalid(f"Param {name} is not valid JSON") from unreadable
 
 
 def choice(given: JsonObject, name: str, choices: tuple[str, ...]) -> str:

@@ -4,7 +4,6 @@ Bytes come as the multipart part `source`. Nothing is fetched from elsewhere: `u
 sandbox, any other address is answered as Facebook answers one it cannot fetch.
 """
 
-import json
 import re
 from typing import Any
 
@@ -13,7 +12,7 @@ from broadcaster.sandbox.exchange import JsonObject, Upload
 from broadcaster.sandbox.graph_call import Call
 from broadcaster.sandbox.graph_page import PAGE_NAME
 from broadcaster.sandbox.graph_paging import part_of
-from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, text, wanted
+from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, nested, text, wanted
 from broadcaster.sandbox.graph_tokens import as_page
 from broadcaster.sandbox.photos import Photo, address
 from broadcaster.sandbox.pictures import Damaged, Picture, picture
@@ -83,7 +82,7 @@ def attached(call: Call) -> tuple[Photo, ...]:
     given = call.parameters
     numbered = sorted((int(found[1]), value) for name, value in given.items()
                       if (found := re.fullmatch(r"attached_media\[(\d{1,3})\]", name)))
-    listed = _json(given.get("attached_media", []))
+    listed = nested(given, "attached_media", default=[])
     if not isinstance(listed, list):
         raise errors.invalid("Param attached_media must be an array.")
     return _unused(call, [_media_id(entry) for entry in (*listed, *(value for _, value in numbered))])
@@ -165,7 +164,7 @@ def _of_this_sandbox(call: Call, url: str) -> bytes | None:
 
 
 def _media_id(entry: Any) -> str:
-    value = _json(entry)
+    value = nested({"attached_media": entry}, "attached_media")
     media_id = value.get("media_fbid") if isinstance(value, dict) else None
     if isinstance(media_id, bool) or not isinstance(media_id, str | int):
         raise errors.invalid("Param attached_media[0] must have a media_fbid")
@@ -182,13 +181,3 @@ def _unused(call: Call, ids: list[str]) -> tuple[Photo, ...]:
             raise errors.photos_already_posted()
         found.append(photo)
     return tuple(found)
-
-
-def _json(value: Any) -> Any:
-    """Return nested values, which forms carry as JSON texts."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError as unreadable:
-        raise errors.invalid("Param attached_media is not valid JSON") from unreadable

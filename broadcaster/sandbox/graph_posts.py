@@ -16,7 +16,13 @@ from broadcaster.sandbox.script import PAGE_ID
 FIELDS = frozenset({
     "id", "message", "created_time", "updated_time", "permalink_url", "is_published", "is_hidden", "is_expired",
     "status_type", "scheduled_publish_time", "application", "from", "attachments", "shares", "promotable_id",
-    "full_picture", "picture", "is_eligible_for_promotion", "privacy", "story", "comments", "reactions"})
+    "full_picture", "picture", "is_eligible_for_promotion", "privacy", "story", "comments", "reactions", "likes",
+    # known, and never with a value here
+    "actions", "admin_creator", "backdated_time", "call_to_action", "can_reply_privately", "child_attachments",
+    "coordinates", "event", "feed_targeting", "height", "icon", "instagram_eligibility", "is_app_share",
+    "is_inline_created", "is_instagram_eligible", "is_popular", "is_spherical", "message_tags", "parent_id", "place",
+    "promotion_status", "properties", "sharedposts", "story_tags", "subscribed", "target", "targeting",
+    "timeline_visibility", "to", "via", "video_buying_eligibility", "width"})
 
 
 def create(call: Call, _: str) -> JsonObject:

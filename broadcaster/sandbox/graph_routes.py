@@ -1,7 +1,7 @@
 """Which address of the imitated Graph API does what, and what it takes to be allowed to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broadcaster.sandbox import graph_comments, graph_page, graph_photos, graph_posts, graph_tokens
 from broadcaster.sandbox import graph_errors as errors
@@ -9,6 +9,7 @@ from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_call import Call
 from broadcaster.sandbox.script import PAGE_ID
 
+MOST_IDS = 50
 _READ, _WRITE = ("pages_read_engagement",), ("pages_manage_posts", "pages_read_engagement")
 _INSIGHTS, _METADATA = ("read_insights", "pages_read_engagement"), ("pages_manage_metadata", "pages_show_list")
 _HEAR, _SPEAK = ("pages_read_engagement", "pages_read_user_content"), ("pages_manage_engagement",)
@@ -56,6 +57,8 @@ _EDGES = {edge for kind in (_OAUTH, _PERSON, _PAGE, _POST, _COMMENT, _PHOTO) for
 def carried_out(call: Call) -> JsonObject:
     """Do what the call asks and return the answer; raise GraphError for a refusal."""
     path, method = call.path, call.request.method
+    if path == () and method == "GET" and call.parameters.get("ids"):
+        return {one: carried_out(replace(call, path=(one,))) for one in _ids(call)}
     if len(path) not in (1, 2) or (len(path) == 2 and path[1] not in _EDGES):
         raise errors.unknown_path("/" + "/".join(path))
     object_id = call.holder.id if path[0] == "me" else path[0]
@@ -66,6 +69,13 @@ def carried_out(call: Call) -> JsonObject:
         raise errors.unsupported(method, "/".join(path))
     _check_allowed(call, verb)
     return verb.answer(call, object_id)
+
+
+def _ids(call: Call) -> list[str]:
+    ids = [one.strip() for one in str(call.parameters["ids"]).split(",") if one.strip()]
+    if len(ids) > MOST_IDS:
+        raise errors.invalid(f"Too many IDs. Maximum: {MOST_IDS}. Provided: {len(ids)}.")
+    return ids
 
 
 def _check_allowed(call: Call, verb: Verb) -> None:

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 
 from broadcaster.sandbox.cms import CONTENT, Cms, page_address
-from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
+from broadcaster.sandbox.exchange import Answer, JsonObject, Request, Service, iso
+from broadcaster.sandbox.faults import Item, play
 from broadcaster.sandbox.graph import Graph, split_version
 from broadcaster.sandbox.log import Log
 from broadcaster.sandbox.phone import Phone, queue_address
@@ -20,6 +21,7 @@ class State:
     def __init__(self, clock: Callable[[], float], seed: int, more: Mapping[str, Service] | None = None) -> None:
         self.clock = clock
         self.graph = Graph(clock, seed)
+        self.graph.one = self._item
         self.cms = Cms(clock, seed)
         self.phone = Phone(clock)
         self.restapp = RestApp(clock)
@@ -65,6 +67,14 @@ class State:
         """Return what the script does to this call, or None."""
         draft = name == "facebook" and self.graph.makes_draft(request)
         return self.script.pick(name, request.method, spellings(name, request.segments), draft=draft)
+
+    def _item(self, request: Request) -> Answer | None:
+        """Answer an item of a batch: it meets the script as a call of its own would."""
+        action, item = self.pick("facebook", request), Item()
+        if action is None:
+            return self.graph.handle(request)
+        play(action, self.graph, request, item)
+        return item.answer
 
     def snapshot(self, base: str) -> JsonObject:
         """Return the exact words everywhere: published posts, drafts, and what 1177.se and its queue show now."""
