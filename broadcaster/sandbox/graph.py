@@ -25,6 +25,7 @@ from broadcaster.sandbox.graph_parameters import boolean
 from broadcaster.sandbox.graph_routes import carried_out
 from broadcaster.sandbox.graph_usage import Usage, Whose
 from broadcaster.sandbox.graph_webhooks import Webhooks, comment_changed
+from broadcaster.sandbox.insights import live
 from broadcaster.sandbox.photos import Photos
 from broadcaster.sandbox.posts import Post, Posts
 from broadcaster.sandbox.script import PAGE_ID
@@ -110,6 +111,22 @@ class Graph:
         """What the imitated Facebook is like just now."""
         with self.lock:
             return self._facebook.conditions
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the public sees anything of the Page: not if it is unpublished, nor what an app in development made.
+        """
+        return self.conditions.page_published and not self.conditions.development
+
+    def public(self) -> list[Post]:
+        """Return the posts an anonymous reader sees, newest first. To be called with the lock."""
+        self.posts.publish_due()
+        return self.posts.published() if self.is_open else []
+
+    def engagement(self, post: Post) -> dict[str, int]:
+        """Return how often a public post has been shared and reacted to by now."""
+        facebook = self._facebook
+        return live(facebook.seed, post.id, facebook.clock() - post.created_at)
 
     def put(self, document: object) -> None:
         """Replace the conditions by the document and defaults; raise ConditionsError, nothing changed, if wrong."""

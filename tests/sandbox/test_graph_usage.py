@@ -194,3 +194,14 @@ def test_several_ids_in_one_call_are_several_calls(http: httpx.Client, graph: ht
     http.put("/_graph", json={"engaged_users": 1}).raise_for_status()
     answer = graph.get(PAGE, params={"ids": ",".join(["100200300"] * 96)})
     assert entry(answer)["call_count"] == 2
+
+
+def test_every_item_of_a_batch_is_a_call(http: httpx.Client, graph: httpx.Client) -> None:
+    http.put("/_graph", json={"engaged_users": 1, "calls_used": 4750}).raise_for_status()
+    items = [{"method": "GET", "relative_url": "100200300"}] * 50
+    whole = graph.post("/", data={"batch": json.dumps(items)})
+    assert {item["code"] for item in whole.json()} == {200}
+    assert entry(whole)["call_count"] == 100
+    late = graph.post("/", data={"batch": json.dumps(items[:2])})
+    assert (late.status_code, [item["code"] for item in late.json()]) == (200, [400, 400])
+    assert json.loads(late.json()[0]["body"])["error"]["code"] == 80001
