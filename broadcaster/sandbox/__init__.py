@@ -4,7 +4,7 @@
     script    which call goes wrong, and how       state     everything remembered, in one place
     graph     the Graph API (posts, graph_*)       cms       the content management API (content)
     phone     the announcement gateway             pages     what the public would see
-    restapp   the app on the region's website
+    restapp   the app on the region's website      elks      SMS by 46elks (callbacks)
     log       what was asked, secrets struck out   exchange  one request and its answer
 
 It imports nothing else of the product, so that it can serve as an independent witness. Its tokens are published and
@@ -25,7 +25,7 @@ __all__ = ["Sandbox", "ScriptError"]
 
 
 class Sandbox:
-    """The imitations on one address. `{url}/graph`, `{url}/cms` and `{url}/phone` stand in for the real services."""
+    """The imitations on one address. `{url}/graph`, `/cms`, `/phone`, `/restapp` and `/elks` stand in for the real."""
 
     def __init__(self, *, port: int = 0, host: str = "127.0.0.1", seed: int = 0,
                  script: Mapping[str, Any] | None = None, clock: Callable[[], float] = time.time,
@@ -67,6 +67,7 @@ class Sandbox:
             if threading.current_thread() is not self._serving:  # from a signal handler, waiting would never end
                 stopper.join()
         self._server.stop()
+        self.state.elks.close()
 
     def __enter__(self) -> Self:
         self.start()

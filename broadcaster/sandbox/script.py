@@ -14,13 +14,14 @@ from typing import Any
 PAGE_ID = "100200300"
 """The one Page of the imitated Facebook; here because ``{page}`` in a rule means exactly it."""
 
-SERVICES = ("facebook", "cms", "phone", "restapp")
+SERVICES = ("facebook", "cms", "phone", "restapp", "elks")
 PLAIN = frozenset({
     "drop_before", "applied_then_drop", "error_500", "applied_then_500", "html_502", "no_id", "rate_limited",
-    "token_dead", "refuse_drafts", "drip", "redirect", "hang",
+    "token_dead", "refuse_drafts", "drip", "redirect", "hang", "lost", "undelivered",
 })
 TIMED = frozenset({"slow", "late", "list_lag"})
 FACEBOOK_ONLY = frozenset({"refuse_drafts", "list_lag"})
+ELKS_ONLY = frozenset({"lost", "undelivered"})
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _KEYS = ("on", "do", "times", "for_s", "after")
@@ -175,6 +176,8 @@ def _do(service: str, where: str, do: object) -> Action:
         raise ScriptError(f'{where}: unknown "do" {do!r}; known are {listed}')
     if name in FACEBOOK_ONLY and service != "facebook":
         raise ScriptError(f"{where}: {name} only means something for facebook")
+    if name in ELKS_ONLY and service != "elks":
+        raise ScriptError(f"{where}: {name} only means something for elks")
     return Action(name, _amount(where, do, amount) if colon else 0.0)
 
 

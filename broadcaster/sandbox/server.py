@@ -26,7 +26,7 @@ from broadcaster.sandbox.log import Entry
 from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.state import State
 
-PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone", "restapp": "restapp"}
+PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone", "restapp": "restapp", "elks": "elks"}
 LONGEST_BODY = 5_000_000
 LONGEST_HOLD_S = 120.0
 DRIP_S = 0.5
@@ -250,6 +250,9 @@ def _own(state: State, request: Request) -> Answer:
                      "PUT": lambda: _put_script(state, request)},
         "/_log": {"GET": lambda: Answer.of(200, {"items": state.log.items()})},
         "/_state": {"GET": lambda: Answer.of(200, state.snapshot(request.base))},
+        "/_elks": {"GET": lambda: Answer.of(200, state.elks.account()), "PUT": lambda: _told(state.elks.put, request)},
+        "/_elks/reply": {"POST": lambda: _told(state.elks.reply, request)},
+        "/_elks/report": {"POST": lambda: _told(state.elks.report, request)},
         "/_reset": {"POST": lambda: _reset(state)}}
     verbs = control.get(path, {"GET": lambda: pages.page(state, request)})
     verb = verbs.get("GET" if request.method == "HEAD" else request.method)
@@ -268,6 +271,13 @@ def _put_script(state: State, request: Request) -> Answer:
     except ScriptError as wrong:
         return _trouble(400, f"{wrong}; the script in force is unchanged")
     return Answer.of(200, state.script.document())
+
+
+def _told(call: Callable[[JsonObject], JsonObject], request: Request) -> Answer:
+    try:
+        return Answer.of(200, call(request.json()))
+    except ValueError as wrong:
+        return _trouble(400, f"{wrong}; nothing was changed")
 
 
 def _reset(state: State) -> Answer:
