@@ -34,7 +34,7 @@ class Request:
     drafts_refused: bool = False
     """Scripted: this call may not make an unpublished post."""
     fate: str = ""
-    """Scripted: what becomes of what is taken: lost, undelivered, or nothing out of the ordinary."""
+    """Scripted: what becomes of it: lost, undelivered, refused, or nothing out of the ordinary."""
 
     def media_type(self) -> str:
         """Return the content type in lower case, without parameters."""

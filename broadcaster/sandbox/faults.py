@@ -120,5 +120,5 @@ _PLAYS: dict[str, Callable[[Action, Service, Request, Wire], None]] = {
     "applied_then_500": _applied_then_500, "html_502": _html_502, "no_id": _no_id, "rate_limited": _rate_limited,
     "token_dead": _token_dead, "refuse_drafts": _refuse_drafts, "drip": _drip, "redirect": _redirect, "hang": _hang,
     "slow": _slow, "late": _late, "list_lag": _list_lag,
-    "lost": _fated, "undelivered": _fated,
+    "lost": _fated, "undelivered": _fated, "refused": _fated,
 }

@@ -8,6 +8,7 @@ from broadcaster.sandbox.elks import Elks
 from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
 from broadcaster.sandbox.graph import Graph, permalink, split_version
 from broadcaster.sandbox.log import Log
+from broadcaster.sandbox.mail import Mailbox
 from broadcaster.sandbox.phone import Phone, queue_address
 from broadcaster.sandbox.posts import Post
 from broadcaster.sandbox.restapp import RestApp, site_address
@@ -24,6 +25,7 @@ class State:
         self.phone = Phone(clock)
         self.restapp = RestApp(clock)
         self.elks = Elks(clock, seed)
+        self.mailbox = Mailbox(clock)
         self._more = dict(more or {})
         self.script = Script(clock, (*SERVICES, *self._more))
         self.log = Log(clock)
@@ -45,7 +47,7 @@ class State:
             self.graph.posts.clear()
         self.cms.clear()
         self.phone.clear()
-        for service in (self.restapp, self.elks, *self._more.values()):
+        for service in (self.restapp, self.elks, self.mailbox, *self._more.values()):
             getattr(service, "clear", lambda: None)()
         self.log.clear()
 
@@ -80,11 +82,12 @@ class State:
                       for entry in self.phone.playing()]} | self._own_sites(base)
 
     def _own_sites(self, base: str) -> JsonObject:
-        """Return what own sites and phones show; only where they show something, for not every region has them."""
+        """Return what own sites, phones and mailboxes show; only those that show something."""
         pages = [{"id": page.object, "text": page.text(), "language": page.body["language"],
                   "revision": page.revision, "url": site_address(base, page.object)} for page in self.restapp.pages()]
-        sms = self.elks.snapshot()
-        return ({"restapp": pages} if pages else {}) | ({"sms": sms} if sms else {})
+        mail = [letter.shown() for letter in self.mailbox.letters()]
+        found: JsonObject = {"restapp": pages, "sms": self.elks.snapshot(), "mail": mail}
+        return {name: shown for name, shown in found.items() if shown}
 
 
 def spellings(name: str, segments: tuple[str, ...]) -> list[tuple[str, ...]]:
