@@ -9,6 +9,7 @@ from html import escape
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from broadcaster.sandbox import screens
 from broadcaster.sandbox.cms import page_address
 from broadcaster.sandbox.content import Item, Version
 from broadcaster.sandbox.exchange import Answer, Request
@@ -28,6 +29,7 @@ _NOT_FOUND = (
     '<h1>Finns inte</h1><p class="lone">Här finns inget att visa: det är inte publicerat, eller har tagits bort.<br>'
     '<span lang="en">Nothing is published at this address.</span></p>'
     '<p class="lone"><a href="/">Till översikten</a></p>')
+_HOME = '<p class="lone"><a href="/">Till översikten</a></p>'
 _REGIONS = {"Varmland": "Värmland"}
 """Spelling of region names that the content system keeps without diacritics."""
 
@@ -39,6 +41,9 @@ def page(state: State, request: Request) -> Answer:
         return _overview(state, base)
     if path == ("style.css",):
         return Answer(200, _STYLE, "text/css; charset=utf-8", {"Cache-Control": "max-age=60"})
+    if path in (("phones",), ("mail",)):
+        shown = screens.phones(state.elks) if path == ("phones",) else screens.letters(state.mailbox)
+        return _html(200, "Telefonerna" if path == ("phones",) else "Breven", shown + _HOME, refresh=True)
     found: str | None = None
     if path[:2] == ("facebook", "posts") and len(path) == 3:
         found = _facebook_page(state, path[2])
@@ -50,7 +55,7 @@ def page(state: State, request: Request) -> Answer:
         found = next((_site_card(page, None) for page in state.restapp.pages() if page.object == path[1]), None)
     if found is None:
         return _html(404, "Finns inte", _NOT_FOUND)
-    return _html(200, "Publicerat", found + '<p class="lone"><a href="/">Till översikten</a></p>')
+    return _html(200, "Publicerat", found + _HOME)
 
 
 def _overview(state: State, base: str) -> Answer:
@@ -69,7 +74,7 @@ def _overview(state: State, base: str) -> Answer:
             + _section("phone", "Telefonkön 1177", "What callers hear before the queue", calls,
                        "Inget talat meddelande just nu.")
             + (_section("site", "Regionens egna webbplatser", "The region's own sites", sites, "") if sites else "")
-            + "</div>")
+            + "</div>" + screens.links(state.elks, state.mailbox))
     return _html(200, "Översikt", body, refresh=True)
 
 
