@@ -42,6 +42,7 @@ def blueprint(store: Store, roster: Roster, reply_secret: str | None) -> Bluepri
     def delivered(token: str) -> Response:
         with store.transaction() as transaction:
             known = answering.delivered(transaction, roster, token, request.form.get("status", ""))
+        log.info("alarm_report", status=request.form.get("status", "")[:20], known=known)
         if not known:
             _slow_down(store)
         return Response(status=204)
