@@ -17,6 +17,11 @@ from broadcaster.errors import Text
 SEPTETS_MAX = 2 * gsm7.PART_OF_MANY
 #: However long the address of the service is, so much is left for what is wrong.
 MATTER_MIN = 60
+#: The answer to an SMS that is neither yes nor no. One part, in the alphabet of an SMS.
+NOT_TAKEN = (
+    "KRISLARM: svaret gick inte att tolka och larmet är INTE taget. "
+    "Svara JA och koden i larmet (som JA 4821), eller NEJ. Du kan också trycka på länken."
+)
 
 
 @dataclass(frozen=True)

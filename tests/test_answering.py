@@ -7,6 +7,8 @@ import pytest
 from night import ANNA, BO, TROUBLE, FortySixElks, Night, night
 from service import ServiceMaker
 
+from broadcaster import gsm7
+
 
 @pytest.fixture
 def duty(make_service: ServiceMaker, elks: FortySixElks) -> Iterator[Night]:
@@ -118,9 +120,24 @@ class TestBySms:
 
     @pytest.mark.parametrize("text", ["", "vem är det?", "kan inte {code}", "JA 99999", "ok jag kan inte", "stopp"])
     def test_what_is_no_clear_yes_takes_nothing_and_stands_in_the_log(self, duty: Night, text: str) -> None:
-        assert duty.elks.reply(ANNA, text.format(code=duty.alarms()[0]["code"])) == 204
+        assert duty.elks.reply(ANNA, text.format(code=duty.alarms()[0]["code"])) == 200
         assert taken(duty) is None
         assert len(duty.log("unclear")) == 1
+
+    def test_whoever_was_not_understood_hears_that_the_alarm_is_not_taken_and_how_to_take_it(self, duty: Night) -> None:
+        """They would go back to sleep otherwise. A phone that answers by itself hears it once."""
+        for _ in range(3):
+            duty.elks.reply(ANNA, "Kör bil, svarar senare")
+        (said,) = [words for words in duty.elks.phone(ANNA) if "INTE taget" in words]
+        assert gsm7.septets(said) <= gsm7.ONE_PART
+        duty.elks.reply(ANNA, f"JA {duty.alarms()[0]['code']}")
+        assert taken(duty) == "duty:Anna"
+
+    def test_nobody_is_written_to_who_has_no_alarm_to_take(self, duty: Night) -> None:
+        duty.elks.reply(BO, "Vem är det?")
+        duty.elks.reply(ANNA, "JA")
+        duty.elks.reply(ANNA, "Tack")
+        assert not [words for words in duty.elks.phone(ANNA) + duty.elks.phone(BO) if "INTE taget" in words]
 
     def test_no_gives_the_turn_to_the_next_at_once(self, duty: Night, elks: FortySixElks) -> None:
         elks.report(elks.sent[0], "delivered")
