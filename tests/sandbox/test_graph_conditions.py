@@ -11,7 +11,7 @@ from sandbox.asking import FEED, PAGE, error, listed, photo, post
 
 from broadcaster.sandbox import Sandbox
 from broadcaster.sandbox.graph_conditions import SCOPES, TOKEN_STATES, Conditions, ConditionsError
-from broadcaster.sandbox.script import NUMBERED, PLAIN, TIMED
+from broadcaster.sandbox.script import FEW_KNOW, NUMBERED, PLAIN, TIMED
 
 START = 1_795_000_000
 
@@ -156,4 +156,5 @@ def test_the_manual_has_every_fault_and_no_other() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "imitation-facebook.md").read_text("utf-8")
     table = manual.split("| `do` | what happens to the call |")[1].split("\n\n")[0]
     rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
-    assert {name for row in rows for name in re.findall(r"`(\w+)", row)} == PLAIN | TIMED | {NUMBERED}
+    assert {name for row in rows for name in re.findall(r"`(\w+)", row)} == (
+        PLAIN - set(FEW_KNOW) | TIMED | {NUMBERED})
