@@ -41,7 +41,8 @@ def _whose(sms: Sms) -> str:
 
 def _screen(number: str, every: Iterable[Sms]) -> str:
     cards = "".join(_bubble(one) for one in every)
-    return f'<section class="channel phone"><header><h2>{escape(number)}</h2></header>{cards}</section>'
+    return (f'<section class="channel"><header><h2>{escape(number)}</h2></header>'
+            f'<div class="window">{cards}</div></section>')
 
 
 def _bubble(sms: Sms) -> str:
