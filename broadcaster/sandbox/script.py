@@ -2,7 +2,8 @@
 
 A script is a JSON document of rules per service. Nothing here touches a socket; `faults` plays what is picked.
 
-    {"facebook": [{"on": "POST /{page}/feed", "do": "applied_then_500", "times": 3, "for_s": null, "after": 0}]}
+    {"facebook": [{"on": "POST /{page}/feed", "do": "applied_then_500", "times": 3, "for_s": null, "after": 0},
+                  {"on": "GET /{post}", "do": "error:190/460"}]}
 """
 
 import re
@@ -14,19 +15,27 @@ from typing import Any
 PAGE_ID = "100200300"
 """The one Page of the imitated Facebook; here because ``{page}`` in a rule means exactly it."""
 
-SERVICES = ("facebook", "cms", "phone", "restapp")
+SERVICES = ("facebook", "cms", "phone", "restapp", "elks", "smtp")
 PLAIN = frozenset({
     "drop_before", "applied_then_drop", "error_500", "applied_then_500", "html_502", "no_id", "rate_limited",
-    "token_dead", "refuse_drafts", "drip", "redirect", "hang",
+    "token_dead", "refuse_drafts", "drip", "redirect", "hang", "lost", "undelivered",
+    "refused",
 })
 TIMED = frozenset({"slow", "late", "list_lag"})
-FACEBOOK_ONLY = frozenset({"refuse_drafts", "list_lag"})
+NUMBERED = "error"
+"""``error:<code>`` or ``error:<code>/<subcode>``: Facebook's own refusal with these numbers; nothing is carried out."""
+FACEBOOK_ONLY = frozenset({"refuse_drafts", "list_lag", NUMBERED})
+FEW_KNOW = {"lost": ("elks", "smtp"), "undelivered": ("elks",), "refused": ("smtp",)}
+"""What only some of the others can do."""
+HTTP_ONLY = frozenset({"html_502", "no_id", "redirect"})
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_COMMANDS = ("CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT")
 _KEYS = ("on", "do", "times", "for_s", "after")
 _VERSION = re.compile(r"v\d+\.\d+")
 _HOLE = re.compile(r"\{[^{}/]+\}")
 _LONGEST_S = 86_400.0
+_NUMBERS = re.compile(r"[1-9]\d{0,8}(/([1-9]\d{0,8}|transient))?|368/already_posted", re.ASCII)
 
 
 class ScriptError(ValueError):
@@ -35,10 +44,11 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What to do to one call: a name from the contract, and its seconds where it has any."""
+    """What to do to one call: a name from the contract, and its seconds or Facebook's numbers where it has any."""
 
     name: str
     seconds: float = 0.0
+    numbers: str = ""
 
 
 class Script:
@@ -149,7 +159,10 @@ def _rule(service: str, at: int, rule: object, now: float) -> _Rule:
 
 def _on(service: str, where: str, on: object) -> tuple[str, tuple[re.Pattern[str], ...]]:
     method, _, path = on.partition(" ") if isinstance(on, str) else ("", "", "")
-    if method not in _METHODS or not path.startswith("/") or "?" in path:
+    if service == "smtp" and (method not in _COMMANDS or not path.startswith("/")):
+        raise ScriptError(f'{where}: "on" is a command and what it is about, such as "RCPT /anna@region.example" or'
+                          f' "DATA /"; commands are {", ".join(_COMMANDS)}')
+    if service != "smtp" and (method not in _METHODS or not path.startswith("/") or "?" in path):
         raise ScriptError(f'{where}: "on" is a method and a path without query, such as "POST /{{page}}/feed";'
                           f" methods are {', '.join(_METHODS)}")
     segments = [segment for segment in path.split("/") if segment]
@@ -169,13 +182,28 @@ def _pattern(service: str, segment: str) -> re.Pattern[str]:
 
 def _do(service: str, where: str, do: object) -> Action:
     name, colon, amount = do.partition(":") if isinstance(do, str) else ("", "", "")
-    known = (name in TIMED) if colon else (name in PLAIN)
+    known = (name in TIMED or name == NUMBERED) if colon else (name in PLAIN)
     if not known:
-        listed = ", ".join([*sorted(PLAIN), *(f"{timed}:<seconds>" for timed in sorted(TIMED))])
+        listed = ", ".join([*sorted(PLAIN), *(f"{timed}:<seconds>" for timed in sorted(TIMED)),
+                            f"{NUMBERED}:<code>[/<subcode>]"])
         raise ScriptError(f'{where}: unknown "do" {do!r}; known are {listed}')
     if name in FACEBOOK_ONLY and service != "facebook":
         raise ScriptError(f"{where}: {name} only means something for facebook")
+    if service not in FEW_KNOW.get(name, (service,)):
+        raise ScriptError(f"{where}: {name} only means something for {' and '.join(FEW_KNOW[name])}")
+    if service == "smtp" and name in HTTP_ONLY:
+        raise ScriptError(f"{where}: {name} only means something over HTTP")
+    if name == NUMBERED:
+        return Action(name, numbers=_numbers(where, do, amount))
     return Action(name, _amount(where, do, amount) if colon else 0.0)
+
+
+def _numbers(where: str, do: object, numbers: str) -> str:
+    if _NUMBERS.fullmatch(numbers):
+        return numbers
+    raise ScriptError(
+        f'{where}: "do" {do!r} needs numbers of Facebook after the colon: error:<code> or error:<code>/<subcode>, such'
+        " as error:10 or error:190/460; in place of the subcode, transient for any code and already_posted for 368")
 
 
 def _amount(where: str, do: object, amount: str) -> float:
