@@ -44,7 +44,6 @@ def test_an_app_in_development_is_a_no_at_once(world: Sandbox) -> None:
     assert said(url) == "no"
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1/", "http://127.0.0.1:99999/", "https://post.invalid/1", "no address"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "https://post.invalid/1", "no address"])
 def test_nothing_that_answers_is_not_known(url: str) -> None:
     assert said(url) == "not known"

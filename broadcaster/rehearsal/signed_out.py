@@ -27,6 +27,6 @@ async def seen_signed_out(url: str, words: str, connect: Connect) -> Said:
     try:
         async with asyncio.timeout(LOOK_S), httpx.AsyncClient(transport=connect()) as client:
             page = await client.get(url)
-    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, OverflowError):
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
         return "not known"
     return "yes" if page.status_code == 200 and shows(page.text, words) else "no"
