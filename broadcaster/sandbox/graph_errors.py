@@ -56,6 +56,11 @@ def unknown_path(path: str) -> GraphError:
     return GraphError(2500, f"Unknown path components: {path}")
 
 
+def unreadable_fields(character: str) -> GraphError:
+    """Return 2500: the parameter `fields` is not in its language."""
+    return GraphError(2500, f'Syntax error "Expected end of string instead of "{character}"."')
+
+
 def no_token() -> GraphError:
     """Return 2500: the request carried no token."""
     return _token_trouble(2500, "An active access token must be used to query information about the current user.",

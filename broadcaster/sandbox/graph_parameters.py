@@ -1,12 +1,12 @@
 """Reading the parameters of a Graph call the way Facebook reads them; whatever cannot be read is error 100."""
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
+from broadcaster.sandbox.graph_fields import fields
 
 LONGEST_MESSAGE = 63_206
 SOONEST_S, LATEST_S = 600, 30 * 86_400
@@ -50,17 +50,12 @@ def choice(given: JsonObject, name: str, choices: tuple[str, ...]) -> str:
 
 
 def wanted(given: JsonObject, known: frozenset[str], kind: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names in `fields`, nested ones cut off; raise GraphError (100) for a name the node lacks."""
-    asked = given.get("fields")
-    if not asked:
-        return default
-    joined = ",".join(map(str, asked)) if isinstance(asked, list) else str(asked)
-    flat = re.sub(r"\{[^{}]*\}|\.\w+\([^()]*\)", "", joined)
-    names = tuple(name.strip() for name in flat.split(",") if name.strip())
+    """Return the names in `fields`, without what is wanted inside them; raise GraphError (100) for an unknown one."""
+    names = tuple(dict.fromkeys(one.name for one in fields(given)))
     for name in names:
         if name not in known:
             raise errors.invalid(f"Tried accessing nonexisting field ({name}) on node type ({kind})")
-    return names
+    return names or default
 
 
 def page_size(given: JsonObject) -> int:

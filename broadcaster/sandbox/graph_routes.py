@@ -7,6 +7,7 @@ from broadcaster.sandbox import graph_comments, graph_page, graph_photos, graph_
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_call import Call
+from broadcaster.sandbox.graph_fields import fields, shaped
 from broadcaster.sandbox.script import PAGE_ID
 
 MOST_IDS = 50
@@ -68,7 +69,7 @@ def carried_out(call: Call) -> JsonObject:
     if verb is None:
         raise errors.unsupported(method, "/".join(path))
     _check_allowed(call, verb)
-    return verb.answer(call, object_id)
+    return shaped(verb.answer(call, object_id), fields(call.parameters))
 
 
 def _ids(call: Call) -> list[str]:
