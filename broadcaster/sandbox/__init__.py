@@ -37,7 +37,7 @@ class Sandbox:
         """
         self.state = State(clock, seed, services)
         if script is not None:
-            self.state.script.put(dict(script))
+            self.state.script.put(script)
         self._server = Server((host, port), self.state)
         self._serving: threading.Thread | None = None
 
