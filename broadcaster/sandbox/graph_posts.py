@@ -57,7 +57,7 @@ def read(call: Call, post_id: str) -> JsonObject:
 
 
 def update(call: Call, post_id: str) -> JsonObject:
-    """Answer `POST /{post}`: new words, publication, or another time for it."""
+    """Answer `POST /{post}`: new words, publication or another time for it, hidden or shown again."""
     post, posts, given = _own(call, post_id), call.facebook.posts, call.parameters
     fields = wanted(given, FIELDS, "Post", default=())
     publish = boolean(given, "is_published", default=post.published)
@@ -69,6 +69,7 @@ def update(call: Call, post_id: str) -> JsonObject:
         if not text(given, "message").strip():
             raise errors.invalid("Missing message or attachment")
         check_length(text(given, "message"))
+    post.hidden = boolean(given, "is_hidden", default=post.hidden)
     if "scheduled_publish_time" in given and not publish:
         post.scheduled_for = due(given, call.now(), published=False)
     if "message" in given:
@@ -102,6 +103,8 @@ def listed(call: Call, _: str) -> JsonObject:
     found = {"feed": posts.everything, "scheduled_posts": posts.unpublished}.get(edge, posts.published)()
     if edge == "scheduled_posts":
         found = [post for post in found if post.scheduled_for is not None]
+    if not boolean(call.parameters, "include_hidden", default=False):
+        found = [post for post in found if not post.hidden]
     found = posts.listed(found, call.request.list_lag_s)
     return part_of(call, found, lambda post: shown(call, post, (*fields, "id")))
 
@@ -111,7 +114,7 @@ def shown(call: Call, post: Post, fields: tuple[str, ...]) -> JsonObject:
     everything: JsonObject = {
         "id": post.id, "message": post.message or None, "created_time": iso_time(post.created_at),
         "updated_time": iso_time(post.updated_at), "permalink_url": permalink(call.base, post.id),
-        "is_published": post.published, "is_hidden": False, "is_expired": False,
+        "is_published": post.published, "is_hidden": post.hidden, "is_expired": False,
         "status_type": _status_type(post), "attachments": attachments(call, post),
         "full_picture": full_picture(call, post), "picture": full_picture(call, post),
         "scheduled_publish_time": None if post.scheduled_for is None else int(post.scheduled_for),

@@ -6,6 +6,7 @@
 from collections.abc import Iterable
 from importlib.resources import files
 
+from broadcaster.sandbox import screens
 from broadcaster.sandbox.cards import framed, page_head, phone_card, post_card, site_card, web_card
 from broadcaster.sandbox.cms import page_address
 from broadcaster.sandbox.exchange import Answer, Request
@@ -40,6 +41,9 @@ def page(state: State, request: Request) -> Answer:
         return Answer(200, _STYLE, "text/css; charset=utf-8", {"Cache-Control": "max-age=60"})
     if path[:2] == ("facebook", "photos") and len(path) == 3:
         return _photo(state, path[2])
+    if path in (("phones",), ("mail",)):
+        shown = screens.phones(state.elks) if path == ("phones",) else screens.letters(state.mailbox)
+        return _html(200, "Telefonerna" if path == ("phones",) else "Breven", shown + _BACK, refresh=True)
     name, cards = _alone(state, path)
     if not cards:
         return _html(404, "Finns inte", _NOT_FOUND)
@@ -60,7 +64,7 @@ def _overview(state: State, base: str) -> Answer:
             + _section("phone", "Telefonkön 1177", "What callers hear before the queue", calls,
                        "Inget talat meddelande just nu.")
             + (_section("site", "Regionens egna webbplatser", "The region's own sites", sites, "") if sites else "")
-            + "</div>")
+            + "</div>" + screens.links(state.elks, state.mailbox))
     return _html(200, "Översikt", body, refresh=True)
 
 

@@ -31,6 +31,8 @@ class Post:
     """Ids of the photos in it."""
     photo_story: bool = False
     """It was made by uploading its photo."""
+    hidden: bool = False
+    """Published, and shown to nobody but those who look after the Page."""
     made_at: float = 0.0
     """When it came into being, published or not."""
     app: tuple[str, str] | None = None

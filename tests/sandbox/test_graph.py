@@ -120,6 +120,18 @@ def test_words_can_be_edited_and_the_post_keeps_its_place(graph: httpx.Client, n
     assert error(graph.post(f"/{first}", json={"message": " "})) == (400, 100, None)
 
 
+def test_a_hidden_post_is_there_for_those_who_ask_for_it_and_for_nobody_else(
+        graph: httpx.Client, http: httpx.Client) -> None:
+    made = post(graph, "Hej")
+    assert graph.post(f"/{made}", data={"is_hidden": "true"}).json() == {"success": True}
+    assert graph.get(f"/{made}", params={"fields": "is_hidden,is_published"}).json() == {
+        "id": made, "is_hidden": True, "is_published": True}
+    assert (listed(graph), listed(graph, include_hidden="true")) == ([], ["Hej"])
+    assert http.get(f"/facebook/posts/{made}").status_code == 404
+    graph.post(f"/{made}", data={"is_hidden": "false"})
+    assert (listed(graph), http.get(f"/facebook/posts/{made}").status_code) == (["Hej"], 200)
+
+
 def test_a_deleted_post_is_gone_and_so_is_a_post_that_never_was(graph: httpx.Client) -> None:
     made = post(graph, "Hej")
     assert graph.delete(f"/{made}").json() == {"success": True}

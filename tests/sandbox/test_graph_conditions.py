@@ -1,5 +1,8 @@
 """The imitated Facebook can be put into any condition by one document, and is well again after a reset."""
 
+import re
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,7 +10,8 @@ import pytest
 from sandbox.asking import FEED, PAGE, error, listed, photo, post
 
 from broadcaster.sandbox import Sandbox
-from broadcaster.sandbox.graph_conditions import SCOPES, Conditions, ConditionsError
+from broadcaster.sandbox.graph_conditions import SCOPES, TOKEN_STATES, Conditions, ConditionsError
+from broadcaster.sandbox.script import FEW_KNOW, NUMBERED, PLAIN, TIMED
 
 START = 1_795_000_000
 
@@ -137,3 +141,20 @@ def test_an_unpublished_page_says_so(http: httpx.Client, graph: httpx.Client) ->
 def test_a_sandbox_can_be_put_into_a_condition_without_http(sandbox: Sandbox) -> None:
     sandbox.state.graph.put({"engaged_users": 3, "development": True})
     assert (sandbox.state.graph.conditions.engaged_users, sandbox.state.graph.conditions.development) == (3, True)
+
+
+def test_the_manual_has_every_key_and_every_state_and_no_other() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "imitation-facebook.md").read_text("utf-8")
+    table = manual.split("| key | meaning | default |")[1].split("\n## ")[0]
+    rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == {one.name for one in fields(Conditions)}
+    said = {name: int(number) for name, number in re.findall(r"`(\w+)` \((\d{3})\)", table)}
+    assert said == {name: subcode for name, subcode in TOKEN_STATES.items() if subcode is not None}
+
+
+def test_the_manual_has_every_fault_and_no_other() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "imitation-facebook.md").read_text("utf-8")
+    table = manual.split("| `do` | what happens to the call |")[1].split("\n\n")[0]
+    rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)", row)} == (
+        PLAIN - set(FEW_KNOW) | TIMED | {NUMBERED})
