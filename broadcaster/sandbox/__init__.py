@@ -40,7 +40,7 @@ class Sandbox:
         """
         self.state = State(clock, seed, services)
         if script is not None:
-            self.state.script.put(dict(script))
+            self.state.script.put(script)
         self._server = Server((host, port), self.state)
         self._post = Server((host, smtp_port), self.state, Session) if smtp_port is not None else None
         self._serving: threading.Thread | None = None
