@@ -3,6 +3,7 @@
     server    HTTP and the control addresses       faults    what each scripted fault does
     script    which call goes wrong, and how       state     everything remembered, in one place
     graph     the Graph API: graph_* speak it; posts, photos (pictures), comments and insights are what it speaks of
+              webhook_sender is how it speaks of them by itself
     cms       the content management API (content)
     phone     the announcement gateway             pages     what the public would see (cards; screens: phones, letters)
     restapp   the app on the region's website      elks      SMS by 46elks (callbacks)
