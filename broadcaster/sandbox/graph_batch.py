@@ -20,7 +20,7 @@ from broadcaster.sandbox.graph_parameters import boolean, nested
 MOST = 50
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _RESULT = re.compile(r"\{result=([^:{}]+):(\$[^{}]*)\}")
-_STEP = re.compile(r"\.(\w+|\*)|\[(\d+|\*)\]")
+_STEP = re.compile(r"\.(\w+|\*)|\[(\d{1,6}|\*)\]")
 _VERSION = re.compile(r"v\d+\.\d+")
 
 _NO_TRACE = "A000000000000000000000"
@@ -78,7 +78,10 @@ def _request(call: Call, item: JsonObject, done: Mapping[str, Answer | None]) ->
         earlier = done.get(name)
         if earlier is None or earlier.status != 200:
             raise _Failed(f"The request depends on '{name}', which was not done")
-    parts = urlsplit(_filled(item["relative_url"], done).lstrip("/"))
+    try:
+        parts = urlsplit(_filled(item["relative_url"], done).lstrip("/"))
+    except ValueError as unreadable:
+        raise _Failed("The relative_url cannot be read") from unreadable
     segments = tuple(unquote(one) for one in parts.path.split("/") if one)
     if segments and _VERSION.fullmatch(segments[0]):
         version, segments = segments[:1], segments[1:]

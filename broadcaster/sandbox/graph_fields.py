@@ -13,6 +13,7 @@ from broadcaster.sandbox.exchange import JsonObject
 
 _NAME = re.compile(r"\s*(\w+)\s*")
 _ARGUMENT = re.compile(r"\.(\w+)\(([^()]*)\)\s*")
+_COUNT = re.compile(r"\d{1,4}")
 _DEEPEST = 12
 
 
@@ -61,7 +62,7 @@ def _cut(value: Any, asked: Field) -> Any:
         return _selected(value, asked.inside)
     limit = asked.arguments.get("limit", "")
     data = [_selected(one, asked.inside) for one in value["data"]]
-    found = {**value, "data": data[:int(limit)] if limit.isdecimal() else data}
+    found = {**value, "data": data[:int(limit)] if _COUNT.fullmatch(limit) else data}
     if asked.arguments.get("summary", "").lower() in ("", "false", "0"):
         found.pop("summary", None)
     return found

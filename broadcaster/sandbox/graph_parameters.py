@@ -36,8 +36,10 @@ def nested(given: JsonObject, name: str, default: object = None) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
-    except ValueError as unreadable:
+        found = json.loads(value)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair could be kept, but never be sent back
+        return found
+    except (ValueError, RecursionError) as unreadable:
         raise errors.invalid(f"Param {name} is not valid JSON") from unreadable
 
 

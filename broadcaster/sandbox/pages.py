@@ -59,7 +59,8 @@ def _overview(state: State, base: str) -> Answer:
     sites = [site_card(page, site_address(base, page.object)) for page in state.restapp.pages()]
     calls = [phone_card(entry, queue_address(base, entry.key)) for entry in state.phone.playing()]
     body = (f'<h1>Så ser det ut utifrån</h1>{_jumps(bool(sites))}<div class="columns">'
-            + _section("facebook", "Facebooksidan", "The Facebook Page", _posts(state, base), _no_posts(state))
+            + _section("facebook", "Facebooksidan", "The Facebook Page", _posts(state, base), _no_posts(state),
+                       is_there=state.graph.conditions.page_published)
             + _section("web", "1177.se", "Notices and articles on 1177.se", web, "Inga meddelanden just nu.")
             + _section("phone", "Telefonkön 1177", "What callers hear before the queue", calls,
                        "Inget talat meddelande just nu.")
@@ -75,15 +76,15 @@ def _jumps(sites: bool) -> str:
     return f'<nav class="jump" aria-label="På sidan">{links}</nav>'
 
 
-def _section(name: str, title: str, subtitle: str, cards: list[str], empty: str) -> str:
+def _section(name: str, title: str, subtitle: str, cards: list[str], empty: str, *, is_there: bool = True) -> str:
     shown = "\n".join(cards) if cards else f'<p class="empty">{empty}</p>'
     return (f'<section class="channel" aria-labelledby="{name}"><header><h2 id="{name}">{title}</h2>'
-            f'<p class="subtitle" lang="en">{subtitle}</p></header>\n{_in_place(name, shown)}</section>\n')
+            f'<p class="subtitle" lang="en">{subtitle}</p></header>\n{_in_place(name, shown, is_there)}</section>\n')
 
 
-def _in_place(name: str, content: str) -> str:
-    """Return cards where the public would meet them."""
-    if name == "facebook":
+def _in_place(name: str, content: str, is_there: bool = True) -> str:
+    """Return cards where the public would meet them; a Page that is not there has no head."""
+    if name == "facebook" and is_there:
         content = page_head() + content
     if name == "phone":
         content = f'<p class="step">Någon ringer 1177. Före kön hörs:</p>{content}<p class="step">Sedan följer kön.</p>'

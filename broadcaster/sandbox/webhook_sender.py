@@ -190,6 +190,7 @@ def _opened(url: str) -> tuple[http.client.HTTPConnection, str]:
 
 
 def _hang_up(connection: http.client.HTTPConnection) -> None:
-    if connection.sock is not None:
+    line = connection.sock
+    if line is not None:
         with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            line.shutdown(socket.SHUT_RDWR)

@@ -190,3 +190,17 @@ def test_the_budget_of_the_app_is_not_the_pages(night: Night, post: Post) -> Non
 
     night.run(work)
     assert not held(night.run(lambda channel: channel.call(Step.POST, message(post, 2), 10)))
+
+
+def test_a_used_up_budget_of_the_app_is_amber_and_holds_back_no_message(night: Night, post: Post) -> None:
+    """Facebook no longer tells about our token; that does not make the token a dead one."""
+    night.begin(0)
+    night.sandbox.state.graph.usage.spend("app", 200, writes=False)
+
+    async def work(channel: Facebook) -> None:
+        found = await channel.preflight()
+        assert found.state == "amber"
+        assert "ber oss fråga mer sällan" in found.problems[0]
+        assert (await channel.call(Step.POST, message(post, 1), 10)).fact is Fact.DONE
+
+    night.run(work)

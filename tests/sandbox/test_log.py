@@ -1,6 +1,7 @@
 """The log shows what was asked and never a secret: no published token and no other, in whatever wrapping it came."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
@@ -8,13 +9,12 @@ from urllib.parse import quote, quote_plus, urlencode
 import httpx
 import pytest
 
-from broadcaster.sandbox.graph_tokens import APP_SECRET, APP_TOKEN, PAGE_TOKEN, SYSTEM_USER_TOKEN, USER_TOKEN
+from broadcaster.sandbox.graph_tokens import APP_TOKEN
 from broadcaster.sandbox.log import masked
-from broadcaster.sandbox.phone import PHONE_TOKEN
-from broadcaster.sandbox.restapp import PASSWORD
+from broadcaster.secret import IMITATION_TOKENS
 
-PUBLISHED = [PAGE_TOKEN, USER_TOKEN, SYSTEM_USER_TOKEN, APP_SECRET, APP_TOKEN, PHONE_TOKEN, PASSWORD]
-FOREIGN = ["EAAGm0PX4ZCpsBA", "7|växlad-token", "abc.DEF-123_x", "a b&c=d"]
+PUBLISHED = [*sorted(IMITATION_TOKENS), APP_TOKEN]
+FOREIGN = ["EAAGm0PX4ZCpsBA", "7|växlad-token", "abc.DEF-123_x", "hemligt lösen&ordet=mitt%26ditt"]
 """Such as a token got by exchange, or a real one that somebody pasted here by mistake."""
 NAMES = ["access_token", "input_token", "client_secret", "appsecret_proof", "fb_exchange_token", "verify_token",
          "password"]
@@ -57,7 +57,7 @@ WRAPPED: dict[str, Callable[[str, str], str]] = {
 def leaks(text: str, secret: str) -> bool:
     """Tell whether the secret, or a telling part of it, still stands in the text in any of the usual spellings."""
     # The number before the stroke is the app's, and no secret.
-    pieces = [secret] if " " in secret else [secret.rsplit("|", maxsplit=1)[-1]]
+    pieces = re.findall(r"[^ &=%|]{4,}", secret.rsplit("|", maxsplit=1)[-1])
     spellings = {spelled for piece in pieces for spelled in (
         piece, quote(piece), quote_plus(piece), quote(quote(piece)), json.dumps(piece)[1:-1],
         json.dumps(json.dumps(piece)[1:-1])[1:-1])}
@@ -69,7 +69,7 @@ def leaks(text: str, secret: str) -> bool:
 def test_no_secret_is_shown_in_any_wrapping(secret: str, wrapping: str) -> None:
     for name in NAMES:
         text = WRAPPED[wrapping](name, secret)
-        assert leaks(text, secret) or " " in secret, "or the test would prove nothing"
+        assert leaks(text, secret), "or the test would prove nothing"
         shown = masked(text)
         assert not leaks(shown, secret), (name, shown)
         assert "***" in shown
@@ -112,7 +112,7 @@ def test_over_http_no_wrapping_leaks(http: httpx.Client) -> None:
     for call in calls:
         http.post("/graph/100200300/feed", **call)
     http.get("/graph/oauth/access_token", params={
-        "grant_type": "fb_exchange_token", "client_secret": APP_SECRET, "fb_exchange_token": secret})
+        "grant_type": "fb_exchange_token", "client_secret": "s3cr3t", "fb_exchange_token": secret})
     items = http.get("/_log").json()["items"]
     assert len(items) == len(calls) + 1
     for item in items:

@@ -155,7 +155,9 @@ def test_an_unpublished_page_is_not_there_for_the_public(http: httpx.Client, gra
     http.put("/_graph", json={"page_published": False}).raise_for_status()
     assert graph.get("/100200300", params={"fields": "is_published"}).json()["is_published"] is False
     assert http.get(made["permalink_url"]).status_code == 404
-    assert "Sidan är inte publicerad" in http.get("/").text
+    overview = http.get("/").text
+    assert "Sidan är inte publicerad" in overview
+    assert "följare" not in overview
 
 
 @pytest.mark.parametrize(("words", "marked"), [
