@@ -7,6 +7,7 @@ from typing import Any
 from broadcaster import approval, pacing
 from broadcaster.channels import limit_of
 from broadcaster.composition import Composition, check_lengths, compose
+from broadcaster.errors import Text
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
 from broadcaster.playbook import Playbooks, Snapshot, Stamp
@@ -36,7 +37,13 @@ def preview(
     check_lengths(composition, stamp)
     words = _words(composition, stamp)
     pace = pacing.warnings((one["channel"], one["language"], one["text"]) for one in words)
-    return {"digest": composition.digest, "words": words, "warnings": [*warnings, *(one.sv for one in pace)]}
+    said = [*warnings, *pace]
+    return {
+        "digest": composition.digest,
+        "words": words,
+        "warnings": [one.sv for one in said],
+        "warnings_en": [one.en for one in said],
+    }
 
 
 def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
@@ -52,14 +59,14 @@ def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
 
 def _snapshot(
     transaction: Transaction, playbooks: Playbooks, request: SendRequest, incident_row: Row | None
-) -> tuple[Snapshot, list[str]]:
+) -> tuple[Snapshot, list[Text]]:
     if incident_row is not None:
         digest = pinned(transaction, playbooks, incident_row)
-        warnings = [] if digest else [unapproved("revoked").detail.sv]
+        warnings = [] if digest else [unapproved("revoked").detail]
         return load_snapshot(transaction, digest or incident_row["digest"]), warnings
     snapshot = known_playbook(playbooks, request.playbook)
     state = approval.status(transaction, snapshot.digest).state
-    return snapshot, [] if state == "approved" else [unapproved(state).detail.sv]
+    return snapshot, [] if state == "approved" else [unapproved(state).detail]
 
 
 def _compose(settings: Settings, request: SendRequest, snapshot: Snapshot, incident_row: Row | None) -> Composition:

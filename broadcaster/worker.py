@@ -40,6 +40,11 @@ SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
 PREFLIGHT_S = 180.0
 UNWELL_AGAIN_S = 15.0
+_NOT_CHECKED = Preflight(
+    "amber",
+    ("Kontrollen av kanalen gick sönder, så vi vet inte hur den mår. Säg till den som sköter tjänsten.",),
+    ("The check of the channel broke, so we do not know how it is. Tell whoever runs the service.",),
+)
 
 
 #: A call's answer, and who waits to hear that it is written down.
@@ -152,7 +157,7 @@ class Worker:
             keys = [key for key in everything if key in self._unwell]
         answers = await asyncio.gather(*(self.ways.live[key].preflight() for key in keys), return_exceptions=True)
         for key, answer in zip(keys, answers, strict=True):
-            found = answer if isinstance(answer, Preflight) else Preflight("amber", ("Kontrollen gick inte att göra.",))
+            found = answer if isinstance(answer, Preflight) else _NOT_CHECKED
             (self._unwell.discard if found.state == "green" else self._unwell.add)(key)
             await self._in_thread(self._keep_preflight, key, found)
 

@@ -61,5 +61,5 @@ def test_who_was_not_reached_stands_in_red_with_why_and_since_when(
     duty.raise_one()
     duty.tell()
     page = sign_in("anna", "sender").open("/desk")
-    assert "Anna, sms: ✕ kom inte fram 02.40.00 answered 402: no credit left at 46elks" in page.line
+    assert "Anna, sms: ✕ kom inte fram 02.40.00 svarade 402: pengarna hos 46elks är slut" in page.line
     assert 'class="tag bad"' in page.html
