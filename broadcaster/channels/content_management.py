@@ -257,7 +257,7 @@ _TROUBLES: Mapping[Reason, Problem] = {
     ),
     Reason.PERMISSION: red(
         "Vår nyckel får inte publicera på sin plats på 1177.se. Be förvaltningen om rätt att publicera där.",
-        "Our key may not publish in its place on 1177.se. Ask those who look after 1177.se for the right to.",
+        "Our key may not publish in its place on 1177.se. Ask those who look after 1177.se for that right.",
     ),
     Reason.CONTENT: red(
         "Adressen till publiceringen på 1177.se svarar fel. Kontrollera base_url i inställningarna.",
