@@ -67,7 +67,7 @@ class Worker:
     """Pays what is owed until `stop`. `clock` counts seconds for leases, `sleep` waits.
 
     `database` and `telling` run whole transactions and tell alarms; each is one thread unless something else is given.
-    Without a `viewer` nobody looks at what people published by hand.
+    Without a `viewer` nobody looks from outside.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ class Worker:
             await self._in_thread(self._keep_preflight, key, found)
 
     async def look_outside(self) -> None:
-        """Look, as a citizen would, at what people said they published by hand, and keep what was seen."""
+        """Look, as a citizen would, at what has a receipt or was acknowledged, and keep what was seen."""
         if self.viewer is None:
             return
         for look in await self._in_thread(sightings.due, self.store):
