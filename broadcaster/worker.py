@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import callout, sightings, verdicts
+from broadcaster import callout, forgetting, sightings, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
@@ -38,6 +38,7 @@ CLAIMS_MAX = 32
 #: Part of the lease kept for writing down what came back; half of what a call leaves of a short lease.
 SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
+FORGET_S = 3600.0
 PREFLIGHT_S = 180.0
 UNWELL_AGAIN_S = 15.0
 _NOT_CHECKED = Preflight(
@@ -267,6 +268,7 @@ class Worker:
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
             (HEARTBEAT_S, self._tidy),
+            (FORGET_S, self._forget),
             *([(HEARTBEAT_S, self.look_outside)] if self.viewer else []),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
@@ -292,6 +294,9 @@ class Worker:
     async def _tidy(self) -> None:
         if await self._in_thread(self.outbox.tidy):
             self._work.set()
+
+    async def _forget(self) -> None:
+        await self._in_thread(forgetting.forget, self.store)
 
     async def _heartbeat(self) -> None:
         await self._in_thread(self._write_heartbeat)
