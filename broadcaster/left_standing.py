@@ -22,6 +22,7 @@ from broadcaster.tables import incident as incident_table
 
 #: Ways on which newer words take the place of older ones, by a machine or by a person.
 _IN_PLACE = frozenset({"upsert", "person"})
+#: After these, older words may rightly go on standing elsewhere.
 _ENDS_NOTHING = frozenset({"first", "update"})
 
 
