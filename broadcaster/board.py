@@ -182,16 +182,16 @@ class Board:
                 raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
             return public_messages(transaction, row, self.proof, shown="drill")
 
-    def ready(self) -> list[str]:
+    def ready(self) -> list[Text]:
         """Return why a message could not be accepted and delivered right now; an empty list means ready."""
-        problems: list[str] = []
+        problems: list[Text] = []
         with self.store.reading() as transaction:
             seen = transaction.execute(select(func.max(worker_table.c.seen_at))).scalar_one()
             if seen is None or seen < transaction.now - WORKER_SILENT:
-                problems.append("no worker has given a sign of life for 20 seconds: start `broadcaster work`")
+                problems.append(_NO_WORKER)
             approved = (approval.status(transaction, one.digest).state == "approved" for one in self._playbooks.all())
             if not any(approved):
-                problems.append("no playbook is approved: let two people approve one")
+                problems.append(_NOTHING_APPROVED)
         return problems
 
     def _incident(self, transaction: Transaction, ref: str) -> Row:
@@ -199,6 +199,16 @@ class Board:
         if row is None:
             raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
         return dict(row)
+
+
+_NO_WORKER = Text(
+    "Ingen arbetare har gett livstecken på 20 sekunder, så inget skickas. Starta den: `broadcaster work`.",
+    "No worker has given a sign of life for 20 seconds, so nothing is sent. Start it: `broadcaster work`.",
+)
+_NOTHING_APPROVED = Text(
+    "Ingen krismall är godkänd, så ingen händelse kan börja. Låt två personer godkänna en.",
+    "No playbook is approved, so no incident can begin. Let two people approve one.",
+)
 
 
 def _playbook_json(transaction: Transaction, snapshot: Snapshot, settings: Settings) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
-from broadcaster.order import ENDING, ENDING_LIFE, Turn
+from broadcaster.order import ENDING_LIFE, Turn
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.protocol import before_call, looking_step, next_step
 from broadcaster.settings import Delivery
@@ -48,7 +48,8 @@ _DUE = (
 )
 _LOCKED = select(delivery_table).where(delivery_table.c.id == bindparam("its_id")).with_for_update()
 _SAID = (
-    select(message_table.c.accepted_at, message_table.c.playbook_digest, incident_table.c.ref)
+    select(message_table.c.accepted_at, message_table.c.playbook_digest)
+    .add_columns(incident_table.c.ref, incident_table.c.closed_at)
     .join_from(message_table, incident_table)
     .where(message_table.c.id == bindparam("its_id"))
 )
@@ -265,7 +266,6 @@ class Outbox:
 
     def _post(self, transaction: Transaction, row: Row) -> Post:
         one = _said(transaction, row)
-        ending = row["phase"] in ENDING
         return Post(
             object_uuid=row["object_id"],
             incident=one.ref,
@@ -275,7 +275,7 @@ class Outbox:
             words=row["words"],
             mode=row["mode"],
             starts_at=one.accepted_at,
-            expires_at=one.accepted_at + ENDING_LIFE if ending else None,
+            expires_at=max(one.accepted_at, one.closed_at) + ENDING_LIFE if one.closed_at else None,
             remote_id=row["remote_id"],
             slug=one.ref.lower(),
         )

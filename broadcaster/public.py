@@ -216,7 +216,7 @@ def _add_health(pages: Blueprint, board: Board) -> None:
     @pages.get("/readyz")
     def ready() -> Response:
         try:
-            reasons = board.ready()
+            reasons = [one.en for one in board.ready()]  # for whoever runs it
         except SQLAlchemyError:
             reasons = ["the database does not answer: see the service's log"]
         response = jsonify(ready=not reasons, reasons=reasons)

@@ -14,6 +14,7 @@ from broadcaster.channels import Reason
 from broadcaster.channels.words import advice
 from broadcaster.errors import Text
 from broadcaster.ledger import Row
+from broadcaster.outside import Sight
 from broadcaster.playbook import PHASES
 from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.settings import Manual, Settings
@@ -87,7 +88,8 @@ class DeliveryView:
     attempts: tuple[AttemptView, ...]
     copies: tuple[CopyView, ...]
     place: str | None
-    sight: Text | None  #: what a citizen saw at the address; None: nobody looked, or it was read back by a machine
+    sight: Text | None  #: what a citizen saw at the address; None: nobody has looked
+    seen: bool  #: a citizen saw the very words there
     drill: bool  #: somebody practises: nothing is to be pasted in any real place
     deadline_at: datetime | None
     can_retry: bool
@@ -232,6 +234,7 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
         # A drill's words are pasted nowhere, so it does not lead to where the real ones go.
         place=configured.place if isinstance(configured, Manual) and row["mode"] == "live" else None,
         sight=words_of(row["sight"]) if row["sight"] else None,
+        seen=row["sight"] == Sight.SEEN,
         drill=row["mode"] == "drill",
         deadline_at=row["deadline_at"],
         can_retry=automatic and state in RETRYABLE and state is not State.OWED,

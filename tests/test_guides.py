@@ -69,9 +69,10 @@ def test_every_light_of_the_1177_channels_stands_there_with_what_to_do() -> None
     lights = [*content_management._TROUBLES.values(), content_management._UNREACHABLE]
     lights += [phone_gateway._NO_KEY, phone_gateway._BUSY, phone_gateway._UNREACHABLE]
     for light in lights:
-        (problem,) = light.problems
-        assert f"| {light.state} | {problem} |" in PAGES["connecting-1177"], problem
-        assert len(re.findall(r"[.](?:\s|$)", problem)) >= 2, "what happened, what it means, what to do"
+        said = light.text
+        assert f"| {light.state} | {said.sv} |" in PAGES["connecting-1177"], said
+        for problem in (said.sv, said.en):
+            assert len(re.findall(r"[.](?:\s|$)", problem)) >= 2, "what happened, what it means, what to do"
 
 
 def test_every_code_of_a_refused_page_stands_there() -> None:

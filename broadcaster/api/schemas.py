@@ -106,7 +106,7 @@ def _playbook() -> Schema:
 
 def _preview() -> Schema:
     words = _object(channel=_STRING, language=_STRING, text=_STRING, length=_COUNT, limit=_COUNT)
-    return _object(digest=_DIGEST, words=_array(words), warnings=_array(_STRING))
+    return _object(digest=_DIGEST, words=_array(words), warnings=_array(_STRING), warnings_en=_array(_STRING))
 
 
 def _message() -> Schema:

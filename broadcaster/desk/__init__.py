@@ -17,6 +17,7 @@ from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import PASSWORDS
 from broadcaster.desk import acts, drill, incident, overview, sending, shelf, signing
 from broadcaster.desk.parts import Desk, Parts
+from broadcaster.desk.unreached import unreached
 from broadcaster.desk.vocabulary import TOLD, WAYS
 from broadcaster.pages import install_errors
 
@@ -34,7 +35,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)
-    words = {"TOLD": TOLD, "WAYS": WAYS}
+    words = {"TOLD": TOLD, "WAYS": WAYS, "unreached": unreached}
     pages.context_processor(lambda: {"person": g.client.name if "client" in g else None, **words})
     return pages
 

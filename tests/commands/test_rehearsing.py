@@ -309,7 +309,7 @@ class TestContentAndPhone:
     def test_a_content_api_that_does_everything(self, world: Sandbox) -> None:
         assert said(tried(world, "cms")) == [
             ("does it let us in?", "yes"),
-            ("does its full validation take our page, as a draft?", "yes"),
+            ("does its full validation take our page, as a draft without an end?", "yes"),
             ("may we publish?", "yes"),
             ("does a read-back show our words as public?", "yes"),
             ("is putting the same again harmless?", "yes"),
