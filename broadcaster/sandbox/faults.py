@@ -107,6 +107,10 @@ def _late(action: Action, service: Service, request: Request, wire: Wire) -> Non
     wire.hold()
 
 
+def _error(action: Action, service: Service, request: Request, wire: Wire) -> None:
+    wire.send(service.handle(replace(request, refusal=action.numbers)))
+
+
 def _list_lag(action: Action, service: Service, request: Request, wire: Wire) -> None:
     wire.send(service.handle(replace(request, list_lag_s=action.seconds)))
 
@@ -116,4 +120,5 @@ _PLAYS: dict[str, Callable[[Action, Service, Request, Wire], None]] = {
     "applied_then_500": _applied_then_500, "html_502": _html_502, "no_id": _no_id, "rate_limited": _rate_limited,
     "token_dead": _token_dead, "refuse_drafts": _refuse_drafts, "drip": _drip, "redirect": _redirect, "hang": _hang,
     "slow": _slow, "late": _late, "list_lag": _list_lag,
+    "error": _error,
 }

@@ -90,19 +90,49 @@ def duplicate() -> GraphError:
         advice="Inlägget är likadant som ditt senaste. Ändra texten eller ta bort det förra inlägget.")
 
 
+def no_picture() -> GraphError:
+    """Return 324: no file came, and nothing could be fetched."""
+    return GraphError(324, "(#324) Missing or invalid image file", title="Bilden saknas",
+                      advice="Bilden kunde inte hämtas. Ladda upp en bildfil.")
+
+
+def damaged_picture() -> GraphError:
+    """Return 324/2069019: the file begins as a picture and is not whole."""
+    return GraphError(324, "(#324) Missing or invalid image file", subcode=2069019, title="Ogiltig fil",
+                      advice="Filen är skadad eller ofullständig. Ladda upp den igen.")
+
+
+def wrong_picture() -> GraphError:
+    """Return 100/1366046: too large, or of a kind that is not taken."""
+    return GraphError(100, "Invalid parameter", subcode=1366046, title="Bilden kan inte läsas",
+                      advice="Bilden är för stor eller har fel format. Använd JPG eller PNG, mindre än 4 MB.")
+
+
+def unknown_media(media_id: str) -> GraphError:
+    """Return 100: there is no such photo to attach, or no longer."""
+    return invalid(f"Invalid media_fbid: {media_id}")
+
+
+def photos_already_posted() -> GraphError:
+    """Return 100/1366051: a photo can be posted once."""
+    return GraphError(100, "Invalid parameter", subcode=1366051, title="Redan publicerat",
+                      advice="De här bilderna har redan publicerats.")
+
+
 def unavailable() -> GraphError:
     """Return code 2 with HTTP 500: perhaps done, perhaps not."""
     return GraphError(2, "An unexpected error has occurred. Please retry your request later.", status=500,
                       transient=True)
 
 
-def page_limit() -> GraphError:
-    """Return 80001 with the Page's usage header; access comes back in one minute, the shortest there is."""
-    usage = {PAGE_ID: [{"type": "pages", "call_count": 101, "total_cputime": 23, "total_time": 23,
-                        "estimated_time_to_regain_access": 1}]}
+def page_limit(minutes: int = 1, call_count: int = 101, seconds: int = 23) -> GraphError:
+    """Return 80001 with the Page's usage header: two figures in percent, and the minutes until access is back.
+
+    Unless told otherwise it is one minute, the shortest there is.
+    """
     return GraphError(
         80001, "(#80001) There have been too many calls to this Page account. Wait a bit and try again.",
-        transient=True, headers={"X-Business-Use-Case-Usage": json.dumps(usage)})
+        transient=True, headers=usage_header(PAGE_ID, "pages", call_count, seconds, minutes))
 
 
 def app_limit() -> GraphError:
@@ -112,6 +142,22 @@ def app_limit() -> GraphError:
                       headers={"X-App-Usage": json.dumps(usage)})
 
 
+def person_limit() -> GraphError:
+    """Return 32: too many calls about the Page with a person's token."""
+    return GraphError(32, "(#32) Page request limit reached", status=403, transient=True)
+
+
+def usage_header(owner: str, kind: str, call_count: int = 101, seconds: int = 23, minutes: int = 1) -> dict[str, str]:
+    """Return how much of its budget `owner` has used: two figures in percent, and the minutes until access is back."""
+    usage = {owner: [{"type": kind, "call_count": call_count, "total_cputime": seconds, "total_time": seconds,
+                      "estimated_time_to_regain_access": minutes}]}
+    return {"X-Business-Use-Case-Usage": json.dumps(usage)}
+
+
+def token_header(message: str) -> dict[str, str]:
+    """Return the header of a refused token."""
+    return {"WWW-Authenticate": f'OAuth "Facebook Platform" "invalid_token" "{message}"'}
+
+
 def _token_trouble(code: int, message: str, subcode: int | None) -> GraphError:
-    return GraphError(code, message, subcode=subcode, headers={
-        "WWW-Authenticate": f'OAuth "Facebook Platform" "invalid_token" "{message}"'})
+    return GraphError(code, message, subcode=subcode, headers=token_header(message))

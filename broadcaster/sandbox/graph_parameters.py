@@ -8,6 +8,8 @@ from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
 
 LONGEST_MESSAGE = 63_206
+SOONEST_S, LATEST_S = 600, 30 * 86_400
+"""The window for scheduled posts."""
 
 
 def text(given: JsonObject, name: str) -> str:
@@ -74,3 +76,19 @@ def unix(value: Any) -> float | None:
     except ValueError:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def due(given: JsonObject, now: float, *, published: bool) -> float | None:
+    """Return `scheduled_publish_time` in unix seconds, None when absent; raise GraphError (100) outside the window."""
+    value = given.get("scheduled_publish_time")
+    if value is None:
+        return None
+    at = unix(value)
+    if published or at is None or not SOONEST_S <= at - now <= LATEST_S:
+        raise errors.invalid("The specified scheduled publish time is invalid.")
+    return at
+
+
+def iso_time(at: float) -> str:
+    """Return unix seconds as Facebook writes times."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from broadcaster.sandbox.exchange import JsonObject, iso
-from broadcaster.sandbox.graph import APP_SECRET, PAGE_TOKEN
+from broadcaster.sandbox.graph_tokens import APP_SECRET, PAGE_TOKEN
 from broadcaster.sandbox.phone import PHONE_TOKEN
 from broadcaster.sandbox.restapp import PASSWORD
 

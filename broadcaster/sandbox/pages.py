@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 from broadcaster.sandbox.cms import page_address
 from broadcaster.sandbox.content import Item, Version
 from broadcaster.sandbox.exchange import Answer, Request
-from broadcaster.sandbox.graph import PAGE_NAME, permalink
+from broadcaster.sandbox.graph_page import PAGE_NAME
 from broadcaster.sandbox.phone import Announcement, queue_address
-from broadcaster.sandbox.posts import Post
+from broadcaster.sandbox.photos import address
+from broadcaster.sandbox.posts import Post, permalink
 from broadcaster.sandbox.restapp import Page, site_address
 from broadcaster.sandbox.state import State
 
 _ZONE = ZoneInfo("Europe/Stockholm")
 _STYLE = files("broadcaster.sandbox").joinpath("style.css").read_bytes()
-_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+           "frame-ancestors 'none'")
 _WARNING = (
     '<div class="warning" role="note"><b>Det här är en övningsmiljö.</b> Inget här är på riktigt och inget har gått '
     'ut. <span lang="en">This is an imitation for exercises; nothing here is real.</span></div>')
@@ -39,6 +41,8 @@ def page(state: State, request: Request) -> Answer:
         return _overview(state, base)
     if path == ("style.css",):
         return Answer(200, _STYLE, "text/css; charset=utf-8", {"Cache-Control": "max-age=60"})
+    if path[:2] == ("facebook", "photos") and len(path) == 3:
+        return _photo(state, path[2])
     found: str | None = None
     if path[:2] == ("facebook", "posts") and len(path) == 3:
         found = _facebook_page(state, path[2])
@@ -56,7 +60,7 @@ def page(state: State, request: Request) -> Answer:
 def _overview(state: State, base: str) -> Answer:
     with state.graph.lock:
         state.graph.posts.publish_due()
-        posts = [_post_card(post, base) for post in state.graph.posts.published()]
+        posts = [_post_card(state, post, base) for post in state.graph.posts.published()]
     public = state.cms.public()
     web = [_web_card(item, language, version, base)
            for notices_first in (True, False)
@@ -83,7 +87,17 @@ def _facebook_page(state: State, post_id: str) -> str | None:
     with state.graph.lock:
         state.graph.posts.publish_due()
         post = state.graph.posts.get(post_id)
-        return f"<h1>Facebooksidan</h1>{_post_card(post, None)}" if post is not None and post.published else None
+        seen = post is not None and post.published
+        return f"<h1>Facebooksidan</h1>{_post_card(state, post, None)}" if post and seen else None
+
+
+def _photo(state: State, photo_id: str) -> Answer:
+    with state.graph.lock:
+        photo = state.graph.photos.get(photo_id)
+    if photo is None:
+        return _html(404, "Finns inte", _NOT_FOUND)
+    return Answer(200, photo.picture.content, photo.picture.media_type, {
+        "Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
 
 
 def _web_page(state: State, guid: str, language: str) -> str | None:
@@ -98,13 +112,18 @@ def _phone_page(state: State, key: str) -> str | None:
     return f"<h1>Telefonkön 1177</h1>{_phone_card(found, None)}" if found is not None else None
 
 
-def _post_card(post: Post, base: str | None) -> str:
+def _post_card(state: State, post: Post, base: str | None) -> str:
     edited = f" · ändrat {_clock(post.updated_at)}" if post.updated_at > post.created_at else ""
     link = f'<p class="link">{_anchor(post.link)}</p>' if post.link else ""
     return (f'<article class="card post"><p class="meta"><b>{escape(PAGE_NAME)}</b> · '
             f"{_moment(post.created_at)}{edited}</p>"
-            f'<div class="words">{_text(post.message)}</div>{link}'
+            f'<div class="words">{_text(post.message)}</div>{_pictures(state, post)}{link}'
             f"{_onward(base and permalink(base, post.id))}</article>")
+
+
+def _pictures(state: State, post: Post) -> str:
+    return "".join(f'<img src="{address("", photo.id)}" alt="{escape(photo.alt_text)}" width="{photo.picture.width}"'
+                   f' height="{photo.picture.height}">' for photo in state.graph.photos.of(post.photos))
 
 
 def _web_card(item: Item, language: str, version: Version, base: str | None) -> str:

@@ -27,7 +27,7 @@ from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.state import State
 
 PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone", "restapp": "restapp"}
-LONGEST_BODY = 5_000_000
+LONGEST_BODY = 16_000_000
 LONGEST_HOLD_S = 120.0
 DRIP_S = 0.5
 LOOK_S = 0.25
@@ -188,7 +188,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _call(self, name: str, request: Request) -> None:
         state = self.server.state
-        self.entry = state.log.open(name, request.method, self.path, request.body)
+        self.entry = state.log.open(name, request.method, self.path, request.readable())
         action = state.pick(name, request)
         if action is None:
             self.send(state.service(name).handle(request))

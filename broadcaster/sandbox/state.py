@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 
 from broadcaster.sandbox.cms import CONTENT, Cms, page_address
 from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
-from broadcaster.sandbox.graph import Graph, permalink, split_version
+from broadcaster.sandbox.graph import Graph, split_version
 from broadcaster.sandbox.log import Log
 from broadcaster.sandbox.phone import Phone, queue_address
-from broadcaster.sandbox.posts import Post
+from broadcaster.sandbox.photos import address
+from broadcaster.sandbox.posts import Post, permalink
 from broadcaster.sandbox.restapp import RestApp, site_address
 from broadcaster.sandbox.script import SERVICES, Action, Script
 
@@ -39,8 +40,7 @@ class State:
         with self._lock:
             self._generation += 1
         self.script.put({})
-        with self.graph.lock:
-            self.graph.posts.clear()
+        self.graph.clear()
         self.cms.clear()
         self.phone.clear()
         for service in (self.restapp, *self._more.values()):
@@ -66,8 +66,8 @@ class State:
         """Return the exact words everywhere: published posts, drafts, and what 1177.se and its queue show now."""
         with self.graph.lock:
             self.graph.posts.publish_due()
-            published = [_post(post, base) for post in self.graph.posts.published()]
-            drafts = [_post(post, base) for post in self.graph.posts.unpublished()]
+            published = [self._post(post, base) for post in self.graph.posts.published()]
+            drafts = [self._post(post, base) for post in self.graph.posts.unpublished()]
         return {
             "facebook": {"published": published, "drafts": drafts},
             "cms": [{"id": item.guid, "text": version.text(), "language": language,
@@ -76,6 +76,14 @@ class State:
             "phone": [{"id": entry.key, "text": entry.body["text"], "language": entry.body["language"],
                        "revision": entry.revision, "url": queue_address(base, entry.key)}
                       for entry in self.phone.playing()]} | self._own_sites(base)
+
+    def _post(self, post: Post, base: str) -> JsonObject:
+        """Return a post and, where it has any, its photos with the words for those who cannot see them."""
+        shown = {"id": post.id, "text": post.message, "created_at": iso(post.created_at),
+                 "url": permalink(base, post.id)}
+        photos = [{"id": photo.id, "alt_text": photo.alt_text, "url": address(base, photo.id)}
+                  for photo in self.graph.photos.of(post.photos)]
+        return {**shown, "photos": photos} if photos else shown
 
     def _own_sites(self, base: str) -> JsonObject:
         """Return what the region's own sites show; only where they show something, for not every region has one."""
@@ -91,8 +99,3 @@ def spellings(name: str, segments: tuple[str, ...]) -> list[tuple[str, ...]]:
     if name == "cms" and segments[:len(CONTENT)] == CONTENT:
         return [segments[len(CONTENT):], segments]
     return [segments]
-
-
-def _post(post: Post, base: str) -> JsonObject:
-    return {"id": post.id, "text": post.message, "created_at": iso(post.created_at),
-            "url": permalink(base, post.id)}

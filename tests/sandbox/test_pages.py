@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import httpx
+from sandbox.asking import photo, png
 
 from broadcaster.sandbox import Sandbox
 
@@ -97,6 +98,18 @@ def test_nothing_comes_from_elsewhere_and_nothing_runs_in_the_page(http: httpx.C
     for inline in ("<script", "<style", " style=", " onclick="):
         assert inline not in page.text
     assert http.get("/style.css").headers["content-type"].startswith("text/css")
+
+
+def test_a_picture_is_shown_with_the_words_for_those_who_cannot_see_it(
+        http: httpx.Client, graph: httpx.Client) -> None:
+    made = photo(graph, png(30, 20), published="true", caption=WORDS, alt_text_custom='Karta "B" & <C>')
+    page = http.get(f"/facebook/posts/{made['post_id']}").text
+    [(source, alt, width)] = re.findall(r'<img src="([^"]+)" alt="([^"]*)" width="(\d+)"', page)
+    assert (html.unescape(alt), width) == ('Karta "B" & <C>', "30")
+    picture = http.get(source)
+    assert (picture.content, picture.headers["content-type"]) == (png(30, 20), "image/png")
+    graph.delete(f"/{made['post_id']}")
+    assert http.get(source).status_code == 404
 
 
 def test_languages_are_marked_so_that_a_screen_reader_speaks_them_right(http: httpx.Client, cms: httpx.Client) -> None:
