@@ -24,7 +24,7 @@ AT_ONCE_MAX = 4
 #: A screen reader says it in one breath; shorter says nothing.
 ALT_LENGTH_MIN, ALT_LENGTH_MAX = 10, 200
 
-_ADDRESS = re.compile(r"://|\bwww\.|@|\b[\w-]+\.[a-zåäö]{2,}\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"://|\bwww\.|@|(?:[\w-]+\.)+[a-zåäö]{2,}\b", re.IGNORECASE)
 _PICTURE_OF = re.compile(r"(en )?bild (på|av|som)\b|(an? )?(image|picture|photo) of\b", re.IGNORECASE)
 
 
