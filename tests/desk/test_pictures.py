@@ -22,9 +22,8 @@ def images(html: str) -> list[str]:
     return re.findall(r'<img src="/desk/pictures/([^"]+)"', html)
 
 
-def previewed(anna: Visitor, mode: str = "live") -> str:
-    anna.get("/desk/new/telefoni-1177?mode=" + mode)
-    return anna.press("fill").html
+def previewed(anna: Visitor) -> str:
+    return anna.press(anna.open("/desk/new/telefoni-1177?mode=live"), "/desk/new/telefoni-1177").html
 
 
 def test_the_preview_shows_the_picture_and_says_it_in_words(anna: Visitor) -> None:
@@ -35,7 +34,7 @@ def test_the_preview_shows_the_picture_and_says_it_in_words(anna: Visitor) -> No
 
 
 def test_the_playbooks_page_shows_what_is_approved(visit: Callable[..., Visitor]) -> None:
-    html = visit("cia").get("/desk/playbooks/telefoni-1177").html
+    html = visit("cia").open("/desk/playbooks/telefoni-1177").html
     assert set(images(html)) == {NAME} and ALT in html and ALT_EN in html
 
 
@@ -53,6 +52,14 @@ def test_a_picture_can_be_read_before_anybody_has_approved_it(
     assert answer.headers["Cache-Control"].startswith("private")
 
 
+def test_the_page_of_an_exercise_shows_it_to_the_signed_in_only(anna: Visitor, service: Service) -> None:
+    message = service.send(mode="drill")
+    service.pay()
+    html = anna.open(f"/desk/drills/{message['incident']}").html
+    assert set(images(html)) == {NAME} and f'alt="ÖVNING: {ALT}"' in html and "og:title" not in html
+    assert "<img " not in Visitor(service).open(f"/m/{message['incident']}").html
+
+
 def test_nobody_else_sees_it(visit: Callable[..., Visitor]) -> None:
     assert visit().client.get(f"/desk/pictures/{NAME}").status_code == 303
 
@@ -65,7 +72,7 @@ def test_there_is_no_picture_of_another_name(anna: Visitor) -> None:
 def test_the_board_shows_the_picture_beside_the_words(anna: Visitor, service: Service) -> None:
     message = service.send()
     service.pay()
-    html = anna.get(f"/desk/incidents/{message['incident']}").html
+    html = anna.open(f"/desk/incidents/{message['incident']}").html
     assert NAME in images(html) and "bilden kunde inte följa med" not in html
 
 
@@ -73,20 +80,17 @@ def test_the_board_says_that_the_words_went_without_it(anna: Visitor, service: S
     service.script(facebook=[{"on": "POST /{page}/photos", "do": "error_500", "times": 9}])
     message = service.send()
     service.pay()
-    html = anna.get(f"/desk/incidents/{message['incident']}").html
+    html = anna.open(f"/desk/incidents/{message['incident']}").html
     assert "bilden kunde inte följa med, eller inte alla bilder. Orden är ute som de ska" in html
     assert "with 0 of 1 pictures" in html  # the attempt itself says why
 
 
 def test_who_publishes_by_hand_is_given_the_picture_and_its_words(pictured: Callable[..., Service]) -> None:
-    service = pictured()
-    channels = dict(service.parts.settings.channels)
-    by_hand = type(channels["intranet"])(kind="manual", assignee="redaktör i beredskap")
-    settings = service.parts.settings.model_copy(update={"channels": {**channels, "facebook": by_hand}})
-    service = pictured_again(service, settings)
+    by_hand = {"kind": "manual", "assignee": "redaktör i beredskap"}
+    service = pictured(channels={"own_web": {"kind": "own_web"}, "facebook": by_hand})
     service.add_person("anna", "sender")
     message = service.send()
     anna = Visitor(service)
     anna.sign_in("anna")
-    html = anna.get(f"/desk/messages/{message['id']}/deliveries/facebook/sv").html
+    html = anna.open(f"/desk/messages/{message['id']}/deliveries/facebook/sv").html
     assert NAME in images(html) and f'<span lang="sv">{ALT}</span>' in html and "alternativtext" in html
