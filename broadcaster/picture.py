@@ -10,7 +10,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: An upload takes from the time of the call that carries the words, and mobile networks are slow in a crisis.
 BYTES_MAX = 1_000_000
@@ -50,7 +50,7 @@ class Picture:
     width: int
     height: int
     alt: str
-    data: bytes = b""
+    data: bytes = field(default=b"", repr=False)
 
     @classmethod
     def read(cls, sha256: str, data: bytes) -> "Picture":
