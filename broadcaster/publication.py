@@ -169,6 +169,7 @@ def _proved(
     proof.check_place(transaction, row)
     snapshot = approved_snapshot(transaction, row["playbook_digest"])
     beside = snapshot.pictures(row["phase"], "own_web", row["language"], incident_row["mode"])
+    lasting = _lasting(snapshot, row["language"])
     return PublicMessage(
         id=row["id"],
         ref=incident_row["ref"],
@@ -190,7 +191,7 @@ def _proved(
         expires_at=row["useful_until"],
         earlier=earlier,
         pictures=() if row["recalled_at"] else gallery.at_hand(transaction, beside),
-        lasting=next(iter(gallery.at_hand(transaction, _lasting(snapshot, row["language"]))), None),
+        lasting=None if row["recalled_at"] else next(iter(gallery.at_hand(transaction, lasting)), None),
     )
 
 
