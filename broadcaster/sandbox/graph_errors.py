@@ -56,6 +56,11 @@ def unknown_path(path: str) -> GraphError:
     return GraphError(2500, f"Unknown path components: {path}")
 
 
+def unreadable_fields(character: str) -> GraphError:
+    """Return 2500: the parameter `fields` is not in its language."""
+    return GraphError(2500, f'Syntax error "Expected end of string instead of "{character}"."')
+
+
 def no_token() -> GraphError:
     """Return 2500: the request carried no token."""
     return _token_trouble(2500, "An active access token must be used to query information about the current user.",
@@ -73,9 +78,59 @@ def expired_token() -> GraphError:
                           463)
 
 
+def needs_app_token() -> GraphError:
+    """Return 15: only the app itself may ask this."""
+    return GraphError(15, "(#15) This method must be called with an app access_token.")
+
+
 def bad_proof() -> GraphError:
     """Return 100: the proof was not made from this token and the app's secret."""
     return GraphError(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
+
+
+def no_proof() -> GraphError:
+    """Return 100: the app's dashboard says that every call carries a proof."""
+    return GraphError(100, "API calls from the server require an appsecret_proof argument",
+                      kind="GraphMethodException")
+
+
+def unknown_app() -> GraphError:
+    """Return 101: no app has this number."""
+    return GraphError(101, "Error validating application. Cannot get application info due to a system error.")
+
+
+def wrong_secret() -> GraphError:
+    """Return 1: this is not the app's secret."""
+    return GraphError(1, "Error validating client secret.")
+
+
+def not_as_page() -> GraphError:
+    """Return 200: a person's token tried to make something unpublished."""
+    return GraphError(200, "(#200) Unpublished posts must be posted to a page as the page itself.", status=403)
+
+
+def may_not_write(scopes: list[str]) -> GraphError:
+    """Return 200: a permission to write was not granted."""
+    if "pages_manage_posts" in scopes or "pages_read_engagement" in scopes:
+        said = "If posting to a page, requires both pages_read_engagement and pages_manage_posts"
+    else:
+        said = f"Requires {scopes[0]}"
+    return GraphError(200, f"(#200) {said} as an admin with sufficient administrative permission", status=403)
+
+
+def may_not(scopes: list[str]) -> GraphError:
+    """Return 10: a permission was not granted, was taken back, or has gone unused for 90 days."""
+    return GraphError(10, f"(#10) This endpoint requires the '{scopes[0]}' permission", status=403)
+
+
+def of_another_app() -> GraphError:
+    """Return 200: only the app that made a post may change it."""
+    return GraphError(200, "(#200) This post wasn't created by the application", status=403)
+
+
+def not_the_author() -> GraphError:
+    """Return 200: only who wrote a comment may change its words."""
+    return GraphError(200, "(#200) Permissions error: the comment was written by somebody else", status=403)
 
 
 def drafts_refused() -> GraphError:

@@ -4,7 +4,6 @@ Bytes come as the multipart part `source`. Nothing is fetched from elsewhere: `u
 sandbox, any other address is answered as Facebook answers one it cannot fetch.
 """
 
-import json
 import re
 from typing import Any
 
@@ -13,7 +12,8 @@ from broadcaster.sandbox.exchange import JsonObject, Upload
 from broadcaster.sandbox.graph_call import Call
 from broadcaster.sandbox.graph_page import PAGE_NAME
 from broadcaster.sandbox.graph_paging import part_of
-from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, text, wanted
+from broadcaster.sandbox.graph_parameters import boolean, check_length, due, iso_time, nested, text, wanted
+from broadcaster.sandbox.graph_tokens import as_page
 from broadcaster.sandbox.photos import Photo, address
 from broadcaster.sandbox.pictures import Damaged, Picture, picture
 from broadcaster.sandbox.posts import Post, permalink
@@ -34,6 +34,7 @@ def upload(call: Call, _: str) -> JsonObject:
     fields = wanted(given, FIELDS, "Photo", default=("id",))
     check_length(caption)
     published = boolean(given, "published", default=True)
+    as_page(call, published=published)
     in_feed = published and not boolean(given, "no_story", default=False)
     temporary, alt_text = boolean(given, "temporary", default=False), text(given, "alt_text_custom")
     at = due(given, call.now(), published=published)
@@ -50,7 +51,9 @@ def upload(call: Call, _: str) -> JsonObject:
 def read(call: Call, photo_id: str) -> JsonObject:
     """Answer `GET /{photo}`."""
     fields = wanted(call.parameters, FIELDS, "Photo", default=_DEFAULT)
-    return shown(call, _found(call, photo_id), (*fields, "id"))
+    photo = _found(call, photo_id)
+    call.check_readable(photo_id, photo.created_at)
+    return shown(call, photo, (*fields, "id"))
 
 
 def delete(call: Call, photo_id: str) -> JsonObject:
@@ -79,7 +82,7 @@ def attached(call: Call) -> tuple[Photo, ...]:
     given = call.parameters
     numbered = sorted((int(found[1]), value) for name, value in given.items()
                       if (found := re.fullmatch(r"attached_media\[(\d{1,3})\]", name)))
-    listed = _json(given.get("attached_media", []))
+    listed = nested(given, "attached_media", default=[])
     if not isinstance(listed, list):
         raise errors.invalid("Param attached_media must be an array.")
     return _unused(call, [_media_id(entry) for entry in (*listed, *(value for _, value in numbered))])
@@ -161,7 +164,7 @@ def _of_this_sandbox(call: Call, url: str) -> bytes | None:
 
 
 def _media_id(entry: Any) -> str:
-    value = _json(entry)
+    value = nested({"attached_media": entry}, "attached_media")
     media_id = value.get("media_fbid") if isinstance(value, dict) else None
     if isinstance(media_id, bool) or not isinstance(media_id, str | int):
         raise errors.invalid("Param attached_media[0] must have a media_fbid")
@@ -178,13 +181,3 @@ def _unused(call: Call, ids: list[str]) -> tuple[Photo, ...]:
             raise errors.photos_already_posted()
         found.append(photo)
     return tuple(found)
-
-
-def _json(value: Any) -> Any:
-    """Return nested values, which forms carry as JSON texts."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError as unreadable:
-        raise errors.invalid("Param attached_media is not valid JSON") from unreadable

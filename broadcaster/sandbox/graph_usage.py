@@ -39,16 +39,18 @@ class Usage:
         self._spent = {"page": _Spent(DAY_S), "app": _Spent(HOUR_S), "person": _Spent(HOUR_S)}
         self._refused_until = -math.inf
 
-    def allow(self, engaged_users: int | None) -> None:
-        """Give the Page its budget; None ends all counting. What is spent stays spent, a block is judged anew.
+    def allow(self, engaged_users: int | None, calls_used: int = 0) -> None:
+        """Give the Page a new budget of which so many calls are used just now; None ends all counting.
 
         Of a Page nobody engages with Meta says nothing; here it has what one person would give it.
         """
+        self.clear()
         self._page_calls = None if engaged_users is None else CALLS_PER_ENGAGED_USER * max(engaged_users, 1)
-        self._refused_until = -math.inf
+        self._spent["page"].add(self._clock(), calls_used, calls_used)
 
     def clear(self) -> None:
-        """Forget what was spent, and every block."""
+        """Forget what was spent, every block, and the budget."""
+        self._page_calls = None
         for spent in self._spent.values():
             spent.clear()
         self._refused_until = -math.inf
@@ -68,17 +70,15 @@ class Usage:
             self._refused_until = max(pushed, now + spent.wait_s(now, limit))
             raise errors.page_limit(self._minutes(now), *self._percent("page", now))
 
-    def headers(self) -> dict[str, str]:
-        """Return the figures as an answer's headers; none where next to nothing is used."""
-        if self._page_calls is None:
-            return {}
+    def headers(self, whose: Whose) -> dict[str, str]:
+        """Return the figures as the headers of an answer; none where next to nothing is used."""
         now = self._clock()
-        calls, seconds = self._percent("page", now)
-        page = errors.usage_header(PAGE_ID, "pages", calls, seconds, self._minutes(now))
-        found = page if calls or seconds else {}
-        calls, seconds = self._percent("app", now)
-        app = {"call_count": calls, "total_time": seconds, "total_cputime": seconds}
-        return found | ({"X-App-Usage": json.dumps(app)} if calls or seconds else {})
+        calls, seconds = self._percent(whose, now)
+        if self._page_calls is None or not (calls or seconds):
+            return {}
+        if whose == "page":
+            return errors.usage_header(PAGE_ID, "pages", calls, seconds, self._minutes(now))
+        return {"X-App-Usage": json.dumps({"call_count": calls, "total_time": seconds, "total_cputime": seconds})}
 
     def _limit(self, whose: Whose) -> int | None:
         return self._page_calls if whose == "page" or self._page_calls is None else CALLS_PER_DAILY_USER

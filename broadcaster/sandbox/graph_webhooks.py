@@ -13,6 +13,7 @@ from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.graph_parameters import text
+from broadcaster.sandbox.posts import Post
 from broadcaster.sandbox.webhook_sender import Sender, challenged, is_on_this_machine
 
 FEED = "feed"
@@ -29,12 +30,19 @@ class _Callback:
 class Webhooks:
     """The subscriptions of the one app and the one Page. Safe to use from several threads."""
 
-    def __init__(self, clock: Callable[[], float], seed: int, secret: str) -> None:
+    def __init__(
+            self, clock: Callable[[], float], seed: int, *, app: JsonObject, page: JsonObject, secret: str) -> None:
+        """Sign with the app's `secret`; `app` and `page` are their id and name, as they are shown."""
+        self._app, self._page = app, page
         self._lock = threading.Lock()
         self._random = random.Random(seed)
         self._sender = Sender(clock, seed, secret)
         self._callback: _Callback | None = None
         self._page_fields: tuple[str, ...] = ()
+
+    def tell_post(self, verb: str, post: Post) -> None:
+        """Have a change of a public post delivered; see `tell`."""
+        self.tell(post_changed(verb, post, self._page))
 
     def tell(self, value: JsonObject) -> None:
         """Have a change of the feed delivered, if both levels want to hear of it; return at once."""
@@ -63,6 +71,8 @@ class Webhooks:
 
         Raises GraphError: 100 for parameters that cannot be, 2200 when the address does not prove itself.
         """
+        if method not in ("GET", "POST", "DELETE"):
+            raise errors.unsupported(method, "subscriptions")
         if method == "POST":
             return self._subscribe(dict(given))
         with self._lock:
@@ -74,12 +84,12 @@ class Webhooks:
             "object": "page", "callback_url": found.url, "active": True,
             "fields": [{"name": field, "version": "v26.0"} for field in found.fields]}]}
 
-    def page(self, method: str, given: Mapping[str, object], app: JsonObject) -> JsonObject:
-        """Answer `/{page}/subscribed_apps`; `app` is how the app is shown. Raises GraphError (100)."""
+    def page(self, method: str, given: Mapping[str, object]) -> JsonObject:
+        """Answer `/{page}/subscribed_apps`. Raises GraphError (100) for a field no Page has."""
         fields = _fields(dict(given), "subscribed_fields") if method == "POST" else ()
         with self._lock:
             if method == "GET":
-                shown = {**app, "subscribed_fields": list(self._page_fields)}
+                shown = {**self._app, "subscribed_fields": list(self._page_fields)}
                 return {"data": [shown] if self._page_fields else []}
             self._page_fields = fields
         return {"success": True}
@@ -104,18 +114,16 @@ class Webhooks:
         return {"success": True}
 
 
-def post_changed(verb: str, post_id: str, author: JsonObject, at: float, *, message: str = "", link: str = "",
-                 photos: tuple[str, ...] = ()) -> JsonObject:
-    """Return what is told of a post: `verb` is add, edited or remove; `photos` are addresses."""
+def post_changed(verb: str, post: Post, author: JsonObject) -> JsonObject:
+    """Return what is told of a post: `verb` is add, edited or remove."""
+    value: JsonObject = {"item": "post", "verb": verb, "post_id": post.id, "from": author,
+                         "created_time": int(post.created_at)}
     if verb == "remove":
-        return {"item": "post", "verb": verb, "post_id": post_id, "from": author, "created_time": int(at)}
-    item = "photo" if len(photos) == 1 else "share" if link else "status"
-    value: JsonObject = {"item": item, "verb": verb, "post_id": post_id, "from": author, "created_time": int(at),
-                         "published": 1}
-    value |= {"message": message} if message else {}
-    if len(photos) > 1:
-        return {**value, "photos": list(photos)}
-    return {**value, "link": photos[0] if photos else link} if photos or link else value
+        return value
+    value |= {"item": "photo" if post.photos else "share" if post.link else "status", "published": 1}
+    value |= {"message": post.message} if post.message else {}
+    value |= {"link": post.link} if post.link else {}
+    return {**value, "photo_id": post.photos[0]} if post.photos else value
 
 
 def comment_changed(verb: str, comment_id: str, post_id: str, parent_id: str, author: JsonObject, at: float, *,

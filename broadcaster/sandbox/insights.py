@@ -33,7 +33,7 @@ Counted = Callable[[int, str, float], object]
 """Seed, object and age in seconds to a value."""
 
 
-def live(seed: int, post_id: str, age_s: float) -> JsonObject:
+def live(seed: int, post_id: str, age_s: float) -> dict[str, int]:
     """Return what a post itself tells now: how many shares, and how many reactions."""
     return {"shares": _grown(seed, post_id, "shares", 40, 900, age_s),
             "reactions": _grown(seed, post_id, "reactions", 100, 1500, age_s)}

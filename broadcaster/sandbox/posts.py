@@ -31,6 +31,12 @@ class Post:
     """Ids of the photos in it."""
     photo_story: bool = False
     """It was made by uploading its photo."""
+    hidden: bool = False
+    """Published, and shown to nobody but those who look after the Page."""
+    made_at: float = 0.0
+    """When it came into being, published or not."""
+    app: tuple[str, str] | None = None
+    """Id and name of the app that made it, where that is not ours."""
 
 
 class Posts:
@@ -42,19 +48,24 @@ class Posts:
         self._number = _FIRST_NUMBER
         self._order = 0
         self._posts: dict[str, Post] = {}
+        self.told: Callable[[str, Post], None] = lambda verb, post: None
+        """Called with add, edited or remove after such a change of a public post."""
 
     def clear(self) -> None:
         """Forget every post; ids already given are never given again."""
         self._posts.clear()
 
     def add(self, message: str, link: str, *, published: bool, scheduled_for: float | None = None,
-            photos: tuple[str, ...] = ()) -> Post:
+            photos: tuple[str, ...] = (), app: tuple[str, str] | None = None) -> Post:
         """Make a post and return it."""
         now = self._clock()
         self._number += self._random.randint(1_000, 9_999_999)
         post = Post(id=f"{PAGE_ID}_{self._number}", message=message, link=link, created_at=now, updated_at=now,
-                    order=self._next(), published=published, scheduled_for=scheduled_for, photos=photos)
+                    order=self._next(), published=published, scheduled_for=scheduled_for, photos=photos,
+                    made_at=now, app=app)
         self._posts[post.id] = post
+        if published:
+            self.told("add", post)
         return post
 
     def publish(self, post: Post, at: float | None = None) -> None:
@@ -63,6 +74,7 @@ class Posts:
             post.published, post.scheduled_for = True, None
             post.created_at = post.updated_at = self._clock() if at is None else at
             post.order = self._next()
+            self.told("add", post)
 
     def publish_due(self) -> None:
         """Publish every scheduled post whose time has come."""
@@ -73,6 +85,8 @@ class Posts:
     def edit(self, post: Post, message: str) -> None:
         """Replace the words of the post."""
         post.message, post.updated_at = message, self._clock()
+        if post.published:
+            self.told("edited", post)
 
     def get(self, post_id: str) -> Post | None:
         """Return the post, published or not, or None."""
@@ -81,6 +95,8 @@ class Posts:
     def delete(self, post: Post) -> None:
         """Remove the post for good."""
         del self._posts[post.id]
+        if post.published:
+            self.told("remove", post)
 
     def published(self) -> list[Post]:
         """Return what the public sees, newest first."""

@@ -1,12 +1,15 @@
-"""Everything the sandbox remembers, in one place: the three services, the script and the log."""
+"""Everything the sandbox remembers, in one place: the services, the script and the log."""
 
 import threading
 from collections.abc import Callable, Mapping
 
 from broadcaster.sandbox.cms import CONTENT, Cms, page_address
-from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
+from broadcaster.sandbox.elks import Elks
+from broadcaster.sandbox.exchange import Answer, JsonObject, Request, Service, iso
+from broadcaster.sandbox.faults import Item, play
 from broadcaster.sandbox.graph import Graph, split_version
 from broadcaster.sandbox.log import Log
+from broadcaster.sandbox.mail import Mailbox
 from broadcaster.sandbox.phone import Phone, queue_address
 from broadcaster.sandbox.photos import address
 from broadcaster.sandbox.posts import Post, permalink
@@ -20,9 +23,12 @@ class State:
     def __init__(self, clock: Callable[[], float], seed: int, more: Mapping[str, Service] | None = None) -> None:
         self.clock = clock
         self.graph = Graph(clock, seed)
+        self.graph.one = self._item
         self.cms = Cms(clock, seed)
         self.phone = Phone(clock)
         self.restapp = RestApp(clock)
+        self.elks = Elks(clock, seed)
+        self.mailbox = Mailbox(clock)
         self._more = dict(more or {})
         self.script = Script(clock, (*SERVICES, *self._more))
         self.log = Log(clock)
@@ -43,14 +49,19 @@ class State:
         self.graph.clear()
         self.cms.clear()
         self.phone.clear()
-        for service in (self.restapp, *self._more.values()):
+        for service in (self.restapp, self.elks, self.mailbox, *self._more.values()):
             getattr(service, "clear", lambda: None)()
         self.log.clear()
+
+    def close(self) -> None:
+        """End what runs by itself. Harmless when repeated."""
+        self.graph.close()
+        self.elks.close()
 
     def service(self, name: str) -> Service:
         """Return a service by the name it has in scripts and in the log."""
         services: dict[str, Service] = {"facebook": self.graph, "cms": self.cms, "phone": self.phone,
-                                        "restapp": self.restapp, **self._more}
+                                        "restapp": self.restapp, "elks": self.elks, **self._more}
         return services[name]
 
     def mounted(self, prefix: str) -> str | None:
@@ -61,6 +72,14 @@ class State:
         """Return what the script does to this call, or None."""
         draft = name == "facebook" and self.graph.makes_draft(request)
         return self.script.pick(name, request.method, spellings(name, request.segments), draft=draft)
+
+    def _item(self, request: Request) -> Answer | None:
+        """Answer an item of a batch: it meets the script as a call of its own would."""
+        action, item = self.pick("facebook", request), Item()
+        if action is None:
+            return self.graph.handle(request)
+        play(action, self.graph, request, item)
+        return item.answer
 
     def snapshot(self, base: str) -> JsonObject:
         """Return the exact words everywhere: published posts, drafts, and what 1177.se and its queue show now."""
@@ -86,10 +105,12 @@ class State:
         return {**shown, "photos": photos} if photos else shown
 
     def _own_sites(self, base: str) -> JsonObject:
-        """Return what the region's own sites show; only where they show something, for not every region has one."""
+        """Return what own sites, phones and mailboxes show; only those that show something."""
         pages = [{"id": page.object, "text": page.text(), "language": page.body["language"],
                   "revision": page.revision, "url": site_address(base, page.object)} for page in self.restapp.pages()]
-        return {"restapp": pages} if pages else {}
+        mail = [letter.shown() for letter in self.mailbox.letters()]
+        found: JsonObject = {"restapp": pages, "sms": self.elks.snapshot(), "mail": mail}
+        return {name: shown for name, shown in found.items() if shown}
 
 
 def spellings(name: str, segments: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -52,6 +52,7 @@ PAGE = [
     ("may the draft be published?", "yes"),
     ("does a read-back show it?", "yes"),
     ("does a list show it?", "yes"),
+    ("does somebody who is signed out see it?", "yes"),
     ("is publishing it a second time harmless?", "yes"),
     ("may we edit it?", "yes"),
     ("does a read-back show the edit?", "yes"),
@@ -141,7 +142,7 @@ class TestBeforeAnythingIsPublished:
         found = named().type("rehearse", "facebook", given="yes\n")
         assert found.exit_code == 2
         assert "one public post on the Facebook Page 100200300" in found.output
-        assert "words that say TEST" in found.output and "320 at most" in found.output
+        assert "words that say TEST" in found.output and "360 at most" in found.output
         assert "Nothing has been published." in found.output
         assert asked(world) == 0
 
@@ -187,8 +188,8 @@ class TestAllOfIt:
         found = named().type("rehearse", given=given)
         assert found.exit_code == 0, found.output
         lines = [line for line in found.output.splitlines() if " ms  " in line]
-        assert len(lines) == 35 and all(line.startswith("yes") for line in lines), found.output
-        assert "all is proved: 35 answers" in found.output
+        assert len(lines) == 36 and all(line.startswith("yes") for line in lines), found.output
+        assert "all is proved: 36 answers" in found.output
         assert out_there(world) == []
 
     def test_what_was_published_said_test(self, world: Sandbox) -> None:
@@ -265,6 +266,23 @@ class TestWhatAPageMayRefuse:
         line = next(line for line in lines if line.question == "does a list show it?")
         assert (line.said, "not within 1 s" in line.note) == ("no", True)
         assert out_there(world) == []
+
+    def test_a_post_that_only_our_own_people_see_is_found_out(self, world: Sandbox) -> None:
+        """To the API an app in development looks like any other: only a reader without an account can tell."""
+        httpx.put(f"{world.url}/_graph", json={"development": True}, trust_env=False).raise_for_status()
+        lines = tried(world, "facebook")
+        line = next(line for line in lines if line.question == "does somebody who is signed out see it?")
+        assert (line.said, line.is_trouble) == ("no", True)
+        assert "in development mode only people with a role on the app see its posts" in line.note
+        assert ("does a read-back show it?", "yes") in said(lines)
+        assert out_there(world) == []
+
+    def test_a_page_that_is_not_published_ends_it_at_once(self, world: Sandbox) -> None:
+        """Nobody would see anything, so nothing is tried."""
+        httpx.put(f"{world.url}/_graph", json={"page_published": False}, trust_env=False).raise_for_status()
+        (line,) = tried(world, "facebook")
+        assert (line.question, line.said) == ("does it let us in?", "no")
+        assert "publicerad" in line.note
 
     def test_deleting_that_is_not_allowed_is_said_with_what_to_take_down_by_hand(self, world: Sandbox) -> None:
         """Some apps may publish and not delete; then a person is told exactly what is left where."""

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import httpx
 import pytest
+from sandbox.asking import FEED, error, post
 
 from broadcaster.sandbox.graph_errors import GraphError
 from broadcaster.sandbox.insights import answer, live
@@ -136,3 +138,35 @@ def test_a_period_a_metric_does_not_have_gives_nothing() -> None:
 def test_a_page_with_few_likes_has_no_insights() -> None:
     assert asked(metric="post_media_view", fans=99) == {}
     assert "post_media_view" in asked(metric="post_media_view", fans=100)
+
+
+def test_over_http_the_page_and_its_posts_have_insights(graph: httpx.Client, now: list[float]) -> None:
+    made = post(graph, "Hej")
+    now[0] += DAY
+    found = graph.get(f"/{made}/insights", params={"metric": "post_media_view,post_clicks"}).json()["data"]
+    assert [entry["name"] for entry in found] == ["post_media_view", "post_clicks"]
+    assert found[0]["values"][0]["value"] > 0
+    days = graph.get(f"/{PAGE}/insights", params={
+        "metric": "page_media_view", "since": now[0] - 7 * DAY, "until": now[0]}).json()["data"][0]["values"]
+    assert len(days) == 7
+    assert error(graph.get(f"/{made}/insights", params={"metric": "post_impressions"})) == (400, 100, None)
+    assert error(graph.get(f"/{made}/insights")) == (400, 3001, 1504028)
+    assert error(graph.get("/100200300_1/insights", params={"metric": "post_clicks"})) == (400, 100, 33)
+
+
+def test_over_http_a_draft_has_no_insights_and_no_shares(graph: httpx.Client, now: list[float]) -> None:
+    draft = post(graph, "Utkast", published="false")
+    now[0] += DAY
+    assert graph.get(f"/{draft}/insights", params={"metric": "post_media_view"}).json() == {"data": []}
+    assert graph.get(f"/{draft}", params={"fields": "shares"}).json() == {"id": draft}
+
+
+def test_over_http_a_post_tells_its_shares_and_reactions_at_once(graph: httpx.Client, now: list[float]) -> None:
+    fields = {"fields": "shares,reactions.summary(total_count).limit(0)"}
+    made = post(graph, "Hej")
+    fresh = graph.get(f"/{made}", params=fields).json()
+    assert fresh == {"id": made, "reactions": {"data": [], "summary": {"total_count": 0, "viewer_reaction": "NONE"}}}
+    now[0] += DAY
+    (later,) = graph.get(FEED, params=fields).json()["data"]
+    assert later["shares"]["count"] > 0
+    assert later["reactions"]["summary"]["total_count"] > 0
