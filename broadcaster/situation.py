@@ -2,9 +2,9 @@
 Everything the live board and the public page show of one incident, gathered in one reading transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +115,7 @@ class MessageView:
     can_recall: bool
     awaiting: bool
     open_words: dict[str, dict[str, str]]
+    open_pictures: Mapping[tuple[str, str], tuple[Picture, ...]] = field(default_factory=dict)  #: beside open words
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Se
     snapshot = None
     with suppress(Forged):  # then the deliveries say so; the board must open
         snapshot = load_snapshot(transaction, row["playbook_digest"])
+    open_words = _open_words(transaction, row, incident_row) if awaiting else {}
     return MessageView(
         json=json,
         phase=row["phase"],
@@ -205,7 +207,8 @@ def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Se
         deliveries=tuple(_delivery(transaction, one, settings, snapshot) for one in deliveries_of(transaction, row)),
         can_recall=row["accepted_at"] is not None and row["recalled_at"] is None,
         awaiting=awaiting,
-        open_words=_open_words(transaction, row, incident_row) if awaiting else {},
+        open_words=open_words,
+        open_pictures=_open_pictures(snapshot, row, incident_row, open_words) if snapshot else {},
     )
 
 
@@ -218,6 +221,17 @@ def _open_words(transaction: Transaction, row: Row, incident_row: Row) -> dict[s
         }
         for channel in row["channels"]
         if channel not in row["affected"]
+    }
+
+
+def _open_pictures(
+    snapshot: Snapshot, row: Row, incident_row: Row, open_words: Mapping[str, Mapping[str, str]]
+) -> dict[tuple[str, str], tuple[Picture, ...]]:
+    """Return the pictures that would go with open words, by channel and language."""
+    return {
+        (channel, language): snapshot.pictures(row["phase"], channel, language, incident_row["mode"])
+        for channel, said in open_words.items()
+        for language in said
     }
 
 

@@ -76,6 +76,16 @@ def test_the_board_shows_the_picture_beside_the_words(anna: Visitor, service: Se
     assert NAME in images(html) and "bilden kunde inte följa med" not in html
 
 
+def test_who_says_yes_to_a_sentence_sees_the_picture_too(visit: Callable[..., Visitor], service: Service) -> None:
+    first = service.send()
+    service.pay()
+    waiting = service.send("update", first["incident"], sentence="Vattnet är avstängt på Storgatan.")
+    assert waiting["state"] == "awaiting_approval"
+    html = visit("bo").open(f"/desk/incidents/{first['incident']}").html
+    asked = html[html.index("Säger du ja skickas de direkt") : html.index("Ja, skicka de här orden")]
+    assert images(asked) == [NAME] * 3 and ALT in asked
+
+
 def test_the_board_says_that_the_words_went_without_it(anna: Visitor, service: Service) -> None:
     service.script(facebook=[{"on": "POST /{page}/photos", "do": "error_500", "times": 9}])
     message = service.send()
