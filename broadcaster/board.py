@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from broadcaster import alarm, approval, audit, weekly
+from broadcaster import alarm, approval, audit, gallery, weekly
 from broadcaster.auth.client import Client, require
 from broadcaster.channels.names import CHANNEL_NAMES, channel_name
 from broadcaster.errors import NotFound, Text
 from broadcaster.ledger import Row
 from broadcaster.lookup import pinned
+from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.proof import Proof, load_snapshot
-from broadcaster.publication import Publication, PublicMessage, public_messages, publication
+from broadcaster.publication import Publication, PublicMessage, public_messages, public_picture, publication
 from broadcaster.roster import Roster
 from broadcaster.settings import Settings
 from broadcaster.situation import (
@@ -168,6 +169,19 @@ class Board:
                     raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
                 return public_messages(transaction, row, self.proof)
             return list(publication(transaction, self.proof).messages)
+
+    def public_picture(self, sha256: str) -> Picture | None:
+        """Return the picture with this hash, with its bytes, if it stands beside something public; else None."""
+        with self.store.reading() as transaction:
+            return public_picture(transaction, sha256)
+
+    def picture(self, sha256: str) -> Picture | None:
+        """Return the picture with this hash, of a playbook's file or kept, for those who are signed in; or None."""
+        data = next((one.files[sha256] for one in self._playbooks.all() if sha256 in one.files), None)
+        if data is None:
+            with self.store.reading() as transaction:
+                data = gallery.bytes_of(transaction, sha256)
+        return Picture.read(sha256, data) if data is not None else None
 
     def publication(self) -> Publication:
         """Return everything that is public now, from one reading."""

@@ -55,6 +55,12 @@ _LAST_ATTEMPT = (
     .order_by(attempt_table.c.number.desc())
     .limit(1)
 )
+_DOUBTED = (
+    select(attempt_table.c.id)
+    .where(attempt_table.c.delivery_id == bindparam("its_delivery"))
+    .where(attempt_table.c.step.in_([str(Step.DRAFT), str(Step.POST)]) & (attempt_table.c.fact == str(Fact.UNCERTAIN)))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -250,6 +256,11 @@ def last_attempt(transaction: Transaction, delivery_id: str) -> Attempt | None:
         code=row.code,
         detail=row.detail or "",
     )
+
+
+def was_doubted(transaction: Transaction, delivery_id: str) -> bool:
+    """Tell whether a call that makes a new object for this delivery ever ended in doubt."""
+    return transaction.execute(_DOUBTED, {"its_delivery": delivery_id}).first() is not None
 
 
 def is_running(row: Row, last: Attempt | None, now: datetime) -> bool:

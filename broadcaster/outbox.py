@@ -17,12 +17,13 @@ from typing import Any, Literal
 from sqlalchemy import Row as SqlRow
 from sqlalchemy import bindparam, select
 
-from broadcaster import audit, ledger, leftovers, overdue, stop
+from broadcaster import audit, gallery, ledger, leftovers, overdue, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
 from broadcaster.order import ENDING_LIFE, Turn
+from broadcaster.picture import Picture
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.protocol import before_call, looking_step, next_step
 from broadcaster.settings import Delivery
@@ -266,6 +267,7 @@ class Outbox:
 
     def _post(self, transaction: Transaction, row: Row) -> Post:
         one = _said(transaction, row)
+        pictures, left_out = self._pictures(transaction, row)
         return Post(
             object_uuid=row["object_id"],
             incident=one.ref,
@@ -278,7 +280,22 @@ class Outbox:
             expires_at=max(one.accepted_at, one.closed_at) + ENDING_LIFE if one.closed_at else None,
             remote_id=row["remote_id"],
             slug=one.ref.lower(),
+            link=self.proof.link(one.ref, row["mode"]),
+            pictures=pictures,
+            left_out=left_out,
         )
+
+    def _pictures(self, transaction: Transaction, row: Row) -> tuple[tuple[Picture, ...], int]:
+        """Return the pictures for a call that makes a new object, and how many of those approved it goes without.
+
+        Where such a call ended in doubt, or workers died in it, the pictures may be why: then the words go alone.
+        """
+        if Step(row["step"]) not in (Step.DRAFT, Step.POST):
+            return (), 0
+        approved = self.proof.pictures(transaction, row)
+        suspect = approved and (row["deaths"] >= DEATHS_MAX - 1 or ledger.was_doubted(transaction, row["id"]))
+        found = () if suspect else gallery.with_bytes(transaction, approved)
+        return found, len(approved) - len(found)
 
 
 def _said(transaction: Transaction, row: Row) -> SqlRow[Any]:

@@ -10,6 +10,7 @@ from broadcaster.composition import Composition, check_lengths, compose
 from broadcaster.errors import Text
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
+from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot, Stamp
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.request import SendRequest
@@ -60,8 +61,15 @@ def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
             continue
         text = composition.words(channel, language, stamp)
         limit = limit_of(channel).characters
-        found.append({"channel": channel, "language": language, "text": text, "length": len(text), "limit": limit})
+        pictures = [_picture(one) for one in composition.pictures(channel, language)]
+        said = {"text": text, "length": len(text), "limit": limit, "pictures": pictures}
+        found.append({"channel": channel, "language": language, **said})
     return found
+
+
+def _picture(one: Picture) -> dict[str, Any]:
+    """Return a picture as the contract says it: the name begins with the SHA-256 of its bytes."""
+    return {"name": one.name, "type": one.type, "width": one.width, "height": one.height, "alt": one.alt}
 
 
 def _snapshot(

@@ -78,6 +78,11 @@ _ADVICE: Mapping[Reason, Text] = {
         "the channel answers with a technical fault. The message may be out all the same. "
         f"We look before we send again. {_WAITING.en}",
     ),
+    Reason.NO_PICTURE: Text(
+        "bilden kunde inte följa med, eller inte alla bilder. Orden är ute som de ska, så inget behöver göras nu.",
+        "the picture could not go along, or not all of them. The words are out as they should, so nothing has to be "
+        "done now.",
+    ),
     Reason.RATE: Text(
         "kanalen tar inte emot fler anrop just nu. Meddelandet väntar och skickas när spärren släpper. "
         "Publicera det inte för hand: då kommer det ut två gånger. Brådskar det: använd de andra kanalerna.",

@@ -1,14 +1,18 @@
 """A Facebook Page tried out: what Facebook promises nowhere and the safest way of publishing rests on."""
 
+import hashlib
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from broadcaster import settings as configuration
-from broadcaster.channels import Fact, Step
+from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.channels._compare import bears
 from broadcaster.channels._http import Answer, Ask, Connect, Http, deadline
 from broadcaster.channels._page_posts import Listing, Shown
 from broadcaster.channels.facebook import appsecret_proof
+from broadcaster.picture import Picture
 from broadcaster.rehearsal import CALL_S, LOOK_EVERY_S, Stage, cleaned
 from broadcaster.rehearsal.signed_out import NOTE, seen_signed_out
 
@@ -53,6 +57,7 @@ class _Course:
         if draft.remote_id is None or draft.fact is not Fact.DONE:
             return None
         self.made.add(draft.remote_id)
+        self._pictured(draft)
         await self._listed_draft(draft.remote_id)
         stage.post = replace(stage.post, remote_id=draft.remote_id)
         if (await stage.ask("may the draft be published?", Step.PUBLISH, needed=False)).fact is not Fact.DONE:
@@ -66,6 +71,7 @@ class _Course:
         if made.remote_id is None or made.fact is not Fact.DONE:
             return None
         self.made.add(made.remote_id)
+        self._pictured(made)
         return made.remote_id
 
     async def life(self, *, drafted: bool) -> None:
@@ -96,6 +102,12 @@ class _Course:
             got = await self.stage.channel.call(Step.WITHDRAW, replace(self.stage.post, remote_id=one), CALL_S)
             left |= got.fact is not Fact.DONE
         return not left and found is not None
+
+    def _pictured(self, made: Outcome) -> None:
+        """Tell whether what was made shows its picture; the words of a playbook go also without one."""
+        left_out = made.reason is Reason.NO_PICTURE
+        note = f"posts will have no pictures; {made.detail}" if left_out else ""
+        self.stage.say("may it show a picture?", "no" if left_out else "yes", self.stage.seconds(), note, needed=False)
 
     async def _signed_out(self) -> None:
         """Ask whether the public sees the post; from a Page that shows strangers nothing there is no answer."""
@@ -128,6 +140,7 @@ async def rehearse_page(stage: Stage, lists: PageLists, connect: Connect) -> Non
     if not await stage.fit():
         return
     course = _Course(stage, lists, connect)
+    stage.post = replace(stage.post, pictures=(_grey(),))
     try:
         published = await course.drafts()
         drafted = published is not None
@@ -138,6 +151,17 @@ async def rehearse_page(stage: Stage, lists: PageLists, connect: Connect) -> Non
         _advise(stage, lists.settings, drafted=drafted)
     finally:
         await cleaned(stage, course.gone, f"what bears {stage.post.mark} on the Page {lists.settings.page_id}")
+
+
+def _grey() -> Picture:
+    """Return a grey square that nobody can take for anything, 300 pixels wide."""
+    side, pixels = 300, zlib.compress((b"\0" + b"\x80" * 300) * 300)
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)), (b"IDAT", pixels), (b"IEND", b""))
+    body = b"".join(
+        struct.pack(">I", len(part)) + name + part + struct.pack(">I", zlib.crc32(name + part)) for name, part in parts
+    )
+    data = b"\x89PNG\r\n\x1a\n" + body
+    return Picture(hashlib.sha256(data).hexdigest(), "image/png", side, side, "TEST: en grå fyrkant.", data)
 
 
 def _advise(stage: Stage, settings: configuration.Facebook, *, drafted: bool) -> None:

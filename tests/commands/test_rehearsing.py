@@ -46,6 +46,7 @@ base_url = "{url}/phone"
 PAGE = [
     ("does it let us in?", "yes"),
     ("may we make a draft?", "yes"),
+    ("may it show a picture?", "yes"),
     ("does a list show the draft?", "yes"),
     ("does it name the app that made it?", "yes"),
     ("may the draft be published?", "yes"),
@@ -187,8 +188,8 @@ class TestAllOfIt:
         found = named().type("rehearse", given=given)
         assert found.exit_code == 0, found.output
         lines = [line for line in found.output.splitlines() if " ms  " in line]
-        assert len(lines) == 35 and all(line.startswith("yes") for line in lines), found.output
-        assert "all is proved: 35 answers" in found.output
+        assert len(lines) == 36 and all(line.startswith("yes") for line in lines), found.output
+        assert "all is proved: 36 answers" in found.output
         assert out_there(world) == []
 
     def test_what_was_published_said_test(self, world: Sandbox) -> None:
@@ -247,6 +248,13 @@ class TestWhatAPageMayRefuse:
         assert out_there(world) == []
         right = tried(world, "facebook", {"on": "POST /{page}/feed", "do": "refuse_drafts"}, protocol="post")
         assert [line for line in right if line.is_trouble] == []
+
+    def test_pictures_refused_are_said_and_are_no_trouble(self, world: Sandbox) -> None:
+        """The words go without them, and nobody has to act before a crisis."""
+        lines = tried(world, "facebook", {"on": "POST /{page}/photos", "do": "error:100/1366046"})
+        line = next(line for line in lines if line.question == "may it show a picture?")
+        assert (line.said, line.is_trouble) == ("no", False) and "posts will have no pictures" in line.note
+        assert [line for line in lines if line.is_trouble] == [] and out_there(world) == []
 
     def test_a_list_that_lags_is_timed(self, world: Sandbox) -> None:
         """A second late is a yes with its time; later than the patience is a no that says so."""

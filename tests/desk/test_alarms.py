@@ -54,5 +54,6 @@ def test_who_was_not_reached_stands_in_red_with_why_and_since_when(
     duty.raise_one()
     duty.tell()
     page = sign_in("anna", "sender").open("/desk")
-    assert "Anna, sms: ✕ kom inte fram 02.40.00 svarade 403: pengarna hos 46elks är slut, eller så får kontot inte skicka" in page.line
+    why = "svarade 403: pengarna hos 46elks är slut, eller så får kontot inte skicka"
+    assert f"Anna, sms: ✕ kom inte fram 02.40.00 {why}" in page.line
     assert 'class="tag bad"' in page.html
