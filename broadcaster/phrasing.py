@@ -190,6 +190,16 @@ def open_values() -> dict[str, str]:
     return {name: f"${{{name}}}" for name in OPEN}
 
 
+def home(phrasing: Phrasing, name: str) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the sentences of a hole stand in the register's file, and the keys that lead to them there."""
+    playbook = phrasing.playbook
+    if name in playbook.blanks:
+        return False, ("blanks", name)
+    if name in playbook.contacts:
+        return False, ("contacts", name)
+    return True, ("contacts" if name in phrasing.register.contacts else "lines", name)
+
+
 def _blank_layer(spec: BlankSpec, case: str) -> Layer:
     if case == "known":
         return {"": spec.known, **{where: other.known for where, other in spec.on.items() if other.known}}

@@ -24,6 +24,7 @@ from broadcaster.filling import Exact, Filling, exact
 from broadcaster.manuscript import UNSORTED, Content
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.proofreading import proofread
+from broadcaster.remarks import Remark, remarks
 
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
 Mode = Literal["live", "drill"]
@@ -123,6 +124,10 @@ class Snapshot:
     def register_numbers(self) -> tuple[tuple[str, Text], ...]:
         """Return the numbers and sites that may be marked as affected: key and name."""
         return tuple((key, contact.name.text) for key, contact in self._phrasing.register.contacts.items())
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return what the rules of a good text warn of."""
+        return remarks(self._phrasing)
 
     def accept(
         self, phase: str, raw: Mapping[str, str | None], sentence: str | None, affected: Iterable[str]

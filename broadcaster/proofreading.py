@@ -16,7 +16,7 @@ from broadcaster.blanks import Bounds, Unfitting
 from broadcaster.channels import limit_of
 from broadcaster.errors import Unsound
 from broadcaster.manuscript import BlankSpec, Content, Playbook, Register, Source, strings
-from broadcaster.phrasing import OPEN, REQUIRED_LINES, STRUCK_PHASES, SYSTEM, Phrasing, Spot
+from broadcaster.phrasing import OPEN, REQUIRED_LINES, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
 from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
 
 _Kind = TypeVar("_Kind", Playbook, Register)
@@ -186,7 +186,7 @@ class _Proof:
         names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.struck_by or c.also_name)
         for rule in AS_WRITTEN:
             if reason := rule(Passage(spot.channel, spot.language, words, names)):
-                yield source.fault(path, reason, words)
+                yield source.fault(path, reason.en, words)
 
     def _said(self) -> Iterator[Unsound]:
         if any(True for _ in self._unsayable()):
@@ -201,7 +201,7 @@ class _Proof:
                 for rule in AS_SAID:
                     if reason := rule(Passage(spot.channel, spot.language, words)):
                         path = ("texts", spot.phase, spot.channel, spot.language)
-                        yield self.source.fault(path, f"{spot.phase}, {spot.channel}, {spot.language}: {reason}")
+                        yield self.source.fault(path, f"{spot.phase}, {spot.channel}, {spot.language}: {reason.en}")
 
     def _shown(self) -> Iterator[Unsound]:
         if any(True for _ in self._unsayable()):
@@ -234,12 +234,8 @@ class _Proof:
         return max((len(f"{before} {holes.fill(line, values)}\n\n") for line in lines), default=0)
 
     def _home(self, name: str) -> tuple[Source, tuple[str, ...]]:
-        playbook = self.phrasing.playbook
-        if name in playbook.blanks:
-            return self.source, ("blanks", name)
-        if name in playbook.contacts:
-            return self.source, ("contacts", name)
-        return self.shared, ("contacts" if name in self.register.contacts else "lines", name)
+        in_register, path = home(self.phrasing, name)
+        return self.shared if in_register else self.source, path
 
     def _bounds(self) -> Bounds:
         contacts = self.register.contacts
