@@ -169,6 +169,17 @@ class Phrasing:
         words = self.compose(spot, choose)
         return holes.fill(self.drilled(words, spot) if drill else words, values)
 
+    def longest(self, spot: Spot, measure: Callable[[str], int]) -> str:
+        """Return the longest words that can ever stand here: in a drill, and on Facebook with room for a top line."""
+        words = self.extreme(spot, measure, drill=True)
+        return f"{words}{'x' * self._top_room(spot)}" if spot.channel == "facebook" else words
+
+    def _top_room(self, spot: Spot) -> int:
+        values = self.longest_values(spot)
+        before = self.sentence("drill_before", "", spot) or ""
+        lines = [said[spot.language] for said in self.top_lines.values() if spot.language in said]
+        return max((len(f"{before} {holes.fill(line, values)}\n\n") for line in lines), default=0)
+
     def longest_values(self, spot: Spot) -> dict[str, str]:
         """Return values as long as any can become here."""
         spoken = spot.spoken

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -125,8 +125,9 @@ class Snapshot:
         """Return the numbers and sites that may be marked as affected: key and name."""
         return tuple((key, contact.name.text) for key, contact in self._phrasing.register.contacts.items())
 
+    @cached_property
     def remarks(self) -> tuple[Remark, ...]:
-        """Return what the rules of a good text warn of."""
+        """What the rules of a good text warn of, for those who approve; it blocks nothing."""
         return remarks(self._phrasing)
 
     def accept(

@@ -192,9 +192,7 @@ class _Proof:
         if any(True for _ in self._unsayable()):
             return
         for spot in self.phrasing.spots():
-            longest = self.phrasing.extreme(spot, len, drill=True)
-            if spot.channel == "facebook":
-                longest += "x" * self._top_room(spot)
+            longest = self.phrasing.longest(spot, len)
             wordiest = self.phrasing.extreme(spot, lambda said: len(said.split()), drill=True)
             shortest = self.phrasing.extreme(spot, len, drill=False, shortest=True)
             for words in (longest, wordiest, shortest):
@@ -226,12 +224,6 @@ class _Proof:
         for spot in self.phrasing.spots():
             for name in holes.names(self.phrasing.text(spot)):
                 yield from (c for c in self.phrasing.cases(name) if self.phrasing.sentence(name, c, spot) is None)
-
-    def _top_room(self, spot: Spot) -> int:
-        values = self.phrasing.longest_values(spot)
-        before = self.phrasing.sentence("drill_before", "", spot) or ""
-        lines = [said[spot.language] for said in self.phrasing.top_lines.values() if spot.language in said]
-        return max((len(f"{before} {holes.fill(line, values)}\n\n") for line in lines), default=0)
 
     def _home(self, name: str) -> tuple[Source, tuple[str, ...]]:
         in_register, path = home(self.phrasing, name)

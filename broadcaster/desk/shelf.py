@@ -17,6 +17,7 @@ from broadcaster.desk.vocabulary import APPROVAL, PHASES, UNKNOWN
 from broadcaster.errors import Refusal, Unidentified
 from broadcaster.language import say, t
 from broadcaster.playbook import Fill, Snapshot
+from broadcaster.remarks import Remark
 from broadcaster.verdicts import check_digest
 
 Page = str | tuple[str, int] | Response
@@ -67,12 +68,24 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         answers=[(say(one.question), say(one.answer)) for one in snapshot.answers],
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
+        warnings=[_warning(one) for one in snapshot.remarks],
         may_start=bool(scopes & {"send", "propose"}),
         may_approve="approve" in scopes and state != "revoked",
         here_address=f"/desk/playbooks/{playbook}",
         done=thanks if done else "",
         errors=errors,
     )
+
+
+def _warning(remark: Remark) -> dict[str, str]:
+    spot = remark.spot
+    return {
+        "phase": say(PHASES[spot.phase].name),
+        "channel": say(channel_name(spot.channel)),
+        "language": spot.language,
+        "text": say(remark.text),
+        "reason": say(remark.rule.reason),
+    }
 
 
 def _phase(snapshot: Snapshot, phase: str) -> dict[str, Any]:
