@@ -60,9 +60,7 @@ def _inspected(folder: Path, phrasing: Phrasing) -> Inspected:
 
 
 def _warning(remark: Remark, source: Source) -> Unsound:
-    spot = remark.spot
-    reason = f"warning: {spot.phase}, {spot.channel}, {spot.language} {remark.text.en} ({remark.rule.name})"
-    return source.fault(remark.path, reason, remark.words)
+    return source.fault(remark.path, f"warning: {remark.text.en} ({remark.rule.name})", remark.words)
 
 
 def _longest(phrasing: Phrasing, channel: str) -> Longest:
