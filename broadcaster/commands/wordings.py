@@ -1,5 +1,7 @@
 """`playbooks`: read, approve and revoke the words."""
 
+from pathlib import Path
+
 import click
 
 from broadcaster import approval
@@ -10,6 +12,7 @@ from broadcaster.errors import Forbidden, Forged, Refusal, Text
 from broadcaster.inspection import Inspected, Longest, inspect
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
 from broadcaster.proof import load_snapshot
+from broadcaster.schema import schemas
 from broadcaster.wording import RULES
 
 #: Three cells of 32 characters: enough for the longest name of a channel, within 100 columns.
@@ -35,6 +38,21 @@ def check_playbooks(wiring: Wiring) -> None:
         click.echo(f"{len(faults)} faults: nothing starts from this folder before they are mended")
         raise SystemExit(1)
     click.echo(f"{len(sound)} playbooks are sound")
+
+
+@playbooks.command("schema")
+@click.argument("name", type=click.Choice(["playbook", "register"]), default="playbook")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write both to this folder instead.")
+def print_schema(name: str, into: Path | None) -> None:
+    """Print the form of a playbook or the register as JSON Schema, for editors."""
+    made = schemas()
+    if into is None:
+        click.echo(made[f"{name}.json"], nl=False)
+        return
+    into.mkdir(parents=True, exist_ok=True)
+    for file, text in made.items():
+        (into / file).write_text(text, "utf-8")
+        click.echo(f"{into / file}")
 
 
 @playbooks.command("list")

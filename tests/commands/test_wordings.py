@@ -8,6 +8,7 @@ from typing import Any
 
 from service import PASSWORD, PLAYBOOKS
 
+from broadcaster.schema import schemas
 from broadcaster.wording import RULES
 
 Operator = Any
@@ -59,11 +60,8 @@ class TestWithoutSettings:
         file.write_text(text, "utf-8")
         checked = stranger.run("playbooks", "check")
         line = text[: text.index("misstaget!")].count("\n") + 1
-        expected = (
-            f"telefoni-1177.toml:{line}: warning: correction, own_web, sv has an exclamation mark; write a full stop "
-            "(exclaims)"
-        )
-        assert expected in checked.stdout and checked.returncode == 0
+        key, words = "texts.correction.own_web.sv", "has an exclamation mark; write a full stop (exclaims)"
+        assert f"telefoni-1177.toml:{line}: {key}: warning: {words}" in checked.stdout and checked.returncode == 0
 
     def test_a_fault_is_named_with_file_line_and_reason(self, stranger: Operator) -> None:
         folder = stranger.folder / "playbooks"
@@ -81,6 +79,15 @@ class TestWithoutSettings:
         checked = operator.type("playbooks", "check")
         assert checked.exit_code == 1
         assert len([line for line in checked.output.splitlines() if ".toml:" in line]) > 1
+
+
+    def test_the_form_of_a_file_is_printed_for_editors_or_written_to_a_folder(self, stranger: Operator) -> None:
+        made = schemas()
+        assert stranger.type("playbooks", "schema").output == made["playbook.json"]
+        assert stranger.type("playbooks", "schema", "register").output == made["register.json"]
+        folder = stranger.folder / "schema"
+        assert stranger.type("playbooks", "schema", "--into", str(folder)).exit_code == 0
+        assert {file.name: file.read_text("utf-8") for file in folder.iterdir()} == made
 
 
 class TestApproving:
