@@ -7,6 +7,7 @@ number that cannot be left out when the crisis strikes it. So each is found when
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from broadcaster.channels import limit_of
 from broadcaster.entries import CHARACTERS, hidden_faults, hole_faults, names_in, register_faults, spec_faults
 from broadcaster.errors import Unsound
 from broadcaster.manuscript import Content, Playbook, Register, Source, strings
-from broadcaster.phrasing import OPEN, REQUIRED_LINES, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
+from broadcaster.phrasing import OPEN, REQUIRED_LINES, SPOKEN, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
 from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
 
 _Kind = TypeVar("_Kind", Playbook, Register)
@@ -195,11 +196,8 @@ class _Proof:
     def _broken(self, spot: Spot, words: str, source: Source, path: tuple[str, ...]) -> Iterator[Unsound]:
         contacts = self.register.contacts.values()
         names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.struck_by or c.also_name)
-        for rule in AS_WRITTEN:
-            if rule in CHARACTERS:
-                continue  # told of the whole file already
-            if reason := rule(Passage(spot.channel, spot.language, words, names)):
-                yield source.fault(path, reason.en, words)
+        for reason in _judged(spot.spoken, spot.language, words, names):
+            yield source.fault(path, reason, words)
 
     def _said(self) -> Iterator[Unsound]:
         if any(True for _ in self._unsayable()):
@@ -246,6 +244,14 @@ class _Proof:
         contacts = self.register.contacts
         struck = frozenset(contacts[key].value for key in self.phrasing.playbook.struck if key in contacts)
         return replace(self.phrasing.bounds, struck=struck)
+
+
+@lru_cache(maxsize=4096)
+def _judged(spoken: bool, language: str, words: str, names: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
+    """Return what is wrong with a sentence or line. The same one stands in many texts, and is judged once."""
+    passage = Passage(next(iter(SPOKEN)) if spoken else "", language, words, names)
+    reasons = (rule(passage) for rule in AS_WRITTEN if rule not in CHARACTERS)  # characters: told of the whole file
+    return tuple(reason.en for reason in reasons if reason)
 
 
 def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone: str) -> Content:

@@ -15,13 +15,16 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _DANGER = re.compile(r"livsfara|livshotande|danger to life|life.threatening|life (?:is )?in danger", re.IGNORECASE)
+#: Advice that nobody dies of not reading first. What protects everybody ("boil", "go indoors") is none of it.
+_MILD = re.compile(r"\b(läs (?:råd|mer)|dela|avboka|read (?:advice|more)|share|cancel)\b", re.IGNORECASE)
 _WHO_OR_WHAT = re.compile(
     r"\b(?:gäller|drabba\w*|påverka\w*|dig som|du som|den som|alla som|ni som|bor du|fungera\w*|som vanligt|öppe[tn]|"
-    r"öppnar|går att|kan fortfarande|i stället|concerns?|affects?|affected|people who|those who|if you|you who|"
-    r"do you live|works?|working|as usual|as planned|open|can still|instead)\b",
+    r"öppnar|går att|kan fortfarande|i stället|om din|(?:är|var|har|mår|behöver) du|"
+    r"concerns?|affects?|affected|people who|those who|if you|you who|"
+    r"if your|(?:are|were|do|did|have) you|works?|working|as usual|as planned|open|can still|instead)\b",
     re.IGNORECASE,
 )
-_QUESTIONS = "Krisinformation på webben (webbriktlinje R18): vad har hänt, vad betyder det för mig, vad ska jag göra?"
+_QUESTIONS = "Krisinformation på webben (webbriktlinje R18): vad har hänt, vad betyder det för mig, vad ska jag göra"
 
 
 @rule(
@@ -202,16 +205,21 @@ def tells_late(passage: Passage) -> Text | None:
     ),
 )
 def tells_danger_late(passage: Passage) -> Text | None:
-    """The heading may tell something first; below it nothing may come before danger to life."""
+    """Below the heading; what protects everybody ("boil", "go indoors") may come before, what can wait may not."""
     if not passage.public or not passage.ongoing:
         return None
-    told = [step for step in steps(passage.words)[1:] if tells(step, passage.language)]
-    grave = next((number for number, step in enumerate(told) if _DANGER.search(step)), 0)
-    if grave == 0:
+    for step in steps(passage.words)[1:]:
+        if _DANGER.search(step):
+            return None
+        if mild := _MILD.search(step):
+            break
+    else:
+        return None
+    if not _DANGER.search(passage.words):
         return None
     return Text(
-        "säger vad den som är i livsfara ska göra först efter andra råd; flytta upp det",
-        "says what to do in danger to life only after other advice; move it up",
+        f"säger vad den som är i livsfara ska göra först efter ett mildare råd (”{mild[0]}”); flytta upp det",
+        f"says what to do in danger to life only after milder advice ('{mild[0]}'); move it up",
     )
 
 

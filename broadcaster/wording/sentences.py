@@ -74,14 +74,14 @@ def words_per_sentence(words: str) -> float:
     return sum(len(piece.split()) for piece in read) / max(1, len(read))
 
 
-def tells(step: str, language: str) -> bool:
-    """Tell whether `step` says what to do: one of its clauses begins with a verb that tells somebody to."""
+def tells(step: str, language: str) -> str:
+    """Return the verb that tells somebody what to do, where a clause of `step` begins with one; else nothing."""
     verbs = _VERBS.get(language.partition("-")[0], frozenset())
     for clause in _clauses(step):
         first = next((word for word in re.findall(r"[\w']+", clause.lower()) if word not in _POLITE), "")
         if first in verbs:
-            return True
-    return False
+            return first
+    return ""
 
 
 def _clauses(step: str) -> Iterator[str]:

@@ -35,7 +35,8 @@ _UNKNOWN = re.compile(
 )
 _WORK = re.compile(
     r"\b(arbet\w*|söker efter|letar|utreder|undersöker|lagar|reparer\w*|samlar|provtar|tar prov\w*|släcker|spolar|"
-    r"samarbet\w*|kör ut|delar ut|personalen|work(?:ing|s? (?:on|to))|investigat\w*|looking|repair\w*|collect\w*|"
+    r"samarbet\w*|räddar|vårdar|svarar för|tar hand om|"
+    r"kör ut|delar ut|personalen|work(?:ing|s? (?:on|to))|investigat\w*|looking|repair\w*|collect\w*|"
     r"tak(?:e|ing) samples|leads|leading|staff|searching|flushing)\b",
     re.IGNORECASE,
 )
