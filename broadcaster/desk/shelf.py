@@ -15,9 +15,8 @@ from broadcaster.desk.parts import Desk
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, UNKNOWN
 from broadcaster.errors import Refusal, Unidentified
-from broadcaster.language import say, t
+from broadcaster.language import name_of, say, t
 from broadcaster.playbook import Fill, Snapshot
-from broadcaster.remarks import Remark
 from broadcaster.verdicts import check_digest
 
 Page = str | tuple[str, int] | Response
@@ -68,7 +67,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         answers=[(say(one.question), say(one.answer)) for one in snapshot.answers],
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
-        warnings=[_warning(one) for one in snapshot.remarks],
+        warnings=_warnings(snapshot),
         may_start=bool(scopes & {"send", "propose"}),
         may_approve="approve" in scopes and state != "revoked",
         here_address=f"/desk/playbooks/{playbook}",
@@ -77,15 +76,15 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
     )
 
 
-def _warning(remark: Remark) -> dict[str, str]:
-    spot = remark.spot
-    return {
-        "phase": say(PHASES[spot.phase].name),
-        "channel": say(channel_name(spot.channel)),
-        "language": spot.language,
-        "text": say(remark.text),
-        "reason": say(remark.rule.reason),
-    }
+def _warnings(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Return what the rules of a good text wonder about, each once with its reason and everywhere it stands."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in sorted(snapshot.remarks, key=lambda one: snapshot.phases.index(one.spot.phase)):
+        text, reason = say(one.text), say(one.rule.reason)
+        told = found.setdefault(text, {"text": text[:1].upper() + text[1:], "reason": reason, "where": []})
+        channel, language = say(channel_name(one.spot.channel)), name_of(one.spot.language)
+        told["where"].append(f"{say(PHASES[one.spot.phase].name)}, {channel}, {language}")
+    return list(found.values())
 
 
 def _phase(snapshot: Snapshot, phase: str) -> dict[str, Any]:

@@ -123,8 +123,9 @@ def test_who_approves_sees_what_the_rules_wonder_about_and_may_approve_all_the_s
     for name in ("bo", "cia"):
         service.add_person(name, "approver")
     shown = signed_in(service, "bo").open(BOOK).line
-    assert "Första beskedet · Egen webbsida · svenska: säger ”hänvisas”; skriv vem som gör vad" in shown
+    assert "Säger ”hänvisas”; skriv vem som gör vad, eller ge rådet med verbet först. ”Allmänheten uppmanas”" in shown
+    assert "Första beskedet, Egen webbsida, svenska" in shown
     assert "Ingenting hindrar er från att godkänna" in shown
-    assert "says 'hänvisas'; say who does what" in signed_in(service, "cia").open(f"{BOOK}?lang=en").line
+    assert "Says 'hänvisas'; say who does what" in signed_in(service, "cia").open(f"{BOOK}?lang=en").line
     approve(service, "bo")
     assert "Godkänd av: bo, cia" in approve(service, "cia").line
