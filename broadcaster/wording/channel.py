@@ -84,7 +84,7 @@ def is_misshapen(passage: Passage) -> Text | None:
         "På Facebook når en text dem som följer er. Andra når den bara om den delas.",
         "On Facebook a text reaches those who follow you. Others it reaches only if it is shared.",
     ),
-    source="Intervjun med kommunikatörerna: fler följare, snabb spridning; kriterium 11",
+    source="En regions kommunikatörer om sin vardag: Facebook är för det som snabbt behöver spridning",
     bad=(example("Fel i Värmland\n\nRing 112 i livsfara. Vi läser kommentarerna."),),
     good=(example("Fel i Värmland\n\nDela gärna."), example("Fel i Värmland\n\nText.", "own_web")),
 )
@@ -106,7 +106,7 @@ def asks_nobody_to_share(passage: Passage) -> Text | None:
         "Människor frågar i kommentarerna, ibland om sin hälsa. Säg vad ni gör där och vad de inte ska skriva.",
         "People ask in the comments, some about their health. Say what you do there and what not to write.",
     ),
-    source="Intervjun med kommunikatörerna; offentlighets- och sekretesslagen: kommentarer är inkomna handlingar",
+    source="En regions kommunikatörer om sin vardag; kommentarer är inkomna allmänna handlingar",
     bad=(example("Fel i Värmland\n\nDela gärna."),),
     good=(example("Fel i Värmland\n\nDela gärna. Vi läser kommentarerna men ger inga råd om vård där."),),
 )

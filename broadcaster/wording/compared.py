@@ -152,7 +152,7 @@ def leaves_out_a_fact(passage: Passage) -> Text | None:
         "Att klistra in notisen på Facebook fungerar inte. Människor läser, frågar och delar på andra sätt där.",
         "Pasting the notice on Facebook does not work. People read, ask and share in other ways there.",
     ),
-    source="Intervjun med kommunikatörerna: ett pressmeddelande inklistrat på Facebook når ingen",
+    source="En regions kommunikatörer om sin vardag: ett inklistrat pressmeddelande fungerar inte på Facebook",
     bad=(
         example(
             "Rubrik\n\nFelet är inte löst. Råd om vård finns på vår webbplats. Har du en bokad tid? Kom som vanligt.",

@@ -89,7 +89,7 @@ def _row(verdict: str, passage: Passage, one: Rule) -> str:
 
 def _shown(words: str) -> str:
     """Return `words` on one line of a table, what cannot be seen as its code, and long ones cut."""
-    cut = words if len(words) <= 200 else f"{words[:120]}… ({len(words)} tecken)"
+    cut = words if len(words) <= 200 else f"{words[:60]}… ({len(words)} tecken)"
     seen = "".join(mark if mark == "\n" or mark.isprintable() else f"[U+{ord(mark):04X}]" for mark in cut)
     return f"`{seen.replace('|', ' ').replace(chr(10) * 2, ' ¶ ').replace(chr(10), ' ⏎ ')}`"
 
