@@ -34,6 +34,7 @@ def hidden_faults(source: Source, entries: Playbook | Register) -> Iterator[Unso
 
 
 def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[str, str]]:
+    """Yield the key and the reason of everything that is wrong with a blank by itself."""
     if (spec.type == "choice") != bool(spec.choices):
         yield "choices", "a choice needs choices, and nothing else has any; add or remove them"
         return
@@ -56,6 +57,7 @@ def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[st
 
 
 def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
+    """Yield every fault of the register by itself."""
     for name in REQUIRED_LINES:
         if name not in register.lines:
             yield source.fault(("lines",), f"the line {name} is missing; every message needs it, add it")
@@ -75,7 +77,8 @@ def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
             yield source.fault(("lines", "drill_before"), reason)
     after = register.lines.get("drill_after")
     for line in [after.text, *after.on.values()] if after else []:
-        if not all(re.search(r"övning|exercise", words, re.IGNORECASE) for words in line.values()):
+        ours = [words for language, words in line.items() if language.partition("-")[0] in ("sv", "en")]
+        if not all(re.search(r"övning|exercise", words, re.IGNORECASE) for words in ours):
             reason = "a drill that does not end by saying so is taken for real; write 'Detta är en övning.'"
             yield source.fault(("lines", "drill_after"), reason)
     for domain in register.domains:
@@ -84,6 +87,7 @@ def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
 
 
 def hole_faults(source: Source, path: tuple[str, ...], words: object, allowed: Iterable[str]) -> Iterator[Unsound]:
+    """Yield every hole in `words` that is broken or none of `allowed`."""
     for where, text in strings(words):
         for line in text.split("\n"):
             if holes.is_broken(line):
@@ -94,6 +98,7 @@ def hole_faults(source: Source, path: tuple[str, ...], words: object, allowed: I
 
 
 def names_in(text: str) -> tuple[str, ...]:
+    """Return the holes of a text; of one with a broken hole none, which is told elsewhere."""
     return () if holes.is_broken(text) else holes.names(text)
 
 
