@@ -35,7 +35,7 @@ def check_playbooks(wiring: Wiring) -> None:
     for fault in faults:
         click.echo(str(fault))
     if faults:
-        click.echo(f"{len(faults)} faults: nothing starts from this folder before they are mended")
+        click.echo(f"{len(faults)} to mend: nothing starts from this folder before")
         raise SystemExit(1)
     click.echo(f"{len(sound)} playbooks are sound")
 
