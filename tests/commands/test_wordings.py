@@ -20,7 +20,7 @@ class TestWithoutSettings:
     def test_sound_playbooks_are_said_to_be_sound_and_printed_whole(self, stranger: Operator) -> None:
         shutil.copytree(PLAYBOOKS, stranger.folder / "playbooks")
         checked = stranger.run("playbooks", "check")
-        assert (checked.returncode, checked.stdout) == (0, "9 playbooks are sound\n")
+        assert (checked.returncode, checked.stdout) == (0, "10 playbooks are sound\n")
         printed = stranger.run("playbooks", "print", "telefoni-1177")
         assert printed.returncode == 0
         assert "--- CAP 1.2 · category: Infra, Health; severity: Severe;" in printed.stdout
