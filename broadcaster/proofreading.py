@@ -17,7 +17,7 @@ from broadcaster.channels import limit_of
 from broadcaster.errors import Unsound
 from broadcaster.manuscript import BlankSpec, Content, Playbook, Register, Source, strings
 from broadcaster.phrasing import OPEN, REQUIRED_LINES, STRUCK_PHASES, SYSTEM, Phrasing, Spot
-from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
+from broadcaster.wording import AS_SAID, Passage, faults_as_written
 
 _Kind = TypeVar("_Kind", Playbook, Register)
 
@@ -184,9 +184,8 @@ class _Proof:
     def _broken(self, spot: Spot, words: str, source: Source, path: tuple[str, ...]) -> Iterator[Unsound]:
         contacts = self.register.contacts.values()
         names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.struck_by or c.also_name)
-        for rule in AS_WRITTEN:
-            if reason := rule(Passage(spot.channel, spot.language, words, names)):
-                yield source.fault(path, reason, words)
+        for reason in faults_as_written(Passage(spot.channel, spot.language, words, names)):
+            yield source.fault(path, reason, words)
 
     def _said(self) -> Iterator[Unsound]:
         if any(True for _ in self._unsayable()):

@@ -8,6 +8,7 @@ filled. They are few and certain: what needs judgement is left to the two people
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from broadcaster.channels import limit_of
 from broadcaster.phrasing import SPOKEN
@@ -165,6 +166,12 @@ AS_WRITTEN: tuple[Rule, ...] = (
     has_digits_to_speak,
 )
 AS_SAID: tuple[Rule, ...] = (has_no_heading, is_misshapen, misuses_emergency, is_too_long)
+
+
+@lru_cache(maxsize=8192)
+def faults_as_written(passage: Passage) -> tuple[str, ...]:
+    """Return what `AS_WRITTEN` finds wrong; ten playbooks share most of their sentences, and each is judged once."""
+    return tuple(reason for rule in AS_WRITTEN if (reason := rule(passage)))
 
 
 def words_per_sentence(words: str) -> float:
