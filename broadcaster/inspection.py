@@ -55,12 +55,16 @@ def _inspected(folder: Path, phrasing: Phrasing) -> Inspected:
         languages=tuple(phrasing.playbook.languages),
         longest={channel: _longest(phrasing, channel) for channel in phrasing.playbook.channels},
         passed=len(RULES) - len({remark.rule.name for remark in found}),
-        warnings=tuple(_warning(remark, sources[remark.in_register]) for remark in found),
+        warnings=tuple(sorted((_warning(one, sources[one.in_register]) for one in found), key=_place)),
     )
 
 
 def _warning(remark: Remark, source: Source) -> Unsound:
     return source.fault(remark.path, f"warning: {remark.text.en} ({remark.rule.name})", remark.words)
+
+
+def _place(warning: Unsound) -> tuple[str, int]:
+    return warning.file, warning.line
 
 
 def _longest(phrasing: Phrasing, channel: str) -> Longest:

@@ -62,6 +62,7 @@ class Phrasing:
         # Content never changes, so what is a function of it and of hashable arguments is worked out once.
         self._composed = lru_cache(maxsize=KEPT)(self._compose_chosen)
         self._steady = lru_cache(maxsize=KEPT)(self._steady_values)
+        self._longest = lru_cache(maxsize=KEPT)(self._longest_values)
 
     def languages_of(self, channel: str) -> tuple[str, ...]:
         """Return the languages this channel speaks, in the playbook's order."""
@@ -182,6 +183,9 @@ class Phrasing:
 
     def longest_values(self, spot: Spot) -> dict[str, str]:
         """Return values as long as any can become here."""
+        return dict(self._longest(spot))
+
+    def _longest_values(self, spot: Spot) -> Mapping[str, str]:
         spoken = spot.spoken
         return self.values(spot, {}) | {
             "mark": "M" * MARK_ROOM,
