@@ -256,7 +256,10 @@ class Playbooks:
     @classmethod
     def load(cls, folder: Path, *, organisation: str, timezone: str) -> "Playbooks":
         """Return the playbooks of `folder`. Raises `Unsound` with the first fault of any file."""
-        return cls(_proved(folder, _fingerprint(folder), organisation, timezone))
+        contents, faults = proofread(folder, organisation, timezone)
+        if faults:
+            raise faults[0]
+        return cls(Snapshot(_canonical(content)) for content in contents)
 
     def get(self, id: str) -> Snapshot | None:
         """Return the playbook with this id, or None."""
@@ -274,28 +277,6 @@ class Playbooks:
     def all(self) -> tuple[Snapshot, ...]:
         """Return every playbook, by id."""
         return tuple(self._snapshots.values())
-
-
-@lru_cache(maxsize=8)
-def _proved(folder: Path, fingerprint: str, organisation: str, timezone: str) -> tuple[Snapshot, ...]:
-    """Return the playbooks of a folder with these bytes. Proving them takes a second, so it is done once a process.
-
-    Sharing is safe: a snapshot never changes, and is known by the digest of what it really holds. What raises is not
-    kept.
-    """
-    contents, faults = proofread(folder, organisation, timezone)
-    if faults:
-        raise faults[0]
-    return tuple(Snapshot(_canonical(content)) for content in contents)
-
-
-def _fingerprint(folder: Path) -> str:
-    """Return what changes with any byte or name in the folder."""
-    found = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            found.update(f"{file.relative_to(folder)}\0{_digest(file.read_bytes())}\n".encode())
-    return found.hexdigest()
 
 
 def check(folder: Path, *, organisation: str = "Region Exempel", timezone: str = "Europe/Stockholm") -> list[Unsound]:
