@@ -124,6 +124,27 @@ def test_the_people_at_the_desk_have_answers_and_a_checklist(snapshot: Snapshot)
     assert snapshot.if_unsure in ("silence", "duplicate")
 
 
+@pytest.mark.parametrize(("playbook", "owner"), [("dricksvatten", "kommun"), ("rok-gas", "räddningstjänst")])
+def test_what_somebody_else_owns_is_said_to_be_theirs(playbook: str, owner: str) -> None:
+    """The region only relays: with nothing filled in, every channel names who the advice is from."""
+    snapshot = LOADED[playbook]
+    for phase in ("first", "update"):
+        for spot in spots(snapshot, phase):
+            words = snapshot.render(Fill(phase, "live", {}), spot.channel, spot.language, STAMP)
+            english = {"kommun": "municipality", "räddningstjänst": "rescue service"}[owner]
+            assert (owner if spot.language == "sv" else english) in words.lower(), spot
+
+
+@pytest.mark.parametrize("snapshot", LOADED.all(), ids=lambda snapshot: snapshot.id)
+def test_nobody_but_its_owner_says_that_the_danger_is_over(snapshot: Snapshot) -> None:
+    """Those are the words that end a public warning; ours says them only with the time the rescue service did."""
+    for phase in snapshot.phases:
+        for fill in fills(snapshot, phase, "live"):
+            for spot in spots(snapshot, phase):
+                words = snapshot.render(fill, spot.channel, spot.language, STAMP).lower()
+                assert "faran_over" in fill.blanks or ("faran är över" not in words and "danger is over" not in words)
+
+
 def test_staff_are_told_where_the_crisis_is_in_the_house() -> None:
     """The intranet belongs to the record system and to the general playbook."""
     with_intranet = {snapshot.id for snapshot in LOADED.all() if "intranet" in snapshot.channels}
