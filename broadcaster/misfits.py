@@ -46,6 +46,7 @@ _PATTERNS = {
     "id": "use small letters, digits and hyphens, such as dricksvatten",
     "key": "use small letters, digits and hyphens, and begin with a letter",
     "channels": "use a channel's key, such as facebook or 1177_notice",
+    "file": "name a file as karta.png or karta.jpg, in small letters, digits and hyphens",
     "languages": "use the tag of a language, such as sv, en or sv-x-lattlast",
 }
 _WORDS: Mapping[str, Callable[[object, _Context], str]] = {
