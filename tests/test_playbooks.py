@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster import moments
+from broadcaster.areas import areas
 from broadcaster.channels import limit_of
 from broadcaster.phrasing import Spot
 from broadcaster.playbook import Fill, Playbooks, Snapshot, Stamp
@@ -143,6 +144,13 @@ def test_nobody_but_its_owner_says_that_the_danger_is_over(snapshot: Snapshot) -
             for spot in spots(snapshot, phase):
                 words = snapshot.render(fill, spot.channel, spot.language, STAMP).lower()
                 assert "faran_over" in fill.blanks or ("faran är över" not in words and "danger is over" not in words)
+
+
+def test_every_municipality_to_choose_is_an_area_that_warning_systems_know() -> None:
+    """A name spelled otherwise would warn the whole county and nobody would notice."""
+    (blank,) = (blank for blank in LOADED["dricksvatten"].blanks("first") if blank.name == "kommun")
+    chosen = [place for place, _ in blank.choices if place.endswith(" kommun")]
+    assert len({areas("17", [place])[1].code for place in chosen}) == len(chosen) == 16
 
 
 def test_staff_are_told_where_the_crisis_is_in_the_house() -> None:
