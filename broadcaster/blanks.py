@@ -25,6 +25,9 @@ _PHONE_LOOKS = re.compile(r"\+?[0-9][0-9 -]*[0-9]")
 #: Numbers that cost extra to ring: no crisis message of a region may ever name one.
 _COSTLY = ("0900", "0939", "0944", "099")
 _PUNCTUATION = frozenset(" .,:;!?()'’\"”–-/&%+§°")
+#: Letters of the languages around us that are no ASCII letter with an accent: Nordic, Sámi, German, Polish, French.
+_LETTERS = frozenset("æÆøØßđĐðÐþÞłŁŋŊŧŦœŒ")
+_CODE = re.compile(r"%\(|&#|&[A-Za-z]+;")
 _PERSONAL = re.compile(r"(?<![0-9])(?:19|20)?[0-9]{2}[01][0-9][0-9]{2}[-+ ]?[0-9]{4}(?![0-9])")
 _LONG_NUMBER = re.compile(r"[0-9](?:[ .,/()-]{0,2}[0-9]){6,}")
 _DATES = re.compile(r"(?:\b[0-9]{1,2}(?: [a-zåäö]+)? )?\b20[0-9]{2}\b|\b[0-9]{1,2}[.:][0-9]{2}\b")
@@ -256,10 +259,12 @@ def _prose(value: str) -> str:
     """Return `value` if it is words a reader can trust: no links, no numbers to ring, no personal numbers."""
     odd = next((mark for mark in value if not _is_plain(mark)), None)
     if odd is not None:
+        raise Unfitting(_unusable(odd))
+    if found := _CODE.search(value):
         raise Unfitting(
             Text(
-                f"Tecknet {odd} går inte att använda. Skriv med vanliga bokstäver, siffror och skiljetecken.",
-                f"The character {odd} cannot be used. Write with ordinary letters, digits and punctuation.",
+                f"{found[0]} ser ut som kod. Skriv med vanliga ord.",
+                f"{found[0]} looks like code. Write with ordinary words.",
             )
         )
     if _PERSONAL.search(value):
@@ -296,9 +301,23 @@ def _prose(value: str) -> str:
 
 
 def _is_plain(mark: str) -> bool:
-    if mark.isascii():
-        return mark.isalnum() or mark in _PUNCTUATION
-    return mark in _PUNCTUATION or (mark.isalpha() and unicodedata.name(mark, "").startswith("LATIN"))
+    """Tell whether a mark is what it looks like: an ASCII letter with or without its accent, or one of a few others."""
+    base = unicodedata.normalize("NFD", mark)[0]
+    return mark in _PUNCTUATION or mark in _LETTERS or (base.isascii() and base.isalnum())
+
+
+def _unusable(mark: str) -> Text:
+    """Return what is said of a character: by its number, for it may look like another."""
+    code = f"U+{ord(mark):04X}"
+    if mark.isalpha() or mark.isdigit():
+        return Text(
+            f"Ett tecken ser vanligt ut men är ett annat ({code}). Skriv om ordet för hand.",
+            f"A character looks like a usual one and is another ({code}). Type the word again by hand.",
+        )
+    return Text(
+        f"Tecknet {mark} ({code}) går inte att använda. Skriv med vanliga bokstäver, siffror och skiljetecken.",
+        f"The character {mark} ({code}) cannot be used. Write with ordinary letters, digits and punctuation.",
+    )
 
 
 _TAKERS: Mapping[BlankType, Callable[[BlankSpec, str, Bounds], str]] = {

@@ -56,12 +56,13 @@ class Unfit(BroadcasterError):
 class Unsound(Unfit):
     """A playbook or the register is not sound.
 
-    `line` counts from 1 and is 0 where the fault is in no single line.
+    `line` counts from 1 and is 0 where the fault is in no single line; `key` leads to it, and is empty where it is in
+    no single key. `reason` says what is wrong and, after a semicolon, what to do.
     """
 
-    def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}:{line}: {reason}")
-        self.file, self.line, self.reason = file, line, reason
+    def __init__(self, file: str, line: int, reason: str, key: str = "") -> None:
+        super().__init__(f"{file}:{line}: {f'{key}: ' if key else ''}{reason}")
+        self.file, self.line, self.reason, self.key = file, line, reason, key
 
 
 class Refusal(BroadcasterError):

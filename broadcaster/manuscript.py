@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from broadcaster.errors import Text, Unsound
+from broadcaster.misfits import explained
 
 Phase = Literal["first", "update", "correction", "false_alarm", "all_clear"]
 Said = dict[str, str]  #: language → words
@@ -207,13 +209,15 @@ class Source:
         try:
             self.text = file.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise Unsound(self.name, 0, f"cannot be read: {error}") from error
+            advice = "save it as UTF-8, where the service may read it"
+            raise Unsound(self.name, 0, f"cannot be read: {error}; {advice}") from error
         try:
             self.data: dict[str, Any] = tomllib.loads(self.text.replace("\r\n", "\n"))
         except tomllib.TOMLDecodeError as error:
             at = re.search(r"at line (\d+)", str(error))
             line = int(at[1]) if at else len(self.text.splitlines())
-            raise Unsound(self.name, line, f"is not TOML: {error}") from error
+            advice = "mend that line, and look for a quote or bracket that is not closed"
+            raise Unsound(self.name, line, f"is not TOML: {error}; {advice}") from error
         self._lines: dict[tuple[str, ...], int] = {}
         for path, number in _places(self.text):
             for length in range(1, len(path) + 1):
@@ -228,18 +232,21 @@ class Source:
 
     def fault(self, path: Sequence[str], reason: str, needle: str = "") -> Unsound:
         """Return the fault at that place."""
-        return Unsound(self.name, self.line(path, needle), reason)
+        return Unsound(self.name, self.line(path, needle), reason, ".".join(part for part in path if part))
 
     def read(self, kind: type[_Kind]) -> tuple[_Kind | None, list[Unsound]]:
         """Return what the file says, or every way in which it is not a `kind`."""
         try:
             return kind.model_validate(self.data), []
         except ValidationError as error:
-            return None, [self._unlike(fault["loc"], fault["msg"]) for fault in error.errors(include_url=False)]
+            return None, [self._unlike(fault) for fault in error.errors(include_url=False)]
 
-    def _unlike(self, where: tuple[int | str, ...], reason: str) -> Unsound:
-        path = [str(part) for part in where if part != "[key]"]
-        return self.fault(path, f"{'.'.join(path)}: {reason}")
+    def _unlike(self, fault: ErrorDetails) -> Unsound:
+        path = [str(part) for part in fault["loc"] if part != "[key]"]
+        keys = {name for part in _Part.__subclasses__() for name in part.model_fields}
+        named = next((part for part in reversed(path) if not part.isdigit()), "")
+        reason = explained(fault["type"], named, fault["input"], fault.get("ctx", {}), keys)
+        return self.fault(path, reason)
 
     def _line_with(self, needle: str, start: int) -> int:
         if not needle:

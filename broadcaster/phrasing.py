@@ -62,6 +62,7 @@ class Phrasing:
         # Content never changes, so what is a function of it and of hashable arguments is worked out once.
         self._composed = lru_cache(maxsize=KEPT)(self._compose_chosen)
         self._steady = lru_cache(maxsize=KEPT)(self._steady_values)
+        self._longest = lru_cache(maxsize=KEPT)(self._longest_values)
 
     def languages_of(self, channel: str) -> tuple[str, ...]:
         """Return the languages this channel speaks, in the playbook's order."""
@@ -169,8 +170,22 @@ class Phrasing:
         words = self.compose(spot, choose)
         return holes.fill(self.drilled(words, spot) if drill else words, values)
 
+    def longest(self, spot: Spot, measure: Callable[[str], int]) -> str:
+        """Return the longest words that can ever stand here: in a drill, and on Facebook with room for a top line."""
+        words = self.extreme(spot, measure, drill=True)
+        return f"{words}{'x' * self._top_room(spot)}" if spot.channel == "facebook" else words
+
+    def _top_room(self, spot: Spot) -> int:
+        values = self.longest_values(spot)
+        before = self.sentence("drill_before", "", spot) or ""
+        lines = [said[spot.language] for said in self.top_lines.values() if spot.language in said]
+        return max((len(f"{before} {holes.fill(line, values)}\n\n") for line in lines), default=0)
+
     def longest_values(self, spot: Spot) -> dict[str, str]:
         """Return values as long as any can become here."""
+        return dict(self._longest(spot))
+
+    def _longest_values(self, spot: Spot) -> Mapping[str, str]:
         spoken = spot.spoken
         return self.values(spot, {}) | {
             "mark": "M" * MARK_ROOM,
@@ -188,6 +203,16 @@ class Phrasing:
 def open_values() -> dict[str, str]:
     """Return the holes that stay open in digests, as themselves."""
     return {name: f"${{{name}}}" for name in OPEN}
+
+
+def home(phrasing: Phrasing, name: str) -> tuple[bool, tuple[str, ...]]:
+    """Return whether the sentences of a hole stand in the register's file, and the keys that lead to them there."""
+    playbook = phrasing.playbook
+    if name in playbook.blanks:
+        return False, ("blanks", name)
+    if name in playbook.contacts:
+        return False, ("contacts", name)
+    return True, ("contacts" if name in phrasing.register.contacts else "lines", name)
 
 
 def _blank_layer(spec: BlankSpec, case: str) -> Layer:

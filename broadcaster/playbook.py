@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,7 @@ from broadcaster.manuscript import UNSORTED, Content
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.picture import Picture
 from broadcaster.proofreading import proofread
+from broadcaster.remarks import Remark, remarks
 
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
 Mode = Literal["live", "drill"]
@@ -127,6 +128,11 @@ class Snapshot:
     def register_numbers(self) -> tuple[tuple[str, Text], ...]:
         """Return the numbers and sites that may be marked as affected: key and name."""
         return tuple((key, contact.name.text) for key, contact in self._phrasing.register.contacts.items())
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What the rules of a good text warn of, for those who approve; it blocks nothing."""
+        return remarks(self._phrasing)
 
     def accept(
         self, phase: str, raw: Mapping[str, str | None], sentence: str | None, affected: Iterable[str]

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from drawn import EVERYWHERE, hang
 from night import FortySixElks
-from service import PASSWORD, Clock, Service, ServiceMaker, settings_for
+from service import PASSWORD, Clock, Service, ServiceMaker, loaded, settings_for
 from sqlalchemy.engine import make_url
 
 from broadcaster import app
@@ -85,7 +85,7 @@ def make_service(clock: Clock, sandbox: Sandbox, database_url: str, tmp_path: Pa
 
     def make(*, approved: bool = True, **changes: Any) -> Service:
         settings = settings_for(tmp_path, sandbox.url, database={"url": database_url}, **changes)
-        parts = app.build(settings, clock=clock.now, ring=lambda: None)
+        parts = app.build(settings, clock=clock.now, ring=lambda: None, playbooks=loaded(settings))
         migrate(parts.store)
         service = Service(parts, clock, sandbox)
         made.append(service)

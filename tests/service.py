@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import add_person
 from broadcaster.channels.opening import open_channels, open_drill_channels
 from broadcaster.outbox import Outbox
+from broadcaster.playbook import Playbooks
 from broadcaster.proof import Proof
 from broadcaster.sandbox import Sandbox
 from broadcaster.settings import Settings, required_secret
@@ -78,6 +80,19 @@ def settings_for(folder: Path, imitation: str, **changes: Any) -> Settings:
         },
     }
     return Settings(**{**values, **changes})
+
+
+def loaded(settings: Settings) -> Playbooks | None:
+    """Return the shipped playbooks, proved once for all tests; None where a test has a folder of its own."""
+    organisation = settings.organisation
+    if Path(settings.playbook_folder) != PLAYBOOKS:
+        return None
+    return _shipped(organisation.name, organisation.timezone)
+
+
+@cache
+def _shipped(organisation: str, timezone: str) -> Playbooks:
+    return Playbooks.load(PLAYBOOKS, organisation=organisation, timezone=timezone)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster import moments
+from broadcaster.areas import areas
 from broadcaster.channels import limit_of
 from broadcaster.phrasing import Spot
 from broadcaster.playbook import Fill, Playbooks, Snapshot, Stamp
@@ -122,6 +123,34 @@ def test_the_people_at_the_desk_have_answers_and_a_checklist(snapshot: Snapshot)
     assert len(snapshot.answers) >= 3 and len(snapshot.checklist) >= 4
     assert snapshot.use.sv.startswith("Välj") and snapshot.use.en.startswith("Choose")
     assert snapshot.if_unsure in ("silence", "duplicate")
+
+
+@pytest.mark.parametrize(("playbook", "owner"), [("dricksvatten", "kommun"), ("rok-gas", "räddningstjänst")])
+def test_what_somebody_else_owns_is_said_to_be_theirs(playbook: str, owner: str) -> None:
+    """The region only relays: with nothing filled in, every channel names who the advice is from."""
+    snapshot = LOADED[playbook]
+    for phase in ("first", "update"):
+        for spot in spots(snapshot, phase):
+            words = snapshot.render(Fill(phase, "live", {}), spot.channel, spot.language, STAMP)
+            english = {"kommun": "municipality", "räddningstjänst": "rescue service"}[owner]
+            assert (owner if spot.language == "sv" else english) in words.lower(), spot
+
+
+@pytest.mark.parametrize("snapshot", LOADED.all(), ids=lambda snapshot: snapshot.id)
+def test_nobody_but_its_owner_says_that_the_danger_is_over(snapshot: Snapshot) -> None:
+    """Those are the words that end a public warning; ours says them only with the time the rescue service did."""
+    for phase in snapshot.phases:
+        for fill in fills(snapshot, phase, "live"):
+            for spot in spots(snapshot, phase):
+                words = snapshot.render(fill, spot.channel, spot.language, STAMP).lower()
+                assert "faran_over" in fill.blanks or ("faran är över" not in words and "danger is over" not in words)
+
+
+def test_every_municipality_to_choose_is_an_area_that_warning_systems_know() -> None:
+    """A name spelled otherwise would warn the whole county and nobody would notice."""
+    (blank,) = (blank for blank in LOADED["dricksvatten"].blanks("first") if blank.name == "kommun")
+    chosen = [place for place, _ in blank.choices if place.endswith(" kommun")]
+    assert len({areas("17", [place])[1].code for place in chosen}) == len(chosen) == 16
 
 
 def test_staff_are_told_where_the_crisis_is_in_the_house() -> None:

@@ -74,7 +74,8 @@ class TestWhoMayKnowWhom:
                 assert within(imported(file), "flask") == set(), name_of(file)
 
     def test_playbooks_are_words_and_know_no_database_no_clock_and_no_network(self) -> None:
-        for part in ("playbook", "wording", "phrasing", "blanks", "holes", "moments", "manuscript", "composition"):
+        parts = ("playbook", "wording", "phrasing", "blanks", "holes", "moments", "manuscript", "composition")
+        for part in (*parts, "entries", "inspection", "keys", "misfits", "remarks", "schema"):
             for file in of(f"broadcaster.{part}"):
                 known = imported(file)
                 for far in ("sqlalchemy", "flask", "httpx", "time", "broadcaster.store", "broadcaster.tables"):

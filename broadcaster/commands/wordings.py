@@ -1,5 +1,7 @@
 """`playbooks`: read, approve and revoke the words."""
 
+from pathlib import Path
+
 import click
 
 from broadcaster import approval
@@ -7,8 +9,14 @@ from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import check_password
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Forbidden, Forged, Refusal, Text
-from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp, check
+from broadcaster.inspection import Inspected, Longest, inspect
+from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
 from broadcaster.proof import load_snapshot
+from broadcaster.schema import schemas
+from broadcaster.wording import RULES
+
+#: Three cells of 32 characters: enough for the longest name of a channel, within 100 columns.
+CELLS_IN_A_ROW = 3
 
 
 @click.group()
@@ -19,16 +27,34 @@ def playbooks() -> None:
 @playbooks.command("check")
 @click.pass_obj
 def check_playbooks(wiring: Wiring) -> None:
-    """Say whether every playbook is sound, with file, line and reason."""
-    faults = check(wiring.playbook_folder, **_who_speaks(wiring))
+    """Say whether every playbook is sound: a table, then every warning and fault with file, line and reason."""
+    sound, faults = inspect(wiring.playbook_folder, **_who_speaks(wiring))
+    click.echo("\n".join(_table(sound)) + "\n" if sound else "", nl=False)
+    for warning in dict.fromkeys(str(found) for one in sound for found in one.warnings):
+        click.echo(warning)
     for fault in faults:
         click.echo(str(fault))
     if faults:
+        click.echo(f"{len(faults)} to mend: nothing starts from this folder before")
         raise SystemExit(1)
-    loaded = Playbooks.load(wiring.playbook_folder, **_who_speaks(wiring))
-    pictures = len({sha256 for one in loaded.all() for sha256 in one.files})
+    pictures = len({sha256 for one in sound for sha256 in one.pictures})
     shown = f", and so {'is 1 picture' if pictures == 1 else f'are {pictures} pictures'}" if pictures else ""
-    click.echo(f"{len(loaded)} playbooks are sound{shown}")
+    click.echo(f"{len(sound)} playbooks are sound{shown}")
+
+
+@playbooks.command("schema")
+@click.argument("name", type=click.Choice(["playbook", "register"]), default="playbook")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write both to this folder instead.")
+def print_schema(name: str, into: Path | None) -> None:
+    """Print the form of a playbook or the register as JSON Schema, for editors."""
+    made = schemas()
+    if into is None:
+        click.echo(made[f"{name}.json"], nl=False)
+        return
+    into.mkdir(parents=True, exist_ok=True)
+    for file, text in made.items():
+        (into / file).write_text(text, "utf-8")
+        click.echo(f"{into / file}")
 
 
 @playbooks.command("list")
@@ -141,6 +167,26 @@ def _known(loaded: Playbooks, playbook_id: str) -> Snapshot:
         known = ", ".join(one.id for one in loaded.all())
         raise click.ClickException(f"no playbook {playbook_id}; there are: {known}")
     return found
+
+
+def _table(sound: list[Inspected]) -> list[str]:
+    """Return a table of at most 100 columns: a line a playbook, and below it how long its texts can become."""
+    widest = max(len(one.id) for one in sound)
+    row = f"{{:{max(widest, 8)}}}  {{:15}} {{:28}} {{:>7}} {{:>8}}"
+    lines = [row.format("playbook", "phases", "languages", "rules", "warnings")]
+    for one in sound:
+        missing = [phase for phase in PHASES if phase not in one.phases]
+        phases = f"no {', '.join(missing)}" if missing else f"all {len(PHASES)}"
+        rules, count = f"{one.passed}/{len(RULES)}", len(one.warnings)
+        lines.append(row.format(one.id, phases, " ".join(one.languages), rules, count))
+        cells = [f"{channel} {_fits(longest)}" for channel, longest in one.longest.items()]
+        for start in range(0, len(cells), CELLS_IN_A_ROW):
+            lines.append("  " + "".join(f"{cell:32}" for cell in cells[start : start + CELLS_IN_A_ROW]).rstrip())
+    return [*lines, "Below each playbook: how long its texts can become at worst, of what the channel holds.", ""]
+
+
+def _fits(longest: Longest) -> str:
+    return f"{longest.size}/{longest.limit} {longest.unit}".rstrip()
 
 
 def _print_words(one: Snapshot) -> None:

@@ -15,7 +15,7 @@ from broadcaster.desk.parts import Desk
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, UNKNOWN
 from broadcaster.errors import Refusal, Unidentified
-from broadcaster.language import say, t
+from broadcaster.language import name_of, say, t
 from broadcaster.playbook import Fill, Snapshot
 from broadcaster.verdicts import check_digest
 
@@ -67,12 +67,24 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         answers=[(say(one.question), say(one.answer)) for one in snapshot.answers],
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
+        warnings=_warnings(snapshot),
         may_start=bool(scopes & {"send", "propose"}),
         may_approve="approve" in scopes and state != "revoked",
         here_address=f"/desk/playbooks/{playbook}",
         done=thanks if done else "",
         errors=errors,
     )
+
+
+def _warnings(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Return what the rules of a good text wonder about, each once with its reason and everywhere it stands."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in sorted(snapshot.remarks, key=lambda one: snapshot.phases.index(one.spot.phase)):
+        text, reason = say(one.text), say(one.rule.reason)
+        told = found.setdefault(text, {"text": text[:1].upper() + text[1:], "reason": reason, "where": []})
+        channel, language = say(channel_name(one.spot.channel)), name_of(one.spot.language)
+        told["where"].append(f"{say(PHASES[one.spot.phase].name)}, {channel}, {language}")
+    return list(found.values())
 
 
 def _phase(snapshot: Snapshot, phase: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from machine import Machine
-from service import Clock, Service, settings_for
+from service import Clock, Service, loaded, settings_for
 
 from broadcaster import app
 from broadcaster.migrations import migrate
@@ -24,7 +24,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     nobody = Sandbox(port=0)  # never started: the web process calls no channel
     settings = settings_for(folder, nobody.url, database={"url": f"sqlite:///{folder / 'broadcaster.db'}"})
     clock = Clock()
-    parts = app.build(settings, clock=clock.now, ring=lambda: None)
+    parts = app.build(settings, clock=clock.now, ring=lambda: None, playbooks=loaded(settings))
     migrate(parts.store)
     service = Service(parts, clock, nobody)
     service.approve_all()

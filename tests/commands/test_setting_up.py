@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from service import PLAYBOOKS
 
 from broadcaster.sandbox import Sandbox
 
+#: Playbooks that nobody has approved yet: all but the register.
+PENDING = len(list(PLAYBOOKS.glob("*.toml"))) - 1
 INIT = ("--name", "Region Värmland", "--short", "RV", "--county", "17", "--base-url", "https://kris.region.example")
 Operator = Any
 
@@ -91,7 +94,7 @@ class TestCheck:
         assert "playbook telefoni-1177: pending" in found.output
         assert "alarm: warning: no way" in found.output
         assert "channel own_web: green" in found.output
-        assert "3 things need attention" in found.output
+        assert f"{PENDING} things need attention" in found.output
 
     def test_all_is_well_once_the_words_are_approved_and_a_short_secret_is_trouble(
         self, operator: Operator, approve_all: Callable[[Operator], None]
@@ -136,7 +139,7 @@ class TestCheck:
         assert "try it with --test-alarm" in operator.type("check").output
         tried = operator.type("check", "--test-alarm")
         assert "alarm: FAILED: email: ConnectionRefusedError" in tried.output
-        assert "4 things need attention" in tried.output
+        assert f"{PENDING + 1} things need attention" in tried.output
 
 
 class TestBackup:

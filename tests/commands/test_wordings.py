@@ -1,12 +1,16 @@
 """`playbooks`: reading, approving and revoking words, with a password and without settings."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from drawn import ALT, hang, png, sha256
 from service import PASSWORD, PLAYBOOKS
+
+from broadcaster.schema import schemas
+from broadcaster.wording import RULES
 
 Operator = Any
 
@@ -21,7 +25,8 @@ class TestWithoutSettings:
     def test_sound_playbooks_are_said_to_be_sound_and_printed_whole(self, stranger: Operator) -> None:
         shutil.copytree(PLAYBOOKS, stranger.folder / "playbooks")
         checked = stranger.run("playbooks", "check")
-        assert (checked.returncode, checked.stdout) == (0, "3 playbooks are sound\n")
+        count = len(list(PLAYBOOKS.glob("*.toml"))) - 1
+        assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, f"{count} playbooks are sound")
         printed = stranger.run("playbooks", "print", "telefoni-1177")
         assert printed.returncode == 0
         assert "--- CAP 1.2 · category: Infra, Health; severity: Severe;" in printed.stdout
@@ -29,6 +34,35 @@ class TestWithoutSettings:
             assert f"--- {phase} · facebook · sv" in printed.stdout
         unknown = stranger.type("playbooks", "print", "finns-inte")
         assert unknown.exit_code == 1 and "telefoni-1177" in unknown.output
+
+    def test_a_table_says_what_each_playbook_has_and_how_near_its_texts_are_to_the_limit(
+        self, stranger: Operator
+    ) -> None:
+        """Phases, languages, rules held, and for each channel the longest its texts can become, in 100 columns."""
+        shutil.copytree(PLAYBOOKS, stranger.folder / "playbooks")
+        said = stranger.run("playbooks", "check").stdout
+        table = said.partition("Below each playbook")[0].splitlines()
+        assert table[0].split() == ["playbook", "phases", "languages", "rules", "warnings"]
+        assert max(len(line) for line in table) <= 100
+        rows = {line.split()[0]: line for line in table[1:] if not line.startswith(" ")}
+        assert set(rows) == {file.stem for file in PLAYBOOKS.glob("*.toml")} - {"register"}
+        assert re.match(rf"telefoni-1177 +all 5 +sv en +\d+/{len(RULES)} +\d+$", rows["telefoni-1177"])
+        cells = dict(re.findall(r"(\w+) (\d+/\d+(?: words)?)", " ".join(table[table.index(rows["telefoni-1177"]) :])))
+        assert set(cells) >= {"own_web", "facebook", "1177_notice", "1177_article"} and "words" in cells["1177_phone"]
+        for fits in cells.values():
+            size, limit = (int(number) for number in fits.removesuffix(" words").split("/"))
+            assert 0 < size <= limit
+
+    def test_a_warning_is_shown_with_its_line_and_its_rule_and_blocks_nothing(self, stranger: Operator) -> None:
+        folder = stranger.folder / "playbooks"
+        shutil.copytree(PLAYBOOKS, folder)
+        file = folder / "telefoni-1177.toml"
+        text = file.read_text("utf-8").replace("Vi beklagar misstaget.", "Vi beklagar misstaget!", 1)
+        file.write_text(text, "utf-8")
+        checked = stranger.run("playbooks", "check")
+        line = text[: text.index("misstaget!")].count("\n") + 1
+        key, words = "texts.correction.own_web.sv", "has an exclamation mark; write a full stop (exclaims)"
+        assert f"telefoni-1177.toml:{line}: {key}: warning: {words}" in checked.stdout and checked.returncode == 0
 
     def test_a_fault_is_named_with_file_line_and_reason(self, stranger: Operator) -> None:
         folder = stranger.folder / "playbooks"
@@ -42,7 +76,8 @@ class TestWithoutSettings:
     def test_pictures_are_counted_and_printed_in_words(self, stranger: Operator) -> None:
         """On paper nobody sees them, and whoever approves must know what is shown where."""
         hang(stranger.folder / "playbooks")
-        assert stranger.run("playbooks", "check").stdout == "3 playbooks are sound, and so is 1 picture\n"
+        checked = stranger.run("playbooks", "check").stdout
+        assert checked.splitlines()[-1] == "10 playbooks are sound, and so is 1 picture"
         printed = stranger.run("playbooks", "print", "telefoni-1177").stdout
         assert printed.count(f"[picture 400 × 300, {sha256(png())}.png: {ALT}]") == 10
         (stranger.folder / "playbooks/pictures/karta.png").write_bytes(b"<svg/>")
@@ -57,6 +92,15 @@ class TestWithoutSettings:
         checked = operator.type("playbooks", "check")
         assert checked.exit_code == 1
         assert len([line for line in checked.output.splitlines() if ".toml:" in line]) > 1
+
+
+    def test_the_form_of_a_file_is_printed_for_editors_or_written_to_a_folder(self, stranger: Operator) -> None:
+        made = schemas()
+        assert stranger.type("playbooks", "schema").output == made["playbook.json"]
+        assert stranger.type("playbooks", "schema", "register").output == made["register.json"]
+        folder = stranger.folder / "schema"
+        assert stranger.type("playbooks", "schema", "--into", str(folder)).exit_code == 0
+        assert {file.name: file.read_text("utf-8") for file in folder.iterdir()} == made
 
 
 class TestApproving:

@@ -1,9 +1,11 @@
 """The playbooks on their shelf: everybody can read every word, and two people who know what they do approve them."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from service import PASSWORD, Service, ServiceMaker
+from service import PASSWORD, PLAYBOOKS, Service, ServiceMaker
 from visitor import Page, Visitor
 
 BOOK = "/desk/playbooks/telefoni-1177"
@@ -106,3 +108,24 @@ def test_an_approved_playbook_can_be_started_from_its_page(visit: Callable[..., 
     page = visit("anna").open(BOOK)
     assert 'href="/desk/new/telefoni-1177?mode=live"' in page.html
     assert 'href="/desk/new/telefoni-1177?mode=drill"' in page.html
+
+
+def test_who_approves_sees_what_the_rules_wonder_about_and_may_approve_all_the_same(
+    make_service: ServiceMaker, tmp_path: Path
+) -> None:
+    """A warning is for judging, with its reason, in the reader's language; only two people decide."""
+    folder = tmp_path / "playbooks"
+    shutil.copytree(PLAYBOOKS, folder)
+    file = folder / "telefoni-1177.toml"
+    old, new = "Den som ringer 1177 kommer inte fram", "Patienter hänvisas till vårdcentralen. Ingen kommer fram"
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+    service = make_service(approved=False, playbooks={"folder": str(folder)})
+    for name in ("bo", "cia"):
+        service.add_person(name, "approver")
+    shown = signed_in(service, "bo").open(BOOK).line
+    assert "Säger ”hänvisas”; skriv vem som gör vad, eller ge rådet med verbet först. ”Allmänheten uppmanas”" in shown
+    assert "Första beskedet, Egen webbsida, svenska" in shown
+    assert "Ingenting hindrar er från att godkänna" in shown
+    assert "Says 'hänvisas'; say who does what" in signed_in(service, "cia").open(f"{BOOK}?lang=en").line
+    approve(service, "bo")
+    assert "Godkänd av: bo, cia" in approve(service, "cia").line

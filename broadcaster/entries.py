@@ -1,0 +1,119 @@
+"""
+Proof of one entry at a time: a blank, an entry of the register, the holes of a piece of text, its every character.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from broadcaster import blanks, holes
+from broadcaster.blanks import Bounds, Unfitting
+from broadcaster.errors import Unsound
+from broadcaster.manuscript import BlankSpec, BlankType, Playbook, Register, Source, strings
+from broadcaster.phrasing import REQUIRED_LINES, SYSTEM
+from broadcaster.wording import Passage
+from broadcaster.wording.spreading import has_invisible, has_lookalike
+
+#: So many holes are told by name, where no other can stand.
+FEW = 12
+#: What an example of each type looks like, to be shown where the writer's own is no good.
+EXAMPLES: Mapping[BlankType, str] = {
+    "place": "a place of the register", "time": "2026-03-14T02:10", "phone": "010-000 00 00",
+    "link": "https://www.1177.se", "choice": "the key of a choice", "text": "a few words",
+}  # fmt: skip
+#: What holds for every character of a file, and not only for words.
+CHARACTERS = (has_invisible, has_lookalike)
+
+
+def hidden_faults(source: Source, entries: Playbook | Register) -> Iterator[Unsound]:
+    """Yield every character that nobody sees, or takes for another one, wherever it stands."""
+    for path, text in strings(entries.model_dump()):
+        for rule in CHARACTERS:
+            if reason := rule(Passage("own_web", "sv", text)):
+                yield source.fault(path, reason.en, text)
+
+
+def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[str, str]]:
+    """Yield the key and the reason of everything that is wrong with a blank by itself."""
+    if (spec.type == "choice") != bool(spec.choices):
+        yield "choices", "a choice needs choices, and nothing else has any; add or remove them"
+        return
+    if (spec.type == "place" and not spec.open and not bounds.places) or (spec.type == "link" and not bounds.domains):
+        yield "type", f"the register has nothing to choose a {spec.type} from; add some there"
+        return
+    told = spec.model_copy(update={"examples": [EXAMPLES[spec.type]]})
+    for example in spec.examples:
+        try:
+            blanks.take(told, example, bounds)
+        except Unfitting as unfitting:
+            why = str(unfitting)
+            yield "examples", f"the example {example!r} is not accepted; {why[0].lower()}{why[1:]}"
+    for language, sentence in spec.known.items():
+        if name not in names_in(sentence):
+            yield "known", f"the sentence in {language} for a known {name} does not say ${{{name}}}; add it"
+    for said in [spec.unknown, *(other.unknown or {} for other in spec.on.values())]:
+        if any(name in names_in(sentence) for sentence in said.values()):
+            yield "unknown", f"the sentence for an unknown {name} says ${{{name}}}; there is nothing to say, remove it"
+
+
+def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
+    """Yield every fault of the register by itself."""
+    for name in REQUIRED_LINES:
+        if name not in register.lines:
+            yield source.fault(("lines",), f"the line {name} is missing; every message needs it, add it")
+    whole, taken = register.model_dump(), dict.fromkeys(SYSTEM, "the system")
+    for section in ("contacts", "words", "lines"):
+        for name, thing in whole[section].items():
+            if name in taken:
+                yield source.fault((section, name), f"{name} is already a name in {taken[name]}; choose another")
+            taken[name] = section
+            allowed = set() if section == "words" else {*SYSTEM, *register.words}
+            allowed |= {name} if section == "contacts" or name == "sentence" else set()
+            yield from hole_faults(source, (section, name), thing, allowed)
+    before = register.lines.get("drill_before")
+    for line in [before.text, *before.on.values()] if before else []:
+        if not all(words.startswith("ÖVNING") for words in line.values()):
+            reason = "a drill that does not begin with ÖVNING is taken for real; begin with it, in every language"
+            yield source.fault(("lines", "drill_before"), reason)
+    after = register.lines.get("drill_after")
+    for line in [after.text, *after.on.values()] if after else []:
+        ours = [words for language, words in line.items() if language.partition("-")[0] in ("sv", "en")]
+        if not all(re.search(r"övning|exercise", words, re.IGNORECASE) for words in ours):
+            reason = "a drill that does not end by saying so is taken for real; write 'Detta är en övning.'"
+            yield source.fault(("lines", "drill_after"), reason)
+    for domain in register.domains:
+        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
+            yield source.fault(("domains",), f"{domain} is no domain; write it like 1177.se", domain)
+
+
+def hole_faults(source: Source, path: tuple[str, ...], words: object, allowed: Iterable[str]) -> Iterator[Unsound]:
+    """Yield every hole in `words` that is broken or none of `allowed`."""
+    for where, text in strings(words):
+        for line in text.split("\n"):
+            if holes.is_broken(line):
+                yield source.fault((*path, *where), "has a $ that begins no hole; holes are written ${name}", line)
+                continue
+            for name in set(holes.names(line)) - set(allowed):
+                yield source.fault((*path, *where), _misplaced(name, allowed), f"${{{name}}}")
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the holes of a text; of one with a broken hole none, which is told elsewhere."""
+    return () if holes.is_broken(text) else holes.names(text)
+
+
+def _misplaced(name: str, allowed: Iterable[str]) -> str:
+    return f"${{{name}}} is not declared, or cannot stand here; {_instead(name, sorted(allowed))}"
+
+
+def _instead(name: str, allowed: list[str]) -> str:
+    near = difflib.get_close_matches(name, allowed, 1)
+    if name == "sentence":
+        return "the free sentence stands in updates only, remove it"
+    if near:
+        return f"write ${{{near[0]}}}, or remove it"
+    if not allowed:
+        return "no hole can, write the word itself"
+    if len(allowed) <= FEW:
+        return f"what can is {', '.join(f'${{{one}}}' for one in allowed)}"
+    return "declare it as a blank, or remove it"

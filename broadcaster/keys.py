@@ -1,0 +1,158 @@
+"""
+What every key of a playbook and of the register is for, in the words an editor shows while somebody writes.
+
+Each is named after its part and itself, as `manuscript` declares them; one that is missing here stops `schema`.
+"""
+
+from collections.abc import Mapping
+
+from broadcaster.errors import Text
+
+KEYS: Mapping[str, Text] = {
+    # -- one playbook ------------------------------------------------------------------------------------------------
+    "Playbook.id": Text(
+        "Mallens namn: små bokstäver, siffror och bindestreck. Filen heter likadant.",
+        "The playbook's name: small letters, digits and hyphens. The file is called the same.",
+    ),
+    "Playbook.version": Text("Höj den för varje ändring.", "Raise it with every change."),
+    "Playbook.editor": Text(
+        "Den som ändrade sist. Får inte godkänna.", "Who changed it last, and therefore may not approve it."
+    ),
+    "Playbook.title": Text("Vad mallen heter för er.", "What you call the playbook."),
+    "Playbook.use": Text("När den ska väljas. Börja med ”Välj”.", "When to choose it. Begin with 'Choose'."),
+    "Playbook.owner": Text("Vem som äger faktan i mallen.", "Who owns the facts in it."),
+    "Playbook.if_unsure": Text(
+        "När det inte går att veta om ett inlägg kom ut: duplicate sänder igen, silence låter en människa titta först.",
+        "When it cannot be known whether a post came out: duplicate sends again, silence lets a person look first.",
+    ),
+    "Playbook.update_minutes": Text(
+        "Nästa besked lovas inom så många minuter, avrundat uppåt till en kvart.",
+        "The next message is promised within so many minutes, rounded up to a quarter of an hour.",
+    ),
+    "Playbook.channels": Text(
+        "Kanaler mallen har ord för, i den ordning de visas.", "Channels it has words for, in the order they are shown."
+    ),
+    "Playbook.languages": Text("Språk, svenska med: sv, en, ar …", "Languages, Swedish among them: sv, en, ar …"),
+    "Playbook.languages_on": Text(
+        "Kanaler som bara har några av språken. Facebook har ett.",
+        "Channels that have only some of the languages. Facebook has one.",
+    ),
+    "Playbook.struck": Text(
+        "Kontakter ur registret som är nere i den här krisen, tills den är över.",
+        "Contacts of the register that are down in this crisis, until it is over.",
+    ),
+    "Playbook.blanks": Text("Uppgifter att fylla i. Ingen måste.", "What can be filled in. Nothing must be."),
+    "Playbook.contacts": Text(
+        "Mallens egna meningar om kontakter ur registret.", "The playbook's own sentences about contacts."
+    ),
+    "Playbook.texts": Text(
+        "Texterna: skede, kanal, språk. Första raden är rubrik, sedan en tom rad. Hål skrivs ${namn}.",
+        "The texts: phase, channel, language. A heading, an empty line, paragraphs. Holes are written ${name}.",
+    ),
+    "Playbook.top_line": Text(
+        "Raden som läggs överst i tidigare inlägg, med ${published} och ${link}.",
+        "The line put on top of earlier posts, with ${published} and ${link}.",
+    ),
+    "Playbook.answers": Text(
+        "Färdiga svar till den som läser kommentarerna.", "Prepared answers for whoever watches the comments."
+    ),
+    "Playbook.checklist": Text("Det som är lätt att glömma klockan tre på natten.", "What is forgotten at 3 a.m."),
+    "Playbook.pictures": Text(
+        "Bilder bredvid orden. De följer med när det går; orden väntar aldrig på dem.",
+        "Pictures beside the words. They go along where they can; words never wait for them.",
+    ),
+    "Playbook.cap": Text(
+        "Så sorterar andra varningssystem krisen (CAP 1.2). Saknas den sägs allt vara okänt.",
+        "How warning systems sort the crisis (CAP 1.2). Without it everything is unknown.",
+    ),
+    "Cap.category": Text("Slag av händelse.", "Kind of event."),
+    "Cap.severity": Text("Hur allvarligt. Vet ni inte: Unknown.", "How grave. If you do not know: Unknown."),
+    "Cap.urgency": Text("Hur bråttom.", "How urgent."),
+    "Cap.certainty": Text("Hur säkert.", "How certain."),
+    "Cap.response": Text("Vad människor ska göra.", "What people should do."),
+    # -- a picture ---------------------------------------------------------------------------------------------------
+    "PictureSpec.file": Text(
+        "Filens namn i mappen pictures: .png eller .jpg.", "The file's name in the folder pictures: .png or .jpg."
+    ),
+    "PictureSpec.alt": Text(
+        "Vad bilden säger, i ord, på varje språk den visas på.",
+        "What the picture says, in words, in each language it is shown in.",
+    ),
+    "PictureSpec.channels": Text("Kanaler som visar den.", "Channels that show it."),
+    "PictureSpec.phases": Text("Skeden som visar den.", "Phases that show it."),
+    "PictureSpec.languages": Text("Språk, om den inte är för alla.", "Languages, where it is not for all."),
+    # -- a blank -----------------------------------------------------------------------------------------------------
+    "BlankSpec.type": Text(
+        "Vad som går att fylla i: plats, tid, telefon, länk, val eller kort text.",
+        "What can be filled in: place, time, phone, link, choice or a short text.",
+    ),
+    "BlankSpec.label": Text("Vad uppgiften heter i formuläret.", "What the form calls it."),
+    "BlankSpec.help": Text("Hjälpen under fältet.", "The help below the field."),
+    "BlankSpec.examples": Text("Värden som går att använda.", "Values that can be used."),
+    "BlankSpec.max_length": Text("Högst så många tecken, om färre än vanligt.", "At most so many characters."),
+    "BlankSpec.open": Text(
+        "true: en plats får också vara en som inte finns i registret.",
+        "true: a place may also be one that is not in the register.",
+    ),
+    "BlankSpec.choices": Text("Det som går att välja, för typen choice.", "What can be chosen, for the type choice."),
+    "BlankSpec.known": Text(
+        "Meningen när uppgiften är ifylld, med hålet i.", "The sentence when it is filled in, with its hole."
+    ),
+    "BlankSpec.unknown": Text(
+        "Meningen när den inte är det; får vara tom.", "The sentence when it is not; it may be empty."
+    ),
+    "BlankSpec.on": Text(
+        "Andra meningar i en kanal, ett skede eller ”kanal/skede”.",
+        "Other sentences in a channel, a phase or 'channel/phase'.",
+    ),
+    "BlankCase.known": Text("Meningen här när uppgiften är ifylld.", "The sentence here when it is filled in."),
+    "BlankCase.unknown": Text("Meningen här när den inte är det.", "The sentence here when it is not."),
+    "Choice.key": Text("Det som sparas: små bokstäver och bindestreck.", "What is stored: small letters and hyphens."),
+    "Choice.sv": Text("Orden på svenska.", "The words in Swedish."),
+    "Choice.en": Text("Orden på engelska.", "The words in English."),
+    "Both.sv": Text("På svenska.", "In Swedish."),
+    "Both.en": Text("På engelska.", "In English."),
+    "Question.question": Text("Frågan, som människor ställer den.", "The question, as people ask it."),
+    "Question.answer": Text("Svaret, med faktaägarens ja.", "The answer, with the yes of the facts' owner."),
+    # -- the register ------------------------------------------------------------------------------------------------
+    "Register.contacts": Text(
+        "Nummer och webbplatser som vi skickar människor till.", "Numbers and sites that we send people to."
+    ),
+    "Register.places": Text("Platser att välja bland.", "Places to choose from."),
+    "Register.domains": Text("Adresser som länkar får gå till.", "Addresses that links may lead to."),
+    "Register.words": Text("Korta värden som får stå mitt i en mening.", "Short values within a sentence."),
+    "Register.lines": Text(
+        "Rader som mallarna delar: sender, promise, sentence, drill_before och drill_after måste finnas.",
+        "Lines that playbooks share: sender, promise, sentence, drill_before and drill_after must be there.",
+    ),
+    "Contact.value": Text("Numret eller adressen.", "The number or the address."),
+    "Contact.name": Text("Vad kontakten heter för er.", "What you call it."),
+    "Contact.also_name": Text(
+        "true: värdet är också ett namn, som 1177, och får nämnas i text.",
+        "true: the value is also a name, as 1177 is, and texts may say it.",
+    ),
+    "Contact.struck_by": Text(
+        "Kanaler som drar med sig kontakten när de är nere.", "Channels that take it with them when they are down."
+    ),
+    "Contact.spoken": Text("Hur en röst säger den.", "How a voice says it."),
+    "Contact.working": Text("Meningen när kontakten fungerar.", "The sentence when it works."),
+    "Contact.affected": Text("Meningen när händelsen har drabbat den.", "The sentence when the event has struck it."),
+    "Contact.on": Text(
+        "Andra meningar i en kanal, ett skede eller ”kanal/skede”.",
+        "Other sentences in a channel, a phase or 'channel/phase'.",
+    ),
+    "ContactWords.working": Text("Mallens mening när kontakten fungerar.", "The playbook's sentence when it works."),
+    "ContactWords.affected": Text(
+        "Mallens mening när den är drabbad.", "The playbook's sentence when it is struck."
+    ),
+    "ContactWords.on": Text(
+        "Andra meningar i en kanal, ett skede eller ”kanal/skede”.",
+        "Other sentences in a channel, a phase or 'channel/phase'.",
+    ),
+    "ContactCase.working": Text("Meningen här när kontakten fungerar.", "The sentence here when it works."),
+    "ContactCase.affected": Text("Meningen här när den är drabbad.", "The sentence here when it is struck."),
+    "Line.text": Text("Orden på varje språk.", "The words in every language."),
+    "Line.on": Text(
+        "Andra ord i en kanal, ett skede eller ”kanal/skede”.", "Other words in a channel, a phase or 'channel/phase'."
+    ),
+}
