@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 GROUP = "broadcaster.channels"
 #: Our own kinds, as if each were an entry point: the name in the settings, and the object that is the kind.
-_OURS = ("own_web", "facebook", "content_management", "phone_gateway", "manual", "restapp")
+_OURS = ("own_web", "facebook", "content_management", "phone_gateway", "manual", "restapp", "email", "sms_46elks")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 #: What a machine of somebody else's can serve; our own page and a person's task are ours alone.
-_FOREIGN_WAYS = ("upsert", "draft", "post")
+_FOREIGN_WAYS = ("upsert", "draft", "post", "letter")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,11 @@ class Kind:
     def way_of(self, part: BaseModel) -> "Way":
         """Return the way of a channel with these settings."""
         return self.way(part) if callable(self.way) else self.way
+
+    def addressed(self, part: BaseModel, mode: str, language: str) -> tuple[str, ...]:
+        """Return the names of those a letter in `language` goes to; in a drill they are the imitation's own."""
+        listed = self.settings.model_validate({**part.model_dump(), **self.drill}) if mode == "drill" else part
+        return tuple(one.name for one in getattr(listed, "recipients", ()) if language in one.languages)
 
     @property
     def mount(self) -> str | None:

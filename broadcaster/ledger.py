@@ -139,7 +139,7 @@ def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None =
     if found.progress:
         values["tries"] = 0
     if found.receipt:
-        values["seen_at"] = transaction.now
+        values["seen_at"] = transaction.now if found.tally is None else None  # a letter is never read back
         values["receipt"] = _receipt(transaction.now, row, found.remote_id or row["object_id"])
     if got is not None and got.url:
         values["url"] = got.url
@@ -153,8 +153,13 @@ def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None =
     return after
 
 
-def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float) -> tuple[Row, str]:
-    """Record that a call begins, before it begins: raise the fence and take the lease for `lease_s` seconds."""
+def open_attempt(
+    transaction: Transaction, row: Row, worker: str, lease_s: float, recipient: int | None = None
+) -> tuple[Row, str]:
+    """Record that a call begins, before it begins: raise the fence and take the lease for `lease_s` seconds.
+
+    `recipient` is the number of the one a letter's call is for.
+    """
     until = transaction.now + timedelta(seconds=lease_s)
     speaks_anew = Step(row["step"]) in (Step.DRAFT, Step.POST)
     state = row["state"] if State(row["state"]) in ENDED else str(State.SENDING)
@@ -196,6 +201,7 @@ def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float
         fence=after["fence"],
         step=str(step),
         intent=row["intent"],
+        recipient=recipient,
         words=audit.digest_of(row["words"]),
     )
     return after, attempt_id
@@ -290,6 +296,7 @@ def _error(now: datetime, found: Next, got: Outcome | None) -> dict[str, Any] | 
         "wait_s": its_own.wait_s if its_own and found.at else None,  # nobody waits for what nobody tries again
         "detail": got.detail[:300] if got else "",
         "at": now.isoformat(),
+        **({"letter": dict(found.tally)} if found.tally else {}),
     }
 
 

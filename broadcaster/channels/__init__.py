@@ -7,6 +7,7 @@ Its answer is a fact (`Outcome`), read in one table per provider. `broadcaster.p
     upsert   put → look                     repeating is safe, order is not: every put carries a growing revision
     draft    draft → publish → look         a doubled draft is invisible, publishing the same id twice is harmless
     post     post → look                    one shot: when unsure, look before asking again
+    letter   send, once for each recipient  neither read back nor taken back: the server took it, or a person is told
     row      nothing to call                our own page: public when the row says so
     person   nothing to call                somebody pastes, and acknowledges with the address
 """
@@ -19,7 +20,7 @@ from typing import Literal, Protocol
 
 from broadcaster.kinds import INSTALLED
 
-Way = Literal["upsert", "draft", "post", "row", "person"]
+Way = Literal["upsert", "draft", "post", "letter", "row", "person"]
 
 
 class Fact(StrEnum):
@@ -55,7 +56,7 @@ class Reason(StrEnum):
 
 
 class Step(StrEnum):
-    """One call for a delivery. Only `POST` must never be repeated without looking first."""
+    """One call for a delivery. `POST` must never be repeated without looking first, nor `SEND` as there is no look."""
 
     PUT = "put"
     DRAFT = "draft"
@@ -65,11 +66,21 @@ class Step(StrEnum):
     SEARCH = "search"  #: read back by the mark, when no id is known; `others` tells of doubles
     EDIT = "edit"
     WITHDRAW = "withdraw"
+    SEND = "send"  #: hand a letter over for one recipient
     SWEEP = "sweep"  #: take away what else bears our mark: drafts nobody recorded, and a second public copy
 
 
 #: Steps after which the public may see something new even if no answer came.
-CAN_PUBLISH = frozenset({Step.PUT, Step.PUBLISH, Step.POST, Step.EDIT})
+CAN_PUBLISH = frozenset({Step.PUT, Step.PUBLISH, Step.POST, Step.EDIT, Step.SEND})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Whom one call of a letter is for. The name is the settings'; only the adapter knows the address behind it."""
+
+    recipient: str
+    id: str  #: the same in every attempt for this recipient, so that a mail program can fold a second copy
+    refers_to: tuple[str, ...] = ()  #: ids of the incident's earlier letters to them, oldest first
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ class Post:
     expires_at: datetime | None  #: when a notice takes itself down; None while the incident is open
     remote_id: str | None = None  #: the channel's id of the draft or the object, once recorded
     slug: str = ""  #: for readable addresses
+    letter: Letter | None = None  #: whom it is for, where each recipient is asked for alone
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from broadcaster import settings as configuration
 from broadcaster.channels import Way
 from broadcaster.channels.content_management import ContentManagement
+from broadcaster.channels.email import KIND as EMAIL
 from broadcaster.channels.facebook import Facebook
 from broadcaster.channels.manual import Manual
 from broadcaster.channels.own_web import OwnWeb
@@ -14,7 +15,7 @@ from broadcaster.channels.phone_gateway import PhoneGateway
 from broadcaster.channels.restapp import KIND as RESTAPP
 from broadcaster.kinds import Kind, Tools
 
-__all__ = ["CONTENT_MANAGEMENT", "FACEBOOK", "MANUAL", "OWN_WEB", "PHONE_GATEWAY", "RESTAPP"]
+__all__ = ["CONTENT_MANAGEMENT", "EMAIL", "FACEBOOK", "MANUAL", "OWN_WEB", "PHONE_GATEWAY", "RESTAPP"]
 
 
 def _all_but(model: type[BaseModel], *outside: str) -> frozenset[str]:

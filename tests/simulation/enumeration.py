@@ -12,13 +12,14 @@ from random import Random
 from broadcaster.channels import Post, Step
 from simulation.chance import ActLuck, CallLuck, Death, Fault, Trouble, Weather, faults_of, timed
 from simulation.city import City, Result
-from simulation.database import Ground
+from simulation.database import DOUBLING, Ground
 from simulation.schedule import Errand, Schedule
 
 #: A worker dies in these transactions each time they give it something to do; in the others the first time.
 GIVING = frozenset({"claim", "settle"})
 TROUBLES = (Trouble.BEFORE, Trouble.COMMITTED, Trouble.UNKNOWN)
-_CHANNELS = {"draft": "facebook", "post": "facebook", "content": "1177_notice", "phone": "1177_phone"}
+_CHANNELS = {"draft": "facebook", "post": "facebook", "content": "1177_notice", "phone": "1177_phone",
+             "letter": "intranet", "letter-again": "intranet"}  # fmt: skip
 #: What people do beside the first message: (phase or act, second at which)
 _STORIES: dict[str, tuple[tuple[str, float], ...]] = {
     "publish": (),
@@ -108,7 +109,7 @@ def _schedule(flow: str) -> Schedule:
     acts = _STORIES[story]
     return Schedule(
         seed=0,
-        playbook="allman-handelse",
+        playbook=DOUBLING if way == "letter-again" else "allman-handelse",
         protocol="post" if way == "post" else "draft",
         channels=(_CHANNELS[way],),
         mode="live",
