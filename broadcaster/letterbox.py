@@ -96,26 +96,28 @@ def begin(transaction: Transaction, row: Row, one: Recipient, attempt_id: str) -
     _write(transaction, row["id"], one.number, **values)
 
 
-def close(transaction: Transaction, attempt_id: str, got: Outcome, policy: Policy, luck: float) -> None:
+def close(transaction: Transaction, row: Row, attempt_id: str, got: Outcome, policy: Policy, luck: float) -> None:
     """Record what a call brought back for the recipient it was for. Does nothing if that is recorded already."""
     asked = transaction.execute(_ASKED, {"its_attempt": attempt_id}).mappings().one_or_none()
     if asked is None:
         return
     one = letters.after_call(_read(asked), got, transaction.now, policy, luck)
-    delivery_id = asked["delivery_id"]
-    _keep(transaction, delivery_id, [one, *letters.others_after(everybody(transaction, delivery_id), one, got)])
+    others = letters.others_after(everybody(transaction, row["id"]), one, got)
+    _keep(transaction, row["id"], [one, *others])
+    if _is_over(row):
+        end(transaction, row["id"], Has.DROPPED)
 
 
 def stand(transaction: Transaction, row: Row) -> Next:
     """Return what the delivery becomes. What has been superseded or taken back is no longer owed to anybody."""
-    if row["state"] in [str(state) for state in ENDED] or row["intent"] == "withdraw":
+    if _is_over(row):
         end(transaction, row["id"], Has.DROPPED)
     return letters.whole(State(row["state"]), row["intent"], everybody(transaction, row["id"]))
 
 
 def too_late(transaction: Transaction, row: Row) -> Next | None:
     """Return what becomes of a letter whose time is over: nobody is asked for any more. None if it is not over."""
-    if row["not_after"] > transaction.now or row["intent"] == "withdraw" or row["state"] in [str(s) for s in ENDED]:
+    if row["not_after"] > transaction.now or _is_over(row):
         return None
     give_up(transaction, row["id"], Reason.LATE)
     return letters.whole(State(row["state"]), row["intent"], everybody(transaction, row["id"]))
@@ -160,6 +162,11 @@ def anybody_reached(transaction: Transaction, delivery_id: str) -> bool:
 def letter_id(delivery_id: str, name: str) -> str:
     """Return the id of a letter: the same for every attempt, another for each message, channel, language and person."""
     return str(uuid5(UUID(delivery_id), name))
+
+
+def _is_over(row: Row) -> bool:
+    """Tell whether nobody more is to get this letter."""
+    return row["intent"] == "withdraw" or row["state"] in [str(state) for state in ENDED]
 
 
 def _earlier(transaction: Transaction, row: Row) -> list[tuple[str, str, str]]:

@@ -132,7 +132,7 @@ class Outbox:
         if not ledger.close_attempt(transaction, claim.attempt_id, got):
             return None
         if row["way"] == "letter":
-            letterbox.close(transaction, claim.attempt_id, got, self._policy(transaction, row), self.luck())
+            letterbox.close(transaction, row, claim.attempt_id, got, self._policy(transaction, row), self.luck())
         if row["fence"] != claim.fence:
             return None
         after = self._advance(transaction, {**row, "deaths": 0}, got)
@@ -237,7 +237,7 @@ class Outbox:
             audit.record(transaction, Event.DELIVERY_TAKEN_OVER, delivery=row["id"], deaths=row["deaths"])
         row = {**row, "state": _state_before(row)}
         if row["way"] == "letter":
-            letterbox.close(transaction, last.id, got, self._policy(transaction, row), self.luck())
+            letterbox.close(transaction, row, last.id, got, self._policy(transaction, row), self.luck())
             if row["deaths"] >= DEATHS_MAX:
                 letterbox.give_up(transaction, row["id"], Reason.WORKERS_DIED)
             return self._advance(transaction, row, got)

@@ -108,8 +108,10 @@ def acknowledge(transaction: Transaction, row: Row, url: str | None, reason: str
     state = State(row["state"])
     if state not in ACKNOWLEDGEABLE:
         raise _wrong_state(row, Text("kvitteras", "be acknowledged"))
-    if row["way"] == "letter" and row["intent"] == "publish":
-        letterbox.end(transaction, row["id"], Has.BY_HAND if reason is None else Has.DROPPED)
+    if row["way"] == "letter":
+        letterbox.give_up(transaction, row["id"], Reason.PERSON)
+        if row["intent"] == "publish" and reason is None:
+            letterbox.end(transaction, row["id"], Has.BY_HAND)
     if row["intent"] == "withdraw":
         after = _acknowledge_withdrawal(transaction, row, url, reason)
     elif row["way"] == "letter" and url is None and reason is None:

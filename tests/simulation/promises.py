@@ -13,7 +13,7 @@ from typing import Any
 
 from broadcaster.auth.client import Mode
 from broadcaster.channels import CAN_PUBLISH, Post, Step
-from broadcaster.order import ENDING, STOPPING
+from broadcaster.order import STOPPING
 from broadcaster.playbook import Snapshot, Stamp
 from simulation.database import Database
 from simulation.time import BEGINNING, Time

@@ -12,7 +12,7 @@ from simulation.database import DOUBLING
 PLAYBOOKS = ("telefoni-1177", "allman-handelse")
 ALL = ("facebook", "1177_notice", "1177_phone")
 #: One seed in so many is about letters; the others are what they were before there were any.
-LETTERS_EVERY, LETTERS_AT = 10, 8
+LETTERS_EVERY, LETTERS_AT = 9, 5
 LETTERS = (("allman-handelse", DOUBLING), ("intranet",))
 
 
