@@ -4,7 +4,8 @@
     script    which call goes wrong, and how       state     everything remembered, in one place
     graph     the Graph API (posts, graph_*)       cms       the content management API (content)
     phone     the announcement gateway             pages     what the public would see
-    restapp   the app on the region's website
+    restapp   the app on the region's website      elks      SMS by 46elks (callbacks)
+    mail      a mailbox (smtp, over the network)    connection  how any connection ends, hangs and waits
     log       what was asked, secrets struck out   exchange  one request and its answer
 
 It imports nothing else of the product, so that it can serve as an independent witness. Its tokens are published and
@@ -19,19 +20,21 @@ from typing import Any, Self
 from broadcaster.sandbox.exchange import Service
 from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.server import Server
+from broadcaster.sandbox.smtp import Session
 from broadcaster.sandbox.state import State
 
 __all__ = ["Sandbox", "ScriptError"]
 
 
 class Sandbox:
-    """The imitations on one address. `{url}/graph`, `{url}/cms` and `{url}/phone` stand in for the real services."""
+    """The imitations on one address. `{url}/graph`, `/cms`, `/phone`, `/restapp` and `/elks` stand in for the real."""
 
     def __init__(self, *, port: int = 0, host: str = "127.0.0.1", seed: int = 0,
                  script: Mapping[str, Any] | None = None, clock: Callable[[], float] = time.time,
-                 services: Mapping[str, Service] | None = None) -> None:
+                 services: Mapping[str, Service] | None = None, smtp_port: int | None = None) -> None:
         """Bind the address (port 0: any free one). `seed` decides the ids given, `clock` tells unix seconds.
 
+        `smtp_port` is where letters are taken (0: any free port, None: nowhere); see the property.
         `services` are more imitations, each under the path and the name it has in scripts.
         Raises ScriptError for a script that cannot be used and OSError when the address is taken.
         """
@@ -39,12 +42,18 @@ class Sandbox:
         if script is not None:
             self.state.script.put(dict(script))
         self._server = Server((host, port), self.state)
+        self._post = Server((host, smtp_port), self.state, Session) if smtp_port is not None else None
         self._serving: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """The base address, ``http://127.0.0.1:PORT``."""
         return self._server.url
+
+    @property
+    def smtp_port(self) -> int | None:
+        """The port of the mailbox, None where there is none."""
+        return self._post.server_port if self._post is not None else None
 
     def start(self) -> str:
         """Serve from a background thread and return the base address."""
@@ -56,17 +65,25 @@ class Sandbox:
     def serve_forever(self) -> None:
         """Serve in the foreground until `close` is called or an exception (such as Ctrl-C) ends it."""
         self._serving = threading.current_thread()
+        if self._post is not None:
+            threading.Thread(target=self._post.serve_forever, args=(0.1,), name="smtp", daemon=True).start()
         self._server.serve_forever(poll_interval=0.1)
 
     def close(self) -> None:
         """Stop serving and end every connection, hanging ones too. Harmless when repeated."""
         if self._serving is not None:
-            stopper = threading.Thread(target=self._server.shutdown, daemon=True)
-            stopper.start()
-            self._server.wake()
-            if threading.current_thread() is not self._serving:  # from a signal handler, waiting would never end
-                stopper.join()
-        self._server.stop()
+            for server in self._servers():
+                stopper = threading.Thread(target=server.shutdown, daemon=True)
+                stopper.start()
+                server.wake()
+                if threading.current_thread() is not self._serving:  # from a signal handler, waiting would never end
+                    stopper.join()
+        for server in self._servers():
+            server.stop()
+        self.state.elks.close()
+
+    def _servers(self) -> list[Server]:
+        return [self._server, *([self._post] if self._post is not None else [])]
 
     def __enter__(self) -> Self:
         self.start()

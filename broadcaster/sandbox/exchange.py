@@ -33,6 +33,8 @@ class Request:
     """Scripted: how long Facebook's lists keep quiet about a post."""
     drafts_refused: bool = False
     """Scripted: this call may not make an unpublished post."""
+    fate: str = ""
+    """Scripted: what becomes of it: lost, undelivered, refused, or nothing out of the ordinary."""
 
     def media_type(self) -> str:
         """Return the content type in lower case, without parameters."""

@@ -111,9 +111,14 @@ def _list_lag(action: Action, service: Service, request: Request, wire: Wire) ->
     wire.send(service.handle(replace(request, list_lag_s=action.seconds)))
 
 
+def _fated(action: Action, service: Service, request: Request, wire: Wire) -> None:
+    wire.send(service.handle(replace(request, fate=action.name)))
+
+
 _PLAYS: dict[str, Callable[[Action, Service, Request, Wire], None]] = {
     "drop_before": _drop_before, "applied_then_drop": _applied_then_drop, "error_500": _error_500,
     "applied_then_500": _applied_then_500, "html_502": _html_502, "no_id": _no_id, "rate_limited": _rate_limited,
     "token_dead": _token_dead, "refuse_drafts": _refuse_drafts, "drip": _drip, "redirect": _redirect, "hang": _hang,
     "slow": _slow, "late": _late, "list_lag": _list_lag,
+    "lost": _fated, "undelivered": _fated, "refused": _fated,
 }

@@ -14,15 +14,20 @@ from typing import Any
 PAGE_ID = "100200300"
 """The one Page of the imitated Facebook; here because ``{page}`` in a rule means exactly it."""
 
-SERVICES = ("facebook", "cms", "phone", "restapp")
+SERVICES = ("facebook", "cms", "phone", "restapp", "elks", "smtp")
 PLAIN = frozenset({
     "drop_before", "applied_then_drop", "error_500", "applied_then_500", "html_502", "no_id", "rate_limited",
-    "token_dead", "refuse_drafts", "drip", "redirect", "hang",
+    "token_dead", "refuse_drafts", "drip", "redirect", "hang", "lost", "undelivered",
+    "refused",
 })
 TIMED = frozenset({"slow", "late", "list_lag"})
 FACEBOOK_ONLY = frozenset({"refuse_drafts", "list_lag"})
+FEW_KNOW = {"lost": ("elks", "smtp"), "undelivered": ("elks",), "refused": ("smtp",)}
+"""What only some of the others can do."""
+HTTP_ONLY = frozenset({"html_502", "no_id", "redirect"})
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_COMMANDS = ("CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT")
 _KEYS = ("on", "do", "times", "for_s", "after")
 _VERSION = re.compile(r"v\d+\.\d+")
 _HOLE = re.compile(r"\{[^{}/]+\}")
@@ -149,7 +154,10 @@ def _rule(service: str, at: int, rule: object, now: float) -> _Rule:
 
 def _on(service: str, where: str, on: object) -> tuple[str, tuple[re.Pattern[str], ...]]:
     method, _, path = on.partition(" ") if isinstance(on, str) else ("", "", "")
-    if method not in _METHODS or not path.startswith("/") or "?" in path:
+    if service == "smtp" and (method not in _COMMANDS or not path.startswith("/")):
+        raise ScriptError(f'{where}: "on" is a command and what it is about, such as "RCPT /anna@region.example" or'
+                          f' "DATA /"; commands are {", ".join(_COMMANDS)}')
+    if service != "smtp" and (method not in _METHODS or not path.startswith("/") or "?" in path):
         raise ScriptError(f'{where}: "on" is a method and a path without query, such as "POST /{{page}}/feed";'
                           f" methods are {', '.join(_METHODS)}")
     segments = [segment for segment in path.split("/") if segment]
@@ -175,6 +183,10 @@ def _do(service: str, where: str, do: object) -> Action:
         raise ScriptError(f'{where}: unknown "do" {do!r}; known are {listed}')
     if name in FACEBOOK_ONLY and service != "facebook":
         raise ScriptError(f"{where}: {name} only means something for facebook")
+    if service not in FEW_KNOW.get(name, (service,)):
+        raise ScriptError(f"{where}: {name} only means something for {' and '.join(FEW_KNOW[name])}")
+    if service == "smtp" and name in HTTP_ONLY:
+        raise ScriptError(f"{where}: {name} only means something over HTTP")
     return Action(name, _amount(where, do, amount) if colon else 0.0)
 
 

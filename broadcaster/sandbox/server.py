@@ -8,11 +8,9 @@ acknowledgement costs 40 ms on a kept-alive connection.
 import contextlib
 import http.server
 import re
-import selectors
 import socket
 import socketserver
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -20,17 +18,16 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from broadcaster.sandbox import pages
+from broadcaster.sandbox.connection import LONGEST_HOLD_S, Connection, shut
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
 from broadcaster.sandbox.faults import play
 from broadcaster.sandbox.log import Entry
 from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.state import State
 
-PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone", "restapp": "restapp"}
+PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone", "restapp": "restapp", "elks": "elks"}
 LONGEST_BODY = 5_000_000
-LONGEST_HOLD_S = 120.0
 DRIP_S = 0.5
-LOOK_S = 0.25
 IDLE_S = 120.0
 _HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
 
@@ -43,12 +40,13 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     request_queue_size = 256
     allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], state: State) -> None:
+    def __init__(self, address: tuple[str, int], state: State,
+                 handler: type[socketserver.BaseRequestHandler] | None = None) -> None:
         self.state = state
         self.closing = threading.Event()
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        super().__init__(address, Handler)
+        super().__init__(address, handler or Handler)
         self.url = f"http://{address[0]}:{self.server_address[1]}"
 
     def server_bind(self) -> None:
@@ -86,10 +84,10 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         with self._open_lock:
             connections = list(self._open)
         for connection in connections:
-            _shut(connection)
+            shut(connection)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(Connection, http.server.BaseHTTPRequestHandler):
     """One connection; also the `Wire` on which faults are played."""
 
     protocol_version = "HTTP/1.1"
@@ -126,11 +124,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = b"" if self.command == "HEAD" else answer.body
         self.connection.sendall(self._head(answer, len(answer.body)) + body)
 
-    def drop(self) -> None:
-        """Close the connection without a word."""
-        self.close_connection = True
-        _shut(self.connection)
-
     def drip(self, answer: Answer) -> None:
         """Send the head and then a byte every half second; the answer ends only after two minutes."""
         # Blanks before the body: valid JSON in the end, but nothing of it until two minutes have passed.
@@ -140,32 +133,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.entry.status = answer.status
         self.connection.sendall(self._head(answer, len(body)))
         for at in range(len(body)):
-            if self.server.closing.wait(DRIP_S) or self._caller_left():
+            if self.server.closing.wait(DRIP_S) or self.caller_left():
                 break
             self.connection.sendall(body[at:at + 1])
         self.drop()
-
-    def hold(self) -> None:
-        """Say nothing until the caller or the sandbox closes, or two minutes have passed."""
-        until = time.monotonic() + LONGEST_HOLD_S
-        while time.monotonic() < until and not self._caller_left():
-            if self.server.closing.wait(LOOK_S):
-                break
-        self.drop()
-
-    def pause(self, seconds: float) -> None:
-        """Wait, unless the sandbox closes."""
-        self.server.closing.wait(seconds)
-
-    def later(self, seconds: float, call: Callable[[], object]) -> None:
-        """Make the call later from a thread of its own, unless the sandbox is closed or reset before."""
-        state, closing, generation = self.server.state, self.server.closing, self.server.state.generation
-
-        def wait_and_call() -> None:
-            if not closing.wait(seconds) and state.generation == generation:
-                call()
-
-        threading.Thread(target=wait_and_call, daemon=True).start()
 
     # One request
 
@@ -233,14 +204,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         lines += ["Connection: close"] if self.close_connection else []
         return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
-    def _caller_left(self) -> bool:
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self.connection, selectors.EVENT_READ)
-                return bool(selector.select(0)) and self.connection.recv(1, socket.MSG_PEEK) == b""
-        except (OSError, ValueError):
-            return True
-
 
 def _own(state: State, request: Request) -> Answer:
     """Answer what belongs to no imitated service: control addresses and what the public sees."""
@@ -250,6 +213,9 @@ def _own(state: State, request: Request) -> Answer:
                      "PUT": lambda: _put_script(state, request)},
         "/_log": {"GET": lambda: Answer.of(200, {"items": state.log.items()})},
         "/_state": {"GET": lambda: Answer.of(200, state.snapshot(request.base))},
+        "/_elks": {"GET": lambda: Answer.of(200, state.elks.account()), "PUT": lambda: _told(state.elks.put, request)},
+        "/_elks/reply": {"POST": lambda: _told(state.elks.reply, request)},
+        "/_elks/report": {"POST": lambda: _told(state.elks.report, request)},
         "/_reset": {"POST": lambda: _reset(state)}}
     verbs = control.get(path, {"GET": lambda: pages.page(state, request)})
     verb = verbs.get("GET" if request.method == "HEAD" else request.method)
@@ -270,6 +236,13 @@ def _put_script(state: State, request: Request) -> Answer:
     return Answer.of(200, state.script.document())
 
 
+def _told(call: Callable[[JsonObject], JsonObject], request: Request) -> Answer:
+    try:
+        return Answer.of(200, call(request.json()))
+    except ValueError as wrong:
+        return _trouble(400, f"{wrong}; nothing was changed")
+
+
 def _reset(state: State) -> Answer:
     state.reset()
     return Answer.of(200, {})
@@ -277,8 +250,3 @@ def _reset(state: State) -> Answer:
 
 def _trouble(status: int, detail: str, **headers: str) -> Answer:
     return Answer.of(status, {"error": detail}, **headers)
-
-
-def _shut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # the other side was quicker
-        connection.shutdown(socket.SHUT_RDWR)

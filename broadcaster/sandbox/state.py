@@ -1,12 +1,14 @@
-"""Everything the sandbox remembers, in one place: the three services, the script and the log."""
+"""Everything the sandbox remembers, in one place: the services, the script and the log."""
 
 import threading
 from collections.abc import Callable, Mapping
 
 from broadcaster.sandbox.cms import CONTENT, Cms, page_address
+from broadcaster.sandbox.elks import Elks
 from broadcaster.sandbox.exchange import JsonObject, Request, Service, iso
 from broadcaster.sandbox.graph import Graph, permalink, split_version
 from broadcaster.sandbox.log import Log
+from broadcaster.sandbox.mail import Mailbox
 from broadcaster.sandbox.phone import Phone, queue_address
 from broadcaster.sandbox.posts import Post
 from broadcaster.sandbox.restapp import RestApp, site_address
@@ -22,6 +24,8 @@ class State:
         self.cms = Cms(clock, seed)
         self.phone = Phone(clock)
         self.restapp = RestApp(clock)
+        self.elks = Elks(clock, seed)
+        self.mailbox = Mailbox(clock)
         self._more = dict(more or {})
         self.script = Script(clock, (*SERVICES, *self._more))
         self.log = Log(clock)
@@ -43,14 +47,14 @@ class State:
             self.graph.posts.clear()
         self.cms.clear()
         self.phone.clear()
-        for service in (self.restapp, *self._more.values()):
+        for service in (self.restapp, self.elks, self.mailbox, *self._more.values()):
             getattr(service, "clear", lambda: None)()
         self.log.clear()
 
     def service(self, name: str) -> Service:
         """Return a service by the name it has in scripts and in the log."""
         services: dict[str, Service] = {"facebook": self.graph, "cms": self.cms, "phone": self.phone,
-                                        "restapp": self.restapp, **self._more}
+                                        "restapp": self.restapp, "elks": self.elks, **self._more}
         return services[name]
 
     def mounted(self, prefix: str) -> str | None:
@@ -78,10 +82,12 @@ class State:
                       for entry in self.phone.playing()]} | self._own_sites(base)
 
     def _own_sites(self, base: str) -> JsonObject:
-        """Return what the region's own sites show; only where they show something, for not every region has one."""
+        """Return what own sites, phones and mailboxes show; only those that show something."""
         pages = [{"id": page.object, "text": page.text(), "language": page.body["language"],
                   "revision": page.revision, "url": site_address(base, page.object)} for page in self.restapp.pages()]
-        return {"restapp": pages} if pages else {}
+        mail = [letter.shown() for letter in self.mailbox.letters()]
+        found: JsonObject = {"restapp": pages, "sms": self.elks.snapshot(), "mail": mail}
+        return {name: shown for name, shown in found.items() if shown}
 
 
 def spellings(name: str, segments: tuple[str, ...]) -> list[tuple[str, ...]]:
