@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from broadcaster.channels import Channel, Limit, Way
     from broadcaster.channels._page_checks import LastUsed
+    from broadcaster.channels._smtp import Dial
     from broadcaster.sandbox.exchange import Service
 
 GROUP = "broadcaster.channels"
@@ -48,6 +49,7 @@ class Tools:
     seconds: Callable[[], float] = boot_clock  #: counts seconds, also while the machine sleeps
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))  #: the organisation's, for times that people read
     last_used: "LastUsed | None" = None  #: when each step last succeeded, for what dies unused
+    dial: "Dial | None" = None  #: the way out for what is no HTTP: opens a connection to a host and a port
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from broadcaster.settings import ChannelPart
 
 #: Twenty a minute at the pace of a slow server; a longer list is a mailing service's business.
 RECIPIENTS_MAX = 200
+EVERY_LANGUAGE = ("sv", "en", "sv-x-lattlast", "ar", "so", "fi")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 #: RFC 5321 without quoted strings and address literals, in ASCII: what every mail server takes.
@@ -74,6 +75,14 @@ def each_once(recipients: tuple[ByMail, ...] | tuple[ByTelephone, ...]) -> None:
         if twice:
             names = [one.name for one in recipients if one.name in twice or one.where in twice]
             raise ValueError(f"recipients: the same {what} stands there more than once ({', '.join(names)})")
+
+
+def drill_recipients(field: str, pattern: str) -> tuple[dict[str, object], ...]:
+    """Return whom a drill writes to: three who do not exist, in every language, with `pattern` numbered in `field`."""
+    return tuple(
+        {"name": f"Övningsmottagare {number}", field: pattern.format(number), "languages": EVERY_LANGUAGE}
+        for number in (1, 2, 3)
+    )
 
 
 class MailServer(ChannelPart):

@@ -165,6 +165,7 @@ class Limit:
 
 #: Facebook takes far more (63 206 in the field); 2 000 is what people read. The notice is a heading of at most
 #: about 120 and a body of about 300. A voice says 60 words in 25 seconds, and nobody holds on for longer.
+#: An SMS of 459 characters in the alphabet of GSM 03.38 has three parts.
 LIMITS: Mapping[str, Limit] = {
     "own_web": Limit(6000),
     "facebook": Limit(2000),
@@ -172,6 +173,7 @@ LIMITS: Mapping[str, Limit] = {
     "1177_article": Limit(6000),
     "1177_phone": Limit(700, words=75),
     "1177_inbox": Limit(2000),
+    "sms": Limit(459),
 }
 OTHER_LIMIT = Limit(3000)
 

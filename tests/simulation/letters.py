@@ -42,5 +42,6 @@ class Letters:
             self.broken("the board is true", row, f"{name} is said to have nothing and has it")
         if has in (Has.MISSED, Has.UNSURE) and not (by_hand or row["alarms"] or row["state"] in _TOLD):
             self.broken("a person is told", row, f"{name} is {has} and nobody was told")
-        if has is Has.DROPPED and row["intent"] == "publish" and row["state"] not in ("superseded", "skipped"):
+        stopped = row["intent"] == "withdraw" or row["state"] in ("superseded", "skipped", "failed")
+        if has is Has.DROPPED and not stopped:
             self.broken("lost", row, f"{name} was left out for no reason")
