@@ -109,7 +109,8 @@ def whole(state: State, intent: Intent, everybody: Sequence[Recipient]) -> Next:
         return _waiting(waiting, everybody)
     left = [one for one in everybody if one.has in (Has.UNSURE, Has.MISSED)]
     if not left:
-        return Next(State.PUBLISHED, progress=True, receipt=True, tally=tally(everybody))
+        count = f"{len(everybody)}/{len(everybody)}"
+        return Next(State.PUBLISHED, remote_id=count, progress=True, receipt=True, tally=tally(everybody))
     nobody = not any(one.has in REACHED for one in everybody)
     if nobody and all(one.reason is Reason.LATE for one in left):
         return Next(State.EXPIRED, reason=Reason.LATE, tell=True, tally=tally(everybody))

@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from broadcaster import letterbox
 from broadcaster.alarm import TEST
 from broadcaster.channels import Reason
 from broadcaster.channels.words import advice
 from broadcaster.errors import Text
 from broadcaster.ledger import Row
+from broadcaster.letters import Has, Recipient
 from broadcaster.playbook import PHASES
 from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.settings import Manual, Settings
@@ -90,6 +92,7 @@ class DeliveryView:
     sight: Text | None  #: what a citizen saw at the address; None: nobody looked, or it was read back by a machine
     drill: bool  #: somebody practises: nothing is to be pasted in any real place
     deadline_at: datetime | None
+    recipients: tuple[Recipient, ...]  #: a letter's, with what each of them has; empty for everything else
     can_retry: bool
     can_acknowledge: bool
 
@@ -234,9 +237,18 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
         sight=words_of(row["sight"]) if row["sight"] else None,
         drill=row["mode"] == "drill",
         deadline_at=row["deadline_at"],
-        can_retry=automatic and state in RETRYABLE and state is not State.OWED,
+        recipients=tuple(letterbox.everybody(transaction, row["id"])) if row["way"] == "letter" else (),
+        can_retry=automatic and state in RETRYABLE and state is not State.OWED and _may_send_again(transaction, row),
         can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),
     )
+
+
+def _may_send_again(transaction: Transaction, row: Row) -> bool:
+    """Tell whether a retry would do anything: a letter goes only to those who certainly do not have it."""
+    if row["way"] != "letter":
+        return True
+    left = (one.has in (Has.OWED, Has.MISSED) for one in letterbox.everybody(transaction, row["id"]))
+    return row["intent"] == "publish" and any(left)
 
 
 def _advice(row: Row) -> Text:
