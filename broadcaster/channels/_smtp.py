@@ -11,6 +11,8 @@ One letter over SMTP (RFC 5321), command by command, and the one table of what e
     5xx to RCPT                                                              REFUSED    GONE
     5xx to DATA or to the letter                                             REFUSED    CONTENT
     250 to the letter                                                        DONE
+    421 or 451 to the letter, unless it is policy (4.7.x, greylisting):      UNCERTAIN  NETWORK
+      so says a filter that has lost sight of whoever it handed it to
     anything else after the last dot: silence, a broken line, no SMTP        UNCERTAIN  NETWORK
 
 Written on the standard library's streams: every write goes through one place that first looks at the time, also at the
@@ -238,6 +240,8 @@ def _judge(where: str, reply: Reply, wanted: int) -> None:
     code = reply.code
     if code == wanted or (where == "RCPT" and code == 251):
         return
+    if where == "letter" and code in (421, 451) and not reply.text.startswith("4.7."):
+        raise _Broken(f"{code} after the letter")
     if 400 <= code < 500:
         ours = code == 421 or where not in ("RCPT", "DATA", "letter")
         raise _No(Reason.RATE if ours else Reason.SERVER, reply, where, WAIT_S)
