@@ -166,9 +166,10 @@ class TestTheSameLetter:
         for _ in range(9):
             assert following is not None and following.post.letter is not None
             seen.append((following.post.letter.recipient, following.post.letter.id))
-            engine.settle(following, Outcome(Fact.REFUSED, Reason.SERVER, wait_s=1))
-            engine.clock.advance(1)
-            following = engine.claim("intranet")
+            following = engine.settle(following, Outcome(Fact.REFUSED, Reason.SERVER, wait_s=1))
+            if following is None:  # nobody else is due now
+                engine.clock.advance(1)
+                following = engine.claim("intranet")
         assert {name for name, _ in seen} == set(NAMES)
         assert len(set(seen)) == len({letter_id for _, letter_id in seen}) == len(NAMES)
 
