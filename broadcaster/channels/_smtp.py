@@ -193,15 +193,16 @@ class _Talk:
         return Outcome(Fact.DONE, remote_id=scrub(reply.text) or None, status=reply.code)
 
     async def encrypt(self, context: ssl.SSLContext, host: str) -> None:
-        """Go on in TLS, with a reader of its own: what came in the clear before is not taken for what is said in it."""
+        """Go on in TLS. What was already said in the clear must not be taken for what is said in it (CVE-2011-0411)."""
         assert self.line is not None
-        loop, reader = asyncio.get_running_loop(), asyncio.StreamReader(limit=LINE_BYTES_MAX)
-        protocol = asyncio.StreamReaderProtocol(reader)
-        transport = await loop.start_tls(self.line[1].transport, protocol, context, server_hostname=host)
-        if transport is None:
-            raise _Broken("no TLS")
-        reader.set_transport(transport)
-        self.line = reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+        reader, writer = self.line
+        early = asyncio.ensure_future(reader.read(1))  # done at once if there is anything
+        await asyncio.sleep(0)
+        if early.done():
+            raise _Broken("something was said before the encryption began")
+        early.cancel()
+        await asyncio.wait([early])
+        await writer.start_tls(context, server_hostname=host)
 
     def hang_up(self) -> None:
         """Close the line. After a letter was taken the goodbye is a courtesy, and nobody waits for its answer."""
