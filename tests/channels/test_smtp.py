@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from channels.outcome_table import promised, table
 
-from broadcaster.channels import Fact, Outcome, Reason
+from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.channels._http import Until, deadline
 from broadcaster.channels._smtp import Envelope, Smtp, dial
 from broadcaster.letter_settings import MailServer
@@ -98,42 +99,20 @@ def talk(
     return asyncio.run(whole())
 
 
-REPLIES: list[tuple[str, str | None, Fact, Reason]] = [
-    ("EHLO", "421 4.3.2 closing", Fact.REFUSED, Reason.RATE),
-    ("EHLO", "554 not you", Fact.REFUSED, Reason.PERMISSION),
-    ("EHLO", None, Fact.NOT_SENT, Reason.NETWORK),
-    ("AUTH", "535 5.7.8 wrong", Fact.REFUSED, Reason.TOKEN),
-    ("AUTH", "454 4.7.0 later", Fact.REFUSED, Reason.RATE),
-    ("MAIL", "550 5.7.1 not from you", Fact.REFUSED, Reason.PERMISSION),
-    ("MAIL", "451 4.3.0 later", Fact.REFUSED, Reason.RATE),
-    ("RCPT", "550 5.1.1 no such", Fact.REFUSED, Reason.GONE),
-    ("RCPT", "553 5.1.3 not an address", Fact.REFUSED, Reason.GONE),
-    ("RCPT", "450 4.2.0 greylisted", Fact.REFUSED, Reason.SERVER),
-    ("RCPT", "452 4.2.2 mailbox full", Fact.REFUSED, Reason.SERVER),
-    ("RCPT", "421 too many", Fact.REFUSED, Reason.RATE),
-    ("RCPT", "251 forwarded", Fact.DONE, Reason.NONE),
-    ("RCPT", None, Fact.NOT_SENT, Reason.NETWORK),
-    ("RCPT", "what is SMTP", Fact.NOT_SENT, Reason.NETWORK),
-    ("RCPT", "354 go", Fact.NOT_SENT, Reason.NETWORK),
-    ("DATA", "554 no", Fact.REFUSED, Reason.CONTENT),
-    ("DATA", "451 later", Fact.REFUSED, Reason.SERVER),
-    ("DATA", None, Fact.NOT_SENT, Reason.NETWORK),
-    (".", "250 2.0.0 queued", Fact.DONE, Reason.NONE),
-    (".", "554 5.7.1 spam", Fact.REFUSED, Reason.CONTENT),
-    (".", "552 5.3.4 too large", Fact.REFUSED, Reason.CONTENT),
-    (".", "452 4.3.1 no room", Fact.REFUSED, Reason.SERVER),
-    (".", "451 4.7.1 greylisted", Fact.REFUSED, Reason.SERVER),
-    (".", "451 4.3.0 queue file write error", Fact.UNCERTAIN, Reason.NETWORK),
-    (".", "421 4.3.2 closing", Fact.UNCERTAIN, Reason.NETWORK),
-    (".", "354 go on", Fact.UNCERTAIN, Reason.NETWORK),
-    (".", "no SMTP at all", Fact.UNCERTAIN, Reason.NETWORK),
-    (".", None, Fact.UNCERTAIN, Reason.NETWORK),
-]
+REPLIES = table("A mail server's replies")
 
 
-@pytest.mark.parametrize(("command", "said", "fact", "reason"), REPLIES, ids=[f"{a} {b}" for a, b, _, _ in REPLIES])
-def test_what_a_reply_proves(command: str, said: str | None, fact: Fact, reason: Reason) -> None:
-    """Until the last dot has left nothing can have been delivered; after it only the server's own word counts."""
+def reply_of(row: str) -> tuple[str, str | None]:
+    """Return the command a row speaks of, `.` for the letter's end, and what the server says; None: it hangs up."""
+    command, _, said = row.partition(" ")
+    reply = said.strip("`")
+    return "." if command == "letter" else command, None if reply == "–" else reply
+
+
+@pytest.mark.parametrize("row", REPLIES)
+def test_what_a_reply_proves(row: str) -> None:
+    """docs/outcomes.md, played. After the last dot only the server's own word counts."""
+    (command, said), (fact, reason) = reply_of(row), promised(REPLIES[row]["outcome"], Step.SEND)
     server = Server(says={command: said})
     found = talk(server, user="kris")
     assert (found.fact, found.reason) == (fact, reason)
