@@ -40,7 +40,8 @@ def sent(channel: Sms46elks, **changed: Any) -> Outcome:
     return answered(channel, lambda: channel.call(Step.SEND, letter(**changed), 5))
 
 
-BODIES = {"with an id": GOOD, "without an id": {"status": "created"}, "with an id, failed": {**GOOD, "status": "failed"}}
+FAILED = {**GOOD, "status": "failed"}
+BODIES = {"with an id": GOOD, "without an id": {"status": "created"}, "with an id, failed": FAILED}
 ANSWERS = table("46elks' answers")
 CASES = [(row, status) for row in ANSWERS for status in statuses("46elks' answers", row)]
 

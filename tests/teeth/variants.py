@@ -262,13 +262,6 @@ LETTERS = (
         "if unsure.doubts == 1:",
     ),
     _one(
-        "a-letter-in-doubt-goes-for-ever",
-        "a mail server that answers too late fills somebody's mailbox",
-        "letters.py",
-        'if policy.if_unsure == "duplicate" and unsure.doubts == 1:',
-        'if policy.if_unsure == "duplicate":',
-    ),
-    _one(
         "another-id-for-each-attempt",
         "no mail program can tell that the second letter is the first once more",
         "letterbox.py",
