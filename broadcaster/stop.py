@@ -142,7 +142,7 @@ def _letter_gives_way(transaction: Transaction, row: Row, newer: Row, covered: b
     if newer["phase"] == "update" and not covered:
         return
     letterbox.end(transaction, row["id"], Has.DROPPED)
-    _until_answered(transaction, row, State.SUPERSEDED)
+    _until_answered(transaction, row, State.SUPERSEDED, error=None)  # those who are left get the newer one
 
 
 def _recall_letter(transaction: Transaction, row: Row) -> None:
