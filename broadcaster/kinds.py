@@ -167,6 +167,8 @@ def _wrong(point: EntryPoint, kind: Kind) -> str:
         "a name for people is missing in one of the two languages": named,
         "it has a limit but names no channel keys, so no playbook could be proved for it":
             kind.limit is None or bool(kind.names),
+        "its way is letter, and its settings or its drill have no recipients":
+            kind.way != "letter" or ("recipients" in kind.settings.model_fields and "recipients" in kind.drill),
         "it keeps base_url in a drill": "base_url" not in kind.keeps,
     }  # fmt: skip
     return "; ".join(wrong for wrong, right in checks.items() if not right)

@@ -170,7 +170,7 @@ class _Talk:
 
     async def hello(self) -> dict[str, str]:
         """Say who we are, and return what the server offers."""
-        reply = await self.command("EHLO", "EHLO broadcaster.invalid")
+        reply = await self.command("EHLO", f"EHLO {_address_literal(self.line)}")
         words = (line.partition(" ") for line in reply.lines[1:])
         return {name.upper(): more for name, _, more in words}
 
@@ -234,6 +234,13 @@ class _Talk:
             if text[3:4] != "-":
                 return Reply(int(text[:3]), tuple(lines))
         raise _Broken("a reply without end")
+
+
+def _address_literal(line: Line | None) -> str:
+    """Return this machine's own address as RFC 5321 section 4.1.3 writes it; no name of it can be looked up wrongly."""
+    assert line is not None
+    own = str(line[1].get_extra_info("sockname")[0]).partition("%")[0]
+    return f"[IPv6:{own}]" if ":" in own else f"[{own}]"
 
 
 def _judge(where: str, reply: Reply, wanted: int) -> None:

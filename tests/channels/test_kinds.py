@@ -4,18 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from channels.contract import Contract, DrillContract
+from channels.contract_letters import LetterContract, LetterDrillContract
+from channels.contract_ways import DraftContract, PostContract, UpsertContract
+from channels.stage import Stage, live_lines
 
-pytest.register_assert_rewrite(
-    "channels.stage", "channels.contract", "channels.contract_ways", "channels.contract_letters"
-)
-
-# Their asserts explain themselves only when they are loaded after that line.
-from channels.contract import Contract, DrillContract  # noqa: E402 - see above
-from channels.contract_letters import LetterContract, LetterDrillContract  # noqa: E402 - see above
-from channels.contract_ways import DraftContract, PostContract, UpsertContract  # noqa: E402 - see above
-from channels.stage import Stage, live_lines  # noqa: E402 - see above
-
-from broadcaster.kinds import INSTALLED  # noqa: E402 - see above
+from broadcaster.kinds import INSTALLED
 
 #: Kinds whose settings choose the way are held against it once for each.
 CHOICES: dict[str, dict[str, dict[str, Any]]] = {
