@@ -1,12 +1,12 @@
 """
 The recipients of a letter: owed in the accepting transaction, each opened before the call for it and closed after it.
 
-    owe     write them down when the message is accepted
-    open    say for whom the next call is, and record that it begins
-    close   record what a call brought back for its recipient, whoever owns the delivery by now
-    stand   return what the delivery becomes, given what each of them has
-    end     stop asking for those who are left: superseded, out of time, or reached by a person
-    again   owe it anew to those who certainly do not have it
+    owe         write them down when the message is accepted
+    open_next   say for whom the next call is; `begin` records that it begins
+    close       record what a call brought back for its recipient, whoever owns the delivery by now
+    stand       return what the delivery becomes, given what each of them has
+    end         stop asking for those who are left: superseded, taken back, or reached by a person
+    again       owe it anew to those who certainly do not have it
 
 One call is one attempt of the delivery, for one recipient. So what guards every other call guards each of these: the
 lease, the fence, the entry before it and after it; and a crash leaves exactly one recipient in doubt.
