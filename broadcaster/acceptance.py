@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column, ColumnDefault, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broadcaster import audit, ledger, letterbox, stop
+from broadcaster import audit, ledger, left_standing, letterbox, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Way
 from broadcaster.composition import Composition
@@ -153,6 +153,7 @@ def accept(
     if message_row["number"] > 1:
         covered = frozenset(pair for pair in composition.plan if pair[0] not in affected)
         stop.supersede(transaction, message_row, covered, proof)
+        left_standing.take_down(transaction, message_row, covered)
     _owe(transaction, settings, proof, incident_row, message_row, composition)
     values: dict[str, Any] = {"affected": sorted(affected)}
     if message_row["phase"] in ENDING:

@@ -169,11 +169,13 @@ class Bell:
         return failures
 
     def _mail(self, telling: Telling) -> None:
-        again = f" (påminnelse {telling.times - 1})" if telling.times > 1 else ""
+        again = f" (påminnelse/reminder {telling.times - 1})" if telling.times > 1 else ""
         address = f"{self.board_url}/incidents/{telling.ref}" if telling.ref else self.board_url
         self.send_mail(
             [person.email for person in self.settings.people if person.email],
-            f"Krisutskick: {telling.ref or 'tjänsten'} behöver dig{again}",
+            "PROV av krislarmet / TEST of the crisis alarm"
+            if telling.kind == TEST
+            else f"Krisutskick: {telling.ref or 'tjänsten (the service)'} behöver dig / needs you{again}",
             f"{telling.text.sv}\n\nSvara på tavlan, så slutar påminnelserna: {address}\n\n"
             f"{telling.text.en}\n\nAnswer on the board to stop the reminders: {address}\n",
             f"{telling.id}.{telling.times}",

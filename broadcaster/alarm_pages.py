@@ -10,7 +10,7 @@ import hmac
 import structlog
 from flask import Blueprint, Response, make_response, render_template, request
 
-from broadcaster import answering, language
+from broadcaster import alarm_words, answering, language
 from broadcaster.answering import LinkView
 from broadcaster.auth import guard, throttle
 from broadcaster.errors import NotFound, Text, TooMany
@@ -42,6 +42,7 @@ def blueprint(store: Store, roster: Roster, reply_secret: str | None) -> Bluepri
     def delivered(token: str) -> Response:
         with store.transaction() as transaction:
             known = answering.delivered(transaction, roster, token, request.form.get("status", ""))
+        log.info("alarm_report", status=request.form.get("status", "")[:20], known=known)
         if not known:
             _slow_down(store)
         return Response(status=204)
@@ -58,7 +59,8 @@ def blueprint(store: Store, roster: Roster, reply_secret: str | None) -> Bluepri
                 transaction, roster, given.get("from", ""), given.get("message", ""), given.get("id", "")
             )
         log.info("alarm_reply", did=done)
-        return Response(status=204)  # with words in it, 46elks would send them on as an SMS
+        # Words in the answer are sent by 46elks to whoever wrote.
+        return Response(alarm_words.NOT_TAKEN, mimetype="text/plain") if done == "explain" else Response(status=204)
 
     pages.after_request(language.remember)
     return pages

@@ -17,6 +17,11 @@ from broadcaster.errors import Text
 SEPTETS_MAX = 2 * gsm7.PART_OF_MANY
 #: However long the address of the service is, so much is left for what is wrong.
 MATTER_MIN = 60
+#: The answer to an SMS that is neither yes nor no. One part, in the alphabet of an SMS.
+NOT_TAKEN = (
+    "KRISLARM: svaret gick inte att tolka och larmet är INTE taget. "
+    "Svara JA och koden i larmet (som JA 4821), eller NEJ. Du kan också trycka på länken."
+)
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,14 @@ def sms(matter: Matter, link: str, code: str | None) -> str:
 
 
 def mail(matter: Matter, link: str, times: int) -> tuple[str, str]:
-    """Return subject and words of the mail, Swedish first."""
-    again = f" (påminnelse {times - 1})" if times > 1 else ""
+    """Return subject and words of the mail, both in Swedish and in English."""
+    again = f" (påminnelse/reminder {times - 1})" if times > 1 else ""
     board = f"{matter.board_url}/incidents/{matter.ref}" if matter.ref else matter.board_url
     words = (
         f"{matter.body.sv}\n\nJag tar det, svara här utan att logga in: {link}\nTavlan (kräver inloggning): {board}\n\n"
         f"{matter.body.en}\n\nI take it, answer here without signing in: {link}\nThe board (sign in): {board}\n"
     )
-    return f"{matter.headline.sv}{again}", words
+    return f"{matter.headline.sv} / {matter.headline.en}{again}", words
 
 
 def taken(matter: Matter, name: str, clock: str) -> Text:

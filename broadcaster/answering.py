@@ -31,7 +31,9 @@ from broadcaster.tables import incident as incident_table
 SHOWN_AFTER_ANSWER = timedelta(hours=24)
 #: 46elks repeats what we did not confirm for some hours; the same SMS must not answer tomorrow's alarm.
 SAME_SMS_S = 3 * 24 * 3600.0
-Reply = Literal["answered", "declined", "unclear", "stranger", "repeated"]
+#: So often somebody is told that their answer was not understood: a phone that answers by itself would never end.
+EXPLAIN_S = 600.0
+Reply = Literal["answered", "declined", "explain", "unclear", "stranger", "repeated"]
 _YES = frozenset({"ja", "j", "ok", "okej", "jag", "tar", "det", "larmet", "yes", "y", "i", "take", "it"})
 _NO = frozenset({"nej", "no"})
 
@@ -116,7 +118,8 @@ def reply(transaction: Transaction, roster: Roster, sender: str, text: str, sms_
     """Take an SMS that came in; return what it did.
 
     It answers with yes and the code of an alarm its sender was told of, or yes alone where only one is open to them.
-    With no, the next one's turn comes at once. Anything else does nothing but stand in the log.
+    With no, the next one's turn comes at once. Anything else does nothing but stand in the log; `explain` says that
+    whoever wrote it may believe they took an alarm that still rings, and has not heard so yet.
     """
     person = roster.by_phone(sender)
     if person is None:
@@ -128,14 +131,12 @@ def reply(transaction: Transaction, roster: Roster, sender: str, text: str, sms_
     said = set(words) - codes
     mine = [one for one in _open_to(transaction, person) if not codes or one["code"] in codes]
     if len(mine) != 1 or len(codes) > 1:
-        audit.record(transaction, Event.ALARM_UNCLEAR, private=private(person.name), open=len(mine))
-        return "unclear"
+        return _unclear(transaction, person, open=len(mine))
     alarm_id = str(mine[0]["id"])
     if said & _NO and said <= _NO | _YES:
         return _decline(transaction, roster, person, alarm_id)
     if not (said <= _YES and (said or codes)):
-        audit.record(transaction, Event.ALARM_UNCLEAR, private=private(person.name), alarm=alarm_id)
-        return "unclear"
+        return _unclear(transaction, person, alarm=alarm_id)
     return "answered" if answer(transaction, alarm_id, f"duty:{person.name}", "sms") else "unclear"
 
 
@@ -150,6 +151,13 @@ def _open_to(transaction: Transaction, person: Person) -> list[dict[str, Any]]:
         .distinct()
     )
     return [dict(row) for row in transaction.execute(wanted).mappings()]
+
+
+def _unclear(transaction: Transaction, person: Person, **facts: Any) -> Reply:
+    audit.record(transaction, Event.ALARM_UNCLEAR, private=private(person.name), **facts)
+    rings = bool(_open_to(transaction, person))
+    first = rings and throttle.first_in(transaction, "alarm:explain", person.name, EXPLAIN_S)
+    return "explain" if first else "unclear"
 
 
 def _decline(transaction: Transaction, roster: Roster, person: Person, alarm_id: str) -> Reply:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, cast
 
+import httpx
 import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,7 +26,7 @@ from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import PASSWORDS
 from broadcaster.board import Board
 from broadcaster.broadcast import Broadcasts
-from broadcaster.channels import Channel
+from broadcaster.channels import Channel, _certificate
 from broadcaster.channels._markup import to_ssml
 from broadcaster.channels.opening import open_channels, open_drill_channels
 from broadcaster.clocks import utc_now
@@ -137,7 +138,8 @@ def live_channels(
     def channel_secret(name: str, imitation: bool) -> str:
         return required_secret(name, imitation=imitation, environ=environ)
 
-    return open_channels(settings, channel_secret, last_used=asked_aside(store) if store else None)
+    used, trusted = asked_aside(store) if store else None, httpx.create_ssl_context(trust_env=False)
+    return open_channels(settings, channel_secret, last_used=used, certificates=_certificate.over_network(trusted))
 
 
 def bell(settings: Settings, environ: Mapping[str, str] = os.environ) -> Bell:

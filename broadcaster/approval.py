@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broadcaster import audit
+from broadcaster import audit, gallery
 from broadcaster.audit import Event
 from broadcaster.auth import names
 from broadcaster.errors import Conflict, Forbidden, Text
@@ -112,7 +112,8 @@ def revoke(transaction: Transaction, digest: str, person: str) -> None:
 
 
 def store(transaction: Transaction, snapshot: Snapshot) -> None:
-    """Keep the exact bytes of `snapshot`, once."""
+    """Keep the exact bytes of `snapshot` and of its pictures, once."""
+    gallery.keep(transaction, snapshot)
     known = select(snapshot_table.c.digest).where(snapshot_table.c.digest == snapshot.digest)
     if transaction.execute(known).one_or_none() is not None:
         return

@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from broadcaster import alarm, approval, audit, weekly
+from broadcaster import alarm, approval, audit, gallery, weekly
 from broadcaster.auth.client import Client, require
 from broadcaster.channels.names import CHANNEL_NAMES, channel_name
 from broadcaster.errors import NotFound, Text
 from broadcaster.ledger import Row
 from broadcaster.lookup import pinned
+from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.proof import Proof, load_snapshot
-from broadcaster.publication import Publication, PublicMessage, public_messages, publication
+from broadcaster.publication import Publication, PublicMessage, public_messages, public_picture, publication
 from broadcaster.roster import Roster
 from broadcaster.settings import Settings
 from broadcaster.situation import (
@@ -169,6 +170,19 @@ class Board:
                 return public_messages(transaction, row, self.proof)
             return list(publication(transaction, self.proof).messages)
 
+    def public_picture(self, sha256: str) -> Picture | None:
+        """Return the picture with this hash, with its bytes, if it stands beside something public; else None."""
+        with self.store.reading() as transaction:
+            return public_picture(transaction, sha256)
+
+    def picture(self, sha256: str) -> Picture | None:
+        """Return the picture with this hash, of a playbook's file or kept, for those who are signed in; or None."""
+        data = next((one.files[sha256] for one in self._playbooks.all() if sha256 in one.files), None)
+        if data is None:
+            with self.store.reading() as transaction:
+                data = gallery.bytes_of(transaction, sha256)
+        return Picture.read(sha256, data) if data is not None else None
+
     def publication(self) -> Publication:
         """Return everything that is public now, from one reading."""
         with self.store.reading() as transaction:
@@ -182,16 +196,16 @@ class Board:
                 raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
             return public_messages(transaction, row, self.proof, shown="drill")
 
-    def ready(self) -> list[str]:
+    def ready(self) -> list[Text]:
         """Return why a message could not be accepted and delivered right now; an empty list means ready."""
-        problems: list[str] = []
+        problems: list[Text] = []
         with self.store.reading() as transaction:
             seen = transaction.execute(select(func.max(worker_table.c.seen_at))).scalar_one()
             if seen is None or seen < transaction.now - WORKER_SILENT:
-                problems.append("no worker has given a sign of life for 20 seconds: start `broadcaster work`")
+                problems.append(_NO_WORKER)
             approved = (approval.status(transaction, one.digest).state == "approved" for one in self._playbooks.all())
             if not any(approved):
-                problems.append("no playbook is approved: let two people approve one")
+                problems.append(_NOTHING_APPROVED)
         return problems
 
     def _incident(self, transaction: Transaction, ref: str) -> Row:
@@ -199,6 +213,16 @@ class Board:
         if row is None:
             raise NotFound("no-such-incident", NO_SUCH_INCIDENT)
         return dict(row)
+
+
+_NO_WORKER = Text(
+    "Ingen arbetare har gett livstecken på 20 sekunder, så inget skickas. Starta den: `broadcaster work`.",
+    "No worker has given a sign of life for 20 seconds, so nothing is sent. Start it: `broadcaster work`.",
+)
+_NOTHING_APPROVED = Text(
+    "Ingen krismall är godkänd, så ingen händelse kan börja. Låt två personer godkänna en.",
+    "No playbook is approved, so no incident can begin. Let two people approve one.",
+)
 
 
 def _playbook_json(transaction: Transaction, snapshot: Snapshot, settings: Settings) -> dict[str, Any]:

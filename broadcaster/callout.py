@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import exists, func, insert, or_, select, update
 
 from broadcaster import alarm, audit, thanks, weekly
@@ -31,6 +32,8 @@ from broadcaster.roster import Roster, Turn
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import alarm as alarm_table
 from broadcaster.tables import incident as incident_table
+
+log = structlog.get_logger()
 
 #: Four digits: read from a locked phone and typed with one thumb. The sender's number must be one of ours besides.
 CODE_DIGITS = 4
@@ -204,6 +207,7 @@ def _settle(store: Store, roster: Roster, calls: Sequence[Call], told: Sequence[
             row = alarm_told.c.id == call.id
             transaction.execute(update(alarm_told).where(row).values(remote_id=got.remote_id))
             facts = {"alarm": call.alarm_id, "telling": call.id, "way": call.way}
+            log.info("alarm_told", times=call.times, state=got.state, error=got.error, **facts)
             name = call.person.name if call.person else None
             audit.record(
                 transaction, Event.ALARM_TOLD, private=private(name), state=got.state, error=got.error, **facts
@@ -224,6 +228,7 @@ def _miss_reports(store: Store, roster: Roster) -> None:
             values = {"state": "missing", "report_by": None, "changed_at": transaction.now}
             transaction.execute(update(alarm_told).where(alarm_told.c.id == row["id"]).values(**values))
             facts = {"alarm": row["alarm_id"], "telling": row["id"], "way": row["way"], "reason": "no report"}
+            log.warning("alarm_missing", times=row["times"], **facts)
             audit.record(transaction, Event.ALARM_UNDELIVERED, private=private(row["person"]), **facts)
         for alarm_id in sorted({row["alarm_id"] for row in rows}):
             hasten(transaction, roster, alarm_id)

@@ -129,6 +129,11 @@ class Caster:
             parameter = ET.SubElement(info, "parameter")
             _add(parameter, "valueName", "nextUpdate")
             _add(parameter, "value", self.said(message.next_due))
+        for picture in message.pictures:
+            resource = ET.SubElement(info, "resource")
+            _add(resource, "resourceDesc", picture.alt)
+            _add(resource, "mimeType", picture.type)
+            _add(resource, "uri", f"{self._organisation.base_url}{_GALLERY[message.mode]}{picture.name}")
         for area in areas(self._organisation.county, message.places):
             element = ET.SubElement(info, "area")
             _add(element, "areaDesc", area.name)
@@ -139,6 +144,10 @@ class Caster:
     def _page(self, message: PublicMessage) -> str:
         way = "desk/drills" if message.mode == "drill" else "m"
         return f"{self._organisation.base_url}/{way}/{quote(message.ref)}"
+
+
+#: Where the pictures of each mode are served; those of a drill to the signed-in only.
+_GALLERY = {"live": "/pictures/", "drill": "/desk/pictures/"}
 
 
 def kind_of(message: PublicMessage) -> str:

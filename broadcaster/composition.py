@@ -9,6 +9,7 @@ from typing import Any
 from broadcaster.channels import limit_of
 from broadcaster.channels.names import channel_name
 from broadcaster.errors import FieldError, Invalid, Text
+from broadcaster.picture import Picture
 from broadcaster.playbook import Fill, Snapshot, Stamp, message_digest
 from broadcaster.request import SendRequest
 
@@ -26,6 +27,10 @@ class Composition:
     def words(self, channel: str, language: str, stamp: Stamp) -> str:
         """Return the exact words for one object."""
         return self.snapshot.render(self.fill, channel, language, stamp)
+
+    def pictures(self, channel: str, language: str) -> tuple[Picture, ...]:
+        """Return the pictures that go with one object's words, without their bytes."""
+        return self.snapshot.pictures(self.fill.phase, channel, language, self.fill.mode)
 
     def open_words(self) -> dict[str, dict[str, str]]:
         """Return the words per channel and language with mark, times and link left open."""

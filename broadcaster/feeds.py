@@ -156,6 +156,7 @@ class _Writer:
             "date_modified": rfc3339_date(message.updated_at),
             "language": entry["language"],
             "tags": entry["categories"],
+            **({"image": f"{self.base}/pictures/{message.pictures[0].name}"} if message.pictures else {}),
             "attachments": [{"url": alert, "mime_type": "application/cap+xml", "title": "CAP 1.2"}],
         }
 

@@ -55,6 +55,12 @@ _LAST_ATTEMPT = (
     .order_by(attempt_table.c.number.desc())
     .limit(1)
 )
+_DOUBTED = (
+    select(attempt_table.c.id)
+    .where(attempt_table.c.delivery_id == bindparam("its_delivery"))
+    .where(attempt_table.c.step.in_([str(Step.DRAFT), str(Step.POST)]) & (attempt_table.c.fact == str(Fact.UNCERTAIN)))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -258,6 +264,11 @@ def last_attempt(transaction: Transaction, delivery_id: str) -> Attempt | None:
     )
 
 
+def was_doubted(transaction: Transaction, delivery_id: str) -> bool:
+    """Tell whether a call that makes a new object for this delivery ever ended in doubt."""
+    return transaction.execute(_DOUBTED, {"its_delivery": delivery_id}).first() is not None
+
+
 def is_running(row: Row, last: Attempt | None, now: datetime) -> bool:
     """Tell whether a call for `row` is under way: its attempt is open and its lease has not ended."""
     return row["lease_until"] is not None and row["lease_until"] > now and last is not None and last.fact is None
@@ -280,6 +291,25 @@ def record_state(transaction: Transaction, row: Row) -> None:
         words=audit.digest_of(row["words"]),
         remote_id=row["remote_id"],
         reason=(row["error"] or {}).get("reason"),
+    )
+
+
+def state_before(row: Row) -> str:
+    """Return the state a held delivery had before its call, as far as the rule cares: ended, or open."""
+    return row["state"] if State(row["state"]) in ENDED else str(State.OWED)
+
+
+def for_a_person(row: Row, reason: Reason) -> Next:
+    """Stop all machine work. What had ended stays so: the public has it, and only the tidying up behind it stops."""
+    ended = row["state"] in [str(state) for state in ENDED]
+    return Next(
+        State(row["state"]) if ended else State.NEEDS_PERSON,
+        remote_id=row["remote_id"],
+        unsure_since=row["unsure_since"],
+        unsure_last=row["unsure_last"],
+        reason=reason,
+        swept=ended,
+        tell=True,
     )
 
 

@@ -127,6 +127,26 @@ class Cap(_Part):
     response: list[CapResponse] = []
 
 
+class PictureSpec(_Part):
+    """A picture that goes with the words: its file, where and when it is shown, and what it says in words."""
+
+    file: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}\.(png|jpg)$")
+    alt: Said
+    channels: list[ChannelKey] = Field(min_length=1)
+    phases: list[Phase] = Field(min_length=1)
+    languages: list[LanguageTag] | None = None  #: null: beside the words in every language
+
+
+class PictureFile(_Part):
+    """What a picture's file is. Its hash makes its bytes part of what two people approve; the bytes stand beside."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    type: Literal["image/png", "image/jpeg"]
+    width: int
+    height: int
+    data: bytes = Field(b"", exclude=True, repr=False)
+
+
 #: What a health region can honestly say of a crisis that nobody has sorted.
 UNSORTED = Cap(category=["Health"], severity="Unknown", urgency="Unknown", certainty="Unknown")
 
@@ -153,6 +173,7 @@ class Playbook(_Part):
     answers: list[Question] = []
     checklist: list[Both] = []
     cap: Cap | None = None  #: null: unsorted; left out of the digest then
+    pictures: list[PictureSpec] | None = None  #: null: words alone; left out of the digest then
 
 
 class Register(_Part):
@@ -174,6 +195,7 @@ class Content(_Part):
     order: list[str]  #: the blanks, in the order the form asks for them
     playbook: Playbook
     register_: Register = Field(alias="register")
+    pictures: dict[str, PictureFile] | None = None  #: by file name; null: words alone, and left out of the digest
 
 
 class Source:

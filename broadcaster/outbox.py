@@ -17,13 +17,14 @@ from typing import Any, Literal
 from sqlalchemy import Row as SqlRow
 from sqlalchemy import bindparam, select
 
-from broadcaster import audit, ledger, leftovers, letterbox, overdue, stop
+from broadcaster import audit, gallery, ledger, leftovers, letterbox, overdue, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
 from broadcaster.letters import Has
-from broadcaster.order import ENDING, ENDING_LIFE, Turn
+from broadcaster.order import ENDING_LIFE, Turn
+from broadcaster.picture import Picture
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.protocol import before_call, looking_step, next_step
 from broadcaster.settings import Delivery
@@ -49,7 +50,8 @@ _DUE = (
 )
 _LOCKED = select(delivery_table).where(delivery_table.c.id == bindparam("its_id")).with_for_update()
 _SAID = (
-    select(message_table.c.accepted_at, message_table.c.playbook_digest, incident_table.c.ref)
+    select(message_table.c.accepted_at, message_table.c.playbook_digest)
+    .add_columns(incident_table.c.ref, incident_table.c.closed_at)
     .join_from(message_table, incident_table)
     .where(message_table.c.id == bindparam("its_id"))
 )
@@ -235,7 +237,7 @@ class Outbox:
             ledger.close_attempt(transaction, last.id, got)
             row = ledger.change(transaction, row, deaths=row["deaths"] + 1)
             audit.record(transaction, Event.DELIVERY_TAKEN_OVER, delivery=row["id"], deaths=row["deaths"])
-        row = {**row, "state": _state_before(row)}
+        row = {**row, "state": ledger.state_before(row)}
         if row["way"] == "letter":
             letterbox.close(transaction, row, last.id, got, self._policy(transaction, row), self.luck())
             if row["deaths"] >= DEATHS_MAX:
@@ -246,7 +248,7 @@ class Outbox:
         if row["deaths"] >= DEATHS_MAX:
             if last.fact is None and last.can_publish:
                 row = {**row, "unsure_since": row["unsure_since"] or transaction.now, "unsure_last": transaction.now}
-            return _apply(transaction, row, _for_a_person(row, Reason.WORKERS_DIED), got)
+            return _apply(transaction, row, ledger.for_a_person(row, Reason.WORKERS_DIED), got)
         if State(row["state"]) in ENDED and row["step"] != str(last.step):  # ended since; that work is not resumed
             return ledger.change(transaction, row, lease_until=None, lease_by=None)
         return self._advance(transaction, {**row, "step": str(last.step)}, got)
@@ -270,7 +272,7 @@ class Outbox:
     def _stop_forged(self, transaction: Transaction, row: Row, why: str) -> None:
         letterbox.give_up(transaction, row["id"], Reason.FORGED)
         audit.record(transaction, Event.DELIVERY_FORGED, delivery=row["id"], channel=row["channel"], why=why)
-        ledger.apply(transaction, row, _for_a_person(row, Reason.FORGED))
+        ledger.apply(transaction, row, ledger.for_a_person(row, Reason.FORGED))
 
     def _overruled(self, transaction: Transaction, row: Row) -> Next | None:
         """Return what overrules the call that is due because its time has passed, or None if it may be made."""
@@ -289,7 +291,7 @@ class Outbox:
 
     def _post(self, transaction: Transaction, row: Row) -> Post:
         one = _said(transaction, row)
-        ending = row["phase"] in ENDING
+        pictures, left_out = self._pictures(transaction, row)
         return Post(
             object_uuid=row["object_id"],
             incident=one.ref,
@@ -299,10 +301,25 @@ class Outbox:
             words=row["words"],
             mode=row["mode"],
             starts_at=one.accepted_at,
-            expires_at=one.accepted_at + ENDING_LIFE if ending else None,
+            expires_at=max(one.accepted_at, one.closed_at) + ENDING_LIFE if one.closed_at else None,
             remote_id=row["remote_id"],
             slug=one.ref.lower(),
+            link=self.proof.link(one.ref, row["mode"]),
+            pictures=pictures,
+            left_out=left_out,
         )
+
+    def _pictures(self, transaction: Transaction, row: Row) -> tuple[tuple[Picture, ...], int]:
+        """Return the pictures for a call that makes a new object, and how many of those approved it goes without.
+
+        Where such a call ended in doubt, or workers died in it, the pictures may be why: then the words go alone.
+        """
+        if Step(row["step"]) not in (Step.DRAFT, Step.POST):
+            return (), 0
+        approved = self.proof.pictures(transaction, row)
+        suspect = approved and (row["deaths"] >= DEATHS_MAX - 1 or ledger.was_doubted(transaction, row["id"]))
+        found = () if suspect else gallery.with_bytes(transaction, approved)
+        return found, len(approved) - len(found)
 
 
 def _said(transaction: Transaction, row: Row) -> SqlRow[Any]:
@@ -312,20 +329,6 @@ def _said(transaction: Transaction, row: Row) -> SqlRow[Any]:
     if found is None:
         found = known[row["message_id"]] = transaction.execute(_SAID, {"its_id": row["message_id"]}).one()
     return found
-
-
-def _for_a_person(row: Row, reason: Reason) -> Next:
-    """Stop all machine work. What had ended stays so: the public has it, and only the tidying up behind it stops."""
-    ended = row["state"] in [str(state) for state in ENDED]
-    return Next(
-        State(row["state"]) if ended else State.NEEDS_PERSON,
-        remote_id=row["remote_id"],
-        unsure_since=row["unsure_since"],
-        unsure_last=row["unsure_last"],
-        reason=reason,
-        swept=ended,
-        tell=True,
-    )
 
 
 def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None = None) -> Row:
@@ -343,8 +346,3 @@ def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None 
     after = ledger.apply(transaction, row, replace(found, state=State.SUPERSEDED, tell=False), got)
     stop.take_back(transaction, after)
     return ledger.read(transaction, row["id"])
-
-
-def _state_before(row: Row) -> str:
-    """Return the state a held delivery had before its call, as far as the rule cares: ended, or open."""
-    return row["state"] if State(row["state"]) in ENDED else str(State.OWED)

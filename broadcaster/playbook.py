@@ -17,12 +17,13 @@ from typing import Literal
 import rfc8785
 from pydantic import ValidationError
 
-from broadcaster import blanks, holes, moments
+from broadcaster import blanks, holes, moments, pictures
 from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
 from broadcaster.filling import Exact, Filling, exact
 from broadcaster.manuscript import UNSORTED, Content
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
+from broadcaster.picture import Picture
 from broadcaster.proofreading import proofread
 
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
@@ -60,13 +61,16 @@ class Answer:
 class Snapshot:
     """One playbook as two people approve it. Equal bytes, equal words."""
 
-    def __init__(self, content: bytes) -> None:
-        """Read `content`. Raises `Forged` when it is nothing that this service ever wrote."""
+    def __init__(self, content: bytes, files: Mapping[str, bytes] | None = None) -> None:
+        """Read `content`. `files` are its pictures by hash, where they are at hand: only their hashes are in `content`.
+
+        Raises `Forged` when it is nothing that this service ever wrote.
+        """
         try:
             self._phrasing = Phrasing(Content.model_validate_json(content))
         except (ValidationError, ValueError, KeyError) as error:
             raise Forged("a stored playbook cannot be read") from error
-        self.content = content
+        self.content, self.files = content, dict(files or {})
         self.digest = _digest(content)
         playbook = self._phrasing.playbook
         self.id, self.version, self.editor, self.owner = (
@@ -158,6 +162,12 @@ class Snapshot:
         if mode == "drill":
             line = f"{self._phrasing.sentence('drill_before', '', spot)} {line}"
         return holes.fill(line, self._phrasing.values(spot, {}) | self._stamped(stamp, spot))
+
+    def pictures(self, phase: str, channel: str, language: str, mode: str) -> tuple[Picture, ...]:
+        """Return the pictures that go with these words, without their bytes; of a drill they say so too."""
+        before = self._phrasing.sentence("drill_before", "", Spot(phase, channel, language)) if mode == "drill" else ""
+        found = pictures.shown(self._phrasing.content, phase, channel, language)
+        return tuple(pictures.as_picture(spec, file, language, before or "") for spec, file in found)
 
     def places(self, blanks: Mapping[str, str]) -> list[str]:
         """Return the known places, sorted: two incidents are the same one only at the same places."""
@@ -253,7 +263,7 @@ class Playbooks:
         contents, faults = proofread(folder, organisation, timezone)
         if faults:
             raise faults[0]
-        return cls(Snapshot(_canonical(content)) for content in contents)
+        return cls(Snapshot(_canonical(content), _files(content)) for content in contents)
 
     def get(self, id: str) -> Snapshot | None:
         """Return the playbook with this id, or None."""
@@ -300,6 +310,10 @@ def _digest(content: bytes) -> str:
 
 def _canonical(content: Content) -> bytes:
     return rfc8785.dumps(content.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+def _files(content: Content) -> dict[str, bytes]:
+    return {file.sha256: file.data for file in (content.pictures or {}).values()}
 
 
 def _no_phase(phase: str, known: Sequence[str]) -> Text:

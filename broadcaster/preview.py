@@ -4,11 +4,13 @@ The exact words before anything is promised: what a message would say on each ch
 
 from typing import Any
 
-from broadcaster import approval, pacing
+from broadcaster import approval, left_standing, pacing
 from broadcaster.channels import limit_of
 from broadcaster.composition import Composition, check_lengths, compose
+from broadcaster.errors import Text
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
+from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot, Stamp
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.request import SendRequest
@@ -30,13 +32,26 @@ def preview(
         incident_row = incident_for(transaction, request) if request.incident else None
         snapshot, warnings = _snapshot(transaction, playbooks, request, incident_row)
         composition = _compose(settings, request, snapshot, incident_row)
+        left = _left_standing(transaction, incident_row, composition) if incident_row else []
         ref = incident_row["ref"] if incident_row else _sample_ref(transaction, settings, request.mode)
         number = incident_row["marks"] + 1 if incident_row else 1
         stamp = Stamp(f"{ref}/{number}", transaction.now, proof.link(ref, request.mode))
     check_lengths(composition, stamp)
     words = _words(composition, stamp)
     pace = pacing.warnings((one["channel"], one["language"], one["text"]) for one in words)
-    return {"digest": composition.digest, "words": words, "warnings": [*warnings, *(one.sv for one in pace)]}
+    said = [*warnings, *left, *pace]
+    return {
+        "digest": composition.digest,
+        "words": words,
+        "warnings": [one.sv for one in said],
+        "warnings_en": [one.en for one in said],
+    }
+
+
+def _left_standing(transaction: Transaction, incident_row: Row, composition: Composition) -> list[Text]:
+    fill = composition.fill
+    covered = frozenset(pair for pair in composition.plan if pair[0] not in fill.affected)
+    return left_standing.warnings(transaction, incident_row, fill.phase, covered)
 
 
 def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
@@ -46,20 +61,27 @@ def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
             continue
         text = composition.words(channel, language, stamp)
         limit = limit_of(channel).characters
-        found.append({"channel": channel, "language": language, "text": text, "length": len(text), "limit": limit})
+        pictures = [_picture(one) for one in composition.pictures(channel, language)]
+        said = {"text": text, "length": len(text), "limit": limit, "pictures": pictures}
+        found.append({"channel": channel, "language": language, **said})
     return found
+
+
+def _picture(one: Picture) -> dict[str, Any]:
+    """Return a picture as the contract says it: the name begins with the SHA-256 of its bytes."""
+    return {"name": one.name, "type": one.type, "width": one.width, "height": one.height, "alt": one.alt}
 
 
 def _snapshot(
     transaction: Transaction, playbooks: Playbooks, request: SendRequest, incident_row: Row | None
-) -> tuple[Snapshot, list[str]]:
+) -> tuple[Snapshot, list[Text]]:
     if incident_row is not None:
         digest = pinned(transaction, playbooks, incident_row)
-        warnings = [] if digest else [unapproved("revoked").detail.sv]
+        warnings = [] if digest else [unapproved("revoked").detail]
         return load_snapshot(transaction, digest or incident_row["digest"]), warnings
     snapshot = known_playbook(playbooks, request.playbook)
     state = approval.status(transaction, snapshot.digest).state
-    return snapshot, [] if state == "approved" else [unapproved(state).detail.sv]
+    return snapshot, [] if state == "approved" else [unapproved(state).detail]
 
 
 def _compose(settings: Settings, request: SendRequest, snapshot: Snapshot, incident_row: Row | None) -> Composition:

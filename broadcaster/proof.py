@@ -15,6 +15,7 @@ from sqlalchemy.exc import NoResultFound
 
 from broadcaster import approval
 from broadcaster.errors import Forged
+from broadcaster.picture import Picture
 from broadcaster.playbook import Fill, Snapshot, Stamp, message_digest
 from broadcaster.store import Transaction
 from broadcaster.tables import incident, message, snapshot
@@ -77,6 +78,13 @@ class Proof:
         stamp = self.stamp(incident_row, top_row)
         line = top_words.top_line(top_row["phase"], delivery_row["language"], incident_row["mode"], stamp)
         return f"{line}\n\n{own}"
+
+    def pictures(self, transaction: Transaction, delivery_row: Row) -> tuple[Picture, ...]:
+        """Return the pictures that were approved with the delivery's words, without bytes. Raises as `words` does."""
+        message_row, incident_row = self.rows(transaction, delivery_row["message_id"])
+        approved = _approved_once(transaction, message_row["playbook_digest"])
+        where = delivery_row["channel"], delivery_row["language"]
+        return approved.pictures(message_row["phase"], *where, incident_row["mode"])
 
     def check(self, transaction: Transaction, delivery_row: Row) -> None:
         """Raise `Forged` unless the stored words are exactly the approved ones."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from broadcaster import blanks, holes
+from broadcaster import blanks, holes, pictures
 from broadcaster.blanks import Bounds, Unfitting
 from broadcaster.channels import limit_of
 from broadcaster.errors import Unsound
@@ -54,7 +54,7 @@ def proofread(folder: Path, organisation: str, timezone: str) -> tuple[list[Cont
             continue
         content = _trimmed(playbook, register, organisation, timezone)
         faults += _Proof(source, shared, register, Phrasing(content)).faults()
-        contents.append(content)
+        contents.append(pictures.hung(content, folder, source, faults))
     if not opened:
         faults.append(Unsound(str(folder), 0, "has no playbooks"))
     return contents, faults

@@ -29,7 +29,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-from broadcaster import cap
+from broadcaster import cap, picture_pages
 from broadcaster.auth import guard
 from broadcaster.board import Board, PublicMessage
 from broadcaster.edition import Edition, Speech, alert_of
@@ -120,6 +120,7 @@ def blueprint(board: Board, settings: Settings, speech: Speech) -> Blueprint:
         _add_feed(pages, readers, feed)
     _add_alerts(pages, readers, board, settings)
     _add_announcements(pages, readers)
+    picture_pages.add_public(pages, lambda sha256: readers.alone(lambda: board.public_picture(sha256)))
     _add_health(pages, board)
     return pages
 
@@ -136,6 +137,9 @@ def incident_page(ref: str, messages: Sequence[PublicMessage], settings: Setting
         updated_at=max(message.updated_at for message in messages),
         messages=said(messages),
         alerts=_alerts(ref, messages, drill),
+        base_url=settings.organisation.base_url,
+        lasting=next((one.lasting for one in said(messages)[0].languages), None),
+        pictures_at=picture_pages.DESK if drill else picture_pages.PUBLIC,
         lang_asked=_asked() is not None,
     )
 
@@ -216,7 +220,7 @@ def _add_health(pages: Blueprint, board: Board) -> None:
     @pages.get("/readyz")
     def ready() -> Response:
         try:
-            reasons = board.ready()
+            reasons = [one.en for one in board.ready()]  # for whoever runs it
         except SQLAlchemyError:
             reasons = ["the database does not answer: see the service's log"]
         response = jsonify(ready=not reasons, reasons=reasons)

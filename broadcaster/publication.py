@@ -6,16 +6,20 @@ Words that are not exactly what was accepted are left out, as if they did not ex
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select
 
+from broadcaster import gallery
 from broadcaster.errors import Forged, Text
 from broadcaster.ledger import Row
 from broadcaster.manuscript import Cap
 from broadcaster.order import ENDING_LIFE
 from broadcaster.phrasing import SPOKEN
+from broadcaster.picture import Picture
+from broadcaster.playbook import Snapshot
 from broadcaster.proof import Proof, approved_snapshot
 from broadcaster.standing import State
 from broadcaster.store import Transaction
@@ -67,6 +71,8 @@ class PublicMessage:
     next_due: datetime | None  #: when the words promise the next message; None: they promise none
     expires_at: datetime  #: from here on nobody should act on this message alone
     earlier: tuple[Earlier, ...]  #: the incident's messages on this page before this one, oldest first
+    pictures: tuple[Picture, ...] = ()  #: beside the words, without their bytes
+    lasting: Picture | None = None  #: one that stands beside every word of the playbook here, so it never grows old
 
 
 @dataclass(frozen=True)
@@ -134,12 +140,36 @@ def public_messages(
     return found
 
 
+def public_picture(transaction: Transaction, sha256: str) -> Picture | None:
+    """Return the picture with this hash, if it stands beside live words on our page that were not recalled."""
+    data = gallery.bytes_of(transaction, sha256)
+    if data is None:
+        return None
+    standing = (delivery_table.c.channel == "own_web") & (delivery_table.c.state == str(State.PUBLISHED))
+    said = (delivery_table.c.mode == "live") & message_table.c.recalled_at.is_(None)
+    wanted = (
+        select(message_table.c.playbook_digest, delivery_table.c.phase, delivery_table.c.language)
+        .join(message_table, delivery_table.c.message_id == message_table.c.id)
+        .where(standing & said)
+        .distinct()
+    )
+    for row in transaction.execute(wanted).all():
+        with suppress(Forged):
+            snapshot = approved_snapshot(transaction, row.playbook_digest)
+            for one in snapshot.pictures(row.phase, "own_web", row.language, "live"):
+                if one.sha256 == sha256:
+                    return replace(one, data=data)
+    return None
+
+
 def _proved(
     transaction: Transaction, row: Row, incident_row: Row, earlier: tuple[Earlier, ...], proof: Proof
 ) -> PublicMessage:
     proof.check(transaction, row)
     proof.check_place(transaction, row)
     snapshot = approved_snapshot(transaction, row["playbook_digest"])
+    beside = snapshot.pictures(row["phase"], "own_web", row["language"], incident_row["mode"])
+    lasting = _lasting(snapshot, row["language"])
     return PublicMessage(
         id=row["id"],
         ref=incident_row["ref"],
@@ -160,7 +190,15 @@ def _proved(
         next_due=snapshot.next_due(row["phase"], row["accepted_at"]),
         expires_at=row["useful_until"],
         earlier=earlier,
+        pictures=() if row["recalled_at"] else gallery.at_hand(transaction, beside),
+        lasting=None if row["recalled_at"] else next(iter(gallery.at_hand(transaction, lasting)), None),
     )
+
+
+def _lasting(snapshot: Snapshot, language: str) -> tuple[Picture, ...]:
+    """Return the pictures that our page shows beside the words of every phase in this language."""
+    every = [snapshot.pictures(phase, "own_web", language, "live") for phase in snapshot.phases]
+    return tuple(one for one in every[0] if all(one in shown for shown in every)) if every else ()
 
 
 def _announcements(transaction: Transaction, incidents: Sequence[Row], proof: Proof) -> tuple[Announcement, ...]:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from broadcaster.elks import e164
+from broadcaster.errors import Text
 
 if TYPE_CHECKING:
     from broadcaster.settings import Alarm, Person, Settings
@@ -182,24 +183,53 @@ class Roster:
     def _mails(self) -> bool:
         return bool(self.alarm.smtp and self.alarm.sender)
 
-    def rota(self) -> tuple[dict[str, list[Handover]], str | None]:
+    def rota(self) -> tuple[dict[str, list[Handover]], Text | None]:
         """Return each duty's handovers in order, and why the file cannot be read. Read anew: it may have changed."""
         if self._rota_file is None:
             return {}, None
         try:
             data = tomllib.loads(self._rota_file.read_text("utf-8"))
             return {duty: sorted(_handovers(rows, self.zone)) for duty, rows in data.items()}, None
-        except (OSError, AttributeError, TypeError) as error:
-            return {}, type(error).__name__
-        except ValueError as error:
-            return {}, str(error)
+        except (OSError, AttributeError, TypeError, ValueError) as error:
+            return {}, _unreadable(error)
+
+
+class _NoHandover(ValueError):
+    """One line of a rota is none; `words` say how it is written."""
+
+    def __init__(self, words: Text) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+def _unreadable(error: Exception) -> Text:
+    """Return why a rota cannot be read, and where, so that it can be mended."""
+    if isinstance(error, _NoHandover):
+        return error.words
+    if isinstance(error, FileNotFoundError):
+        return Text("filen finns inte", "the file does not exist")
+    if isinstance(error, tomllib.TOMLDecodeError):
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        if place is None:
+            return Text("filen är ingen TOML", "the file is no TOML")
+        sv, en = f"på rad {place[1]}, tecken {place[2]}", f"in line {place[1]}, column {place[2]}"
+        return Text(f"filen är ingen TOML {sv}", f"the file is no TOML {en}")
+    if isinstance(error, OSError):
+        return Text(f"filen går inte att öppna: {type(error).__name__}", f"it cannot be opened: {type(error).__name__}")
+    return Text("filen har inte formen av en rota", "the file has not the form of a rota")
 
 
 def _handovers(rows: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Handover]:
     for moment, names in rows.items():
-        at = datetime.strptime(moment.strip(), "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+        try:
+            at = datetime.strptime(moment.strip(), "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+        except ValueError:
+            like = "2026-11-23 08:00"
+            words = Text(f"{moment!r} är ingen tid som {like}", f"{moment!r} is no time like {like}")
+            raise _NoHandover(words) from None
         if not isinstance(names, str) and not (isinstance(names, list) and all(isinstance(n, str) for n in names)):
-            raise ValueError(f"{moment}: write a name, or a list of names")
+            sv, en = "skriv ett namn eller en lista av namn", "write a name, or a list of names"
+            raise _NoHandover(Text(f"{moment}: {sv}", f"{moment}: {en}"))
         yield at, (names,) if isinstance(names, str) else tuple(names)
 
 

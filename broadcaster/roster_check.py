@@ -9,6 +9,7 @@ from broadcaster.roster import DAY_MINUTES, DAYS, EVERYBODY, WEEK_MINUTES, Hando
 
 #: A rota that ends within so many days is pointed out: somebody has to write the next weeks.
 ROTA_ENDS_SOON = timedelta(days=7)
+_SWEDISH_DAYS = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
 
 
 def problems(roster: Roster, now: datetime) -> list[Text]:
@@ -33,7 +34,8 @@ def _holes(roster: Roster) -> Iterator[Text]:
     for minute in sorted(turning) if roster.hours else ():
         at = monday + timedelta(minutes=minute)
         if not any(not when or any(one.hold(at) for one in when) for when in roster.hours):
-            yield _hole(f"{list(DAYS)[minute // DAY_MINUTES]} {at:%H:%M}")
+            day, clock = minute // DAY_MINUTES, f"{at:%H:%M}"
+            yield _hole(Text(f"{_SWEDISH_DAYS[day]} {clock}", f"{list(DAYS)[day]} {clock}"))
             return
 
 
@@ -79,17 +81,17 @@ def _no_such_in_rota(duty: str, name: str) -> Text:
     )
 
 
-def _hole(when: str) -> Text:
+def _hole(when: Text) -> Text:
     return Text(
-        f"Ingen har jour från {when}. Larm går då till alla i people. Lägg till ett steg utan hours.",
-        f"Nobody is on duty from {when}. An alarm then goes to everybody in people. Add a step without hours.",
+        f"Ingen har jour från {when.sv}. Larm går då till alla i people. Lägg till ett steg utan hours.",
+        f"Nobody is on duty from {when.en}. An alarm then goes to everybody in people. Add a step without hours.",
     )
 
 
-def _unread(file: str, why: str) -> Text:
+def _unread(file: str, why: Text) -> Text:
     return Text(
-        f"Rotan {file} går inte att läsa ({why}). Steg som pekar på den hoppas över: rätta filen nu.",
-        f"The rota {file} cannot be read ({why}). Steps that point to it are passed over: mend the file now.",
+        f"Rotan {file} går inte att läsa ({why.sv}). Steg som pekar på den hoppas över: rätta filen nu.",
+        f"The rota {file} cannot be read ({why.en}). Steps that point to it are passed over: mend the file now.",
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from broadcaster.errors import Unfit
 
 #: The imitations' published tokens. Anyone can read them, so they open nothing but an imitation on loopback.
-IMITATION_TOKENS = frozenset({"PAGETOK", "s3cr3t", "PHONETOK", "RESTPASS", "elkspass", "MAILPASS"})
+IMITATION_TOKENS = frozenset({"PAGETOK", "USERTOK", "SYSTOK", "s3cr3t", "PHONETOK", "RESTPASS", "elkspass", "MAILPASS"})
 #: Values people leave behind from examples; none of them is a secret.
 FRIENDLY = frozenset({"", "dev", "secret", "changeme", "change-me", "password", "top-secret!", "hemlig", "test"})
 SECRET_LENGTH_MIN = 32

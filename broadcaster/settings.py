@@ -222,6 +222,7 @@ class Facebook(Outside):
     page_id: str = Field(pattern=r"^[0-9]+$")
     app_id: str = Field(pattern=r"^[0-9]+$")
     protocol: Literal["draft", "post"] = "draft"
+    link_preview: bool = False  #: a post without pictures shows a preview of our page, which Facebook then keeps
 
 
 class ContentManagement(Outside):

@@ -1,24 +1,29 @@
 """
-What a citizen sees of what a person published by hand: looked at after the acknowledgement, and shown on the board.
+What a citizen sees of what was published: looked at after a receipt or an acknowledgement, and shown on the board.
 
     due       the addresses whose turn it is, each given to one worker only
     record    what was seen; another look is planned until the words are there, or enough looks were in vain
 
-A manual channel has no read-back, so this is its proof. Nothing waits for it: a person's word counts until then.
+A manual channel has no read-back, so this is its proof; elsewhere it shows what the read-back cannot, such as a cache
+in between. Nothing waits for it. Where a stranger without an account sees no words, the read-back alone counts: a post
+on Facebook, and an announcement that is heard.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 
 from broadcaster import audit
 from broadcaster.audit import Event
 from broadcaster.errors import Text
 from broadcaster.outside import Sight
+from broadcaster.phrasing import SPOKEN
 from broadcaster.standing import State
 from broadcaster.store import Store
 from broadcaster.tables import delivery as delivery_table
+from broadcaster.tables import incident as incident_table
 
 #: Seconds until each next look: an editor's system shows a page after seconds, or after a quarter of an hour.
 WAITS_S = (30, 60, 120, 300, 600)
@@ -27,6 +32,10 @@ TAKEN = timedelta(seconds=180)
 AT_ONCE = 8
 #: What was published longer ago than this is not looked at any more.
 RECENT = timedelta(days=1)
+#: Nor what belongs to an incident that ended so long ago, whatever is said of it since; that bounds what is read.
+OVER = timedelta(days=30)
+#: Ways of machines whose address shows everybody the words.
+_READABLE = ("upsert", "row")
 
 
 @dataclass(frozen=True)
@@ -41,27 +50,57 @@ class Look:
 
 def due(store: Store) -> list[Look]:
     """Take at most eight addresses whose turn it is. Only live ones: a drill's stand nowhere."""
+    with store.reading() as transaction:  # asked every five seconds, and nearly always in vain: that keeps nobody out
+        if transaction.execute(wanted(transaction.now).limit(1)).first() is None:
+            return []
     with store.transaction() as transaction:
         now = transaction.now
-        wanted = (
-            select(delivery_table)
-            .where(
-                (delivery_table.c.state == str(State.PUBLISHED))
-                & (delivery_table.c.mode == "live")
-                & delivery_table.c.url.like("https://%")
-                & (delivery_table.c.ended_at > now - RECENT)
-                & (delivery_table.c.looks <= len(WAITS_S))
-                & or_(
-                    delivery_table.c.look_at <= now, delivery_table.c.look_at.is_(None) & (delivery_table.c.looks == 0)
-                )
-            )
-            .order_by(delivery_table.c.ended_at, delivery_table.c.id)
-            .with_for_update(skip_locked=True)
-        )
-        rows = [row for row in transaction.execute(wanted).mappings() if (row["receipt"] or {}).get("by")][:AT_ONCE]
+        rows = transaction.execute(wanted(now).with_for_update(skip_locked=True)).mappings().all()
         taken = [row["id"] for row in rows]
         transaction.execute(update(delivery_table).where(delivery_table.c.id.in_(taken)).values(look_at=now + TAKEN))
         return [Look(row["id"], row["url"], row["words"], row["looks"]) for row in rows]
+
+
+def wanted(now: datetime) -> Select[Any]:
+    """Return the question for the deliveries to look at now, found by their incidents."""
+    going_on = select(incident_table.c.id).where(
+        (incident_table.c.mode == "live")
+        & or_(incident_table.c.closed_at.is_(None), incident_table.c.closed_at > now - OVER)
+    )
+    one = delivery_table.c
+    planned = or_(one.look_at <= now, one.look_at.is_(None) & (one.looks == 0))
+    return (
+        select(delivery_table)
+        .where(
+            one.incident_id.in_(going_on)
+            & (one.state == str(State.PUBLISHED))
+            & (one.mode == "live")
+            & one.url.like("https://%")
+            & (one.ended_at > now - RECENT)
+            & (one.looks <= len(WAITS_S))
+            & planned
+            & _can_be_read()
+            & ~_taken_over()
+        )
+        .order_by(one.ended_at, one.id)
+        .limit(AT_ONCE)
+    )
+
+
+def _can_be_read() -> ColumnElement[bool]:
+    by_hand = delivery_table.c.receipt["by"].as_string().is_not(None)
+    return or_(by_hand, delivery_table.c.way.in_(_READABLE) & delivery_table.c.channel.not_in(SPOKEN))
+
+
+def _taken_over() -> ColumnElement[bool]:
+    """Tell of words that newer ones have replaced in the same place, where they need not stand any more."""
+    newer = delivery_table.alias()
+    return exists().where(
+        (newer.c.incident_id == delivery_table.c.incident_id)
+        & (newer.c.object_id == delivery_table.c.object_id)
+        & (newer.c.number > delivery_table.c.number)
+        & newer.c.receipt.is_not(None)
+    )
 
 
 def record(store: Store, look: Look, seen: Sight) -> None:
@@ -99,8 +138,10 @@ _WORDS = {
         "The page could not be opened from outside, so we do not know what the public sees. Open it and compare.",
     ),
     Sight.PRIVATE: Text(
-        "Adressen leder till ett inre nät, så allmänheten når den inte. Kontrollera att texten syns på en öppen sida.",
-        "The address leads to an inner network, so the public cannot reach it. Check that the text is on an open page.",
+        "Adressen leder till ett inre nät härifrån, så vi ser inte vad allmänheten ser. "
+        "Kontrollera att texten syns på en öppen sida.",
+        "The address leads to an inner network from here, so we do not see what the public sees. "
+        "Check that the text is on an open page.",
     ),
     Sight.ELSEWHERE: Text(
         "Adressen skickar vidare till en annan webbplats, så vi har inte sett texten. Öppna den själv och jämför.",

@@ -2,8 +2,9 @@
 Everything the live board and the public page show of one incident, gathered in one reading transaction.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +12,14 @@ from sqlalchemy import select
 
 from broadcaster import letterbox
 from broadcaster.alarm import TEST
-from broadcaster.channels import Reason
+from broadcaster.channels import Fact, Reason, Step
 from broadcaster.channels.words import advice
-from broadcaster.errors import Text
+from broadcaster.errors import Forged, Text
 from broadcaster.ledger import Row
 from broadcaster.letters import Has, Recipient
-from broadcaster.playbook import PHASES
+from broadcaster.outside import Sight
+from broadcaster.picture import Picture
+from broadcaster.playbook import PHASES, Snapshot
 from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.settings import Manual, Settings
 from broadcaster.sightings import words_of
@@ -89,12 +92,15 @@ class DeliveryView:
     attempts: tuple[AttemptView, ...]
     copies: tuple[CopyView, ...]
     place: str | None
-    sight: Text | None  #: what a citizen saw at the address; None: nobody looked, or it was read back by a machine
+    sight: Text | None  #: what a citizen saw at the address; None: nobody has looked
+    seen: bool  #: a citizen saw the very words there
     drill: bool  #: somebody practises: nothing is to be pasted in any real place
     deadline_at: datetime | None
     recipients: tuple[Recipient, ...]  #: a letter's, with what each of them has; empty for everything else
     can_retry: bool
     can_acknowledge: bool
+    pictures: tuple[Picture, ...] = ()  #: approved with the words
+    without_picture: Text | None = None  #: the words went without a picture they should have
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,7 @@ class MessageView:
     can_recall: bool
     awaiting: bool
     open_words: dict[str, dict[str, str]]
+    open_pictures: Mapping[tuple[str, str], tuple[Picture, ...]] = field(default_factory=dict)  #: beside open words
 
 
 @dataclass(frozen=True)
@@ -188,6 +195,10 @@ def alarms_of(transaction: Transaction, incident_id: str | None = None) -> tuple
 def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Settings, proof: Proof) -> MessageView:
     json = message_json(transaction, row, incident_row, proof)
     awaiting = json["state"] == "awaiting_approval"
+    snapshot = None
+    with suppress(Forged):  # then the deliveries say so; the board must open
+        snapshot = load_snapshot(transaction, row["playbook_digest"])
+    open_words = _open_words(transaction, row, incident_row) if awaiting else {}
     return MessageView(
         json=json,
         phase=row["phase"],
@@ -198,10 +209,11 @@ def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Se
         created_by=json["created_by"],
         decided_by=row["decided_by"],
         sentence=row["sentence"],
-        deliveries=tuple(_delivery(transaction, one, settings) for one in deliveries_of(transaction, row)),
+        deliveries=tuple(_delivery(transaction, one, settings, snapshot) for one in deliveries_of(transaction, row)),
         can_recall=row["accepted_at"] is not None and row["recalled_at"] is None,
         awaiting=awaiting,
-        open_words=_open_words(transaction, row, incident_row) if awaiting else {},
+        open_words=open_words,
+        open_pictures=_open_pictures(snapshot, row, incident_row, open_words) if snapshot else {},
     )
 
 
@@ -217,11 +229,24 @@ def _open_words(transaction: Transaction, row: Row, incident_row: Row) -> dict[s
     }
 
 
-def _delivery(transaction: Transaction, row: Row, settings: Settings) -> DeliveryView:
+def _open_pictures(
+    snapshot: Snapshot, row: Row, incident_row: Row, open_words: Mapping[str, Mapping[str, str]]
+) -> dict[tuple[str, str], tuple[Picture, ...]]:
+    """Return the pictures that would go with open words, by channel and language."""
+    return {
+        (channel, language): snapshot.pictures(row["phase"], channel, language, incident_row["mode"])
+        for channel, said in open_words.items()
+        for language in said
+    }
+
+
+def _delivery(transaction: Transaction, row: Row, settings: Settings, snapshot: Snapshot | None) -> DeliveryView:
     configured = settings.channels.get(row["channel"])
     state = State(row["state"])
     error = row["error"]
     automatic = row["way"] not in ("person", "row")
+    attempts = _attempts(transaction, row["id"])
+    where = row["phase"], row["channel"], row["language"], row["mode"]
     return DeliveryView(
         json=delivery_json(row),
         words=row["words"],
@@ -230,16 +255,19 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings) -> Deliver
         state=row["state"],
         intent=row["intent"],
         advice=_advice(row) if error else None,
-        attempts=_attempts(transaction, row["id"]),
+        attempts=attempts,
         copies=_copies(transaction, row["id"]),
         # A drill's words are pasted nowhere, so it does not lead to where the real ones go.
         place=configured.place if isinstance(configured, Manual) and row["mode"] == "live" else None,
         sight=words_of(row["sight"]) if row["sight"] else None,
+        seen=row["sight"] == Sight.SEEN,
         drill=row["mode"] == "drill",
         deadline_at=row["deadline_at"],
         recipients=tuple(letterbox.everybody(transaction, row["id"])) if row["way"] == "letter" else (),
         can_retry=automatic and state in RETRYABLE and state is not State.OWED and _may_send_again(transaction, row),
         can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),
+        pictures=snapshot.pictures(*where) if snapshot else (),
+        without_picture=_without_picture(row, attempts),
     )
 
 
@@ -249,6 +277,12 @@ def _may_send_again(transaction: Transaction, row: Row) -> bool:
         return True
     left = (one.has in (Has.OWED, Has.MISSED) for one in letterbox.everybody(transaction, row["id"]))
     return row["intent"] == "publish" and any(left)
+
+
+def _without_picture(row: Row, attempts: Sequence[AttemptView]) -> Text | None:
+    """Return what to say where the newest object of this delivery was made without its pictures."""
+    made = [one for one in attempts if one.step in (Step.DRAFT, Step.POST) and one.fact == Fact.DONE]
+    return advice(Reason.NO_PICTURE, row["channel"]) if made and made[-1].reason == Reason.NO_PICTURE else None
 
 
 def _advice(row: Row) -> Text:

@@ -32,7 +32,7 @@ def supersede(transaction: Transaction, newer: Row, covered: frozenset[tuple[str
 
     `covered` are the (channel, language) pairs the newer message goes to.
     """
-    for row in _older(transaction, newer):
+    for row in older_than(transaction, newer):
         pair = (row["channel"], row["language"])
         if row["way"] == "letter":
             _letter_gives_way(transaction, row, newer, pair in covered)
@@ -50,7 +50,7 @@ def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:
         select(delivery_table).where(delivery_table.c.message_id == message_row["id"]).order_by(delivery_table.c.id)
     )
     for row in rows.mappings().all():
-        _recall_one(transaction, dict(row))
+        recall_one(transaction, dict(row))
         if row["way"] == "upsert":
             uncover(transaction, dict(row))
     topped = select(delivery_table).where(
@@ -74,7 +74,8 @@ def take_back(transaction: Transaction, row: Row) -> None:
         _stop_sending(transaction, row, covered=True)
 
 
-def _older(transaction: Transaction, newer: Row) -> list[Row]:
+def older_than(transaction: Transaction, newer: Row) -> list[Row]:
+    """Return the deliveries of the incident's messages before `newer`, oldest message first, locked."""
     found = transaction.execute(
         select(delivery_table)
         .where((delivery_table.c.incident_id == newer["incident_id"]) & (delivery_table.c.number < newer["number"]))
@@ -234,7 +235,8 @@ def _put_top(transaction: Transaction, row: Row, top_from: str | None, cause: Ro
     )
 
 
-def _recall_one(transaction: Transaction, row: Row) -> None:
+def recall_one(transaction: Transaction, row: Row) -> None:
+    """Take back one delivery: drop it if it is unsent, take it down or make it a person's task if it is public."""
     state, way = State(row["state"]), row["way"]
     if row["intent"] == "withdraw" or state in (State.WITHDRAWN, State.SKIPPED, State.AFFECTED, State.EXPIRED):
         return
@@ -293,7 +295,7 @@ def uncover(transaction: Transaction, row: Row) -> None:
     )
     for one in transaction.execute(older).mappings().all():
         if State(one["state"]) is not State.SUPERSEDED:
-            _recall_one(transaction, dict(one))
+            recall_one(transaction, dict(one))
         elif not _replaced(transaction, dict(one)):
             _pursue(transaction, dict(one))
 

@@ -90,7 +90,7 @@ def _tell(bell: Bell, note: _Note) -> str | None:
         elif note.way == "sms":
             return send_sms(bell, note.person, alarm_words.taken_sms(note.matter, note.name, note.clock), None).error
         else:
-            subject = f"{note.matter.headline.sv}: {note.name} tar det"
+            subject = f"{note.matter.headline.sv}: {note.name} tar det / takes it"
             bell.send_mail([note.person.email or ""], subject, f"{words.sv}\n\n{words.en}\n", f"{note.alarm_id}.taken")
     except Exception as error:  # noqa: BLE001 - a way that is broken must not keep the others from hearing
         return why(error)

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import callout, sightings, verdicts
+from broadcaster import callout, forgetting, sightings, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
@@ -38,8 +38,14 @@ CLAIMS_MAX = 32
 #: Part of the lease kept for writing down what came back; half of what a call leaves of a short lease.
 SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
+FORGET_S = 3600.0
 PREFLIGHT_S = 180.0
 UNWELL_AGAIN_S = 15.0
+_NOT_CHECKED = Preflight(
+    "amber",
+    ("Kontrollen av kanalen gick sönder, så vi vet inte hur den mår. Säg till den som sköter tjänsten.",),
+    ("The check of the channel broke, so we do not know how it is. Tell whoever runs the service.",),
+)
 
 
 #: A call's answer, and who waits to hear that it is written down.
@@ -62,7 +68,7 @@ class Worker:
     """Pays what is owed until `stop`. `clock` counts seconds for leases, `sleep` waits.
 
     `database` and `telling` run whole transactions and tell alarms; each is one thread unless something else is given.
-    Without a `viewer` nobody looks at what people published by hand.
+    Without a `viewer` nobody looks from outside.
     """
 
     def __init__(
@@ -152,12 +158,12 @@ class Worker:
             keys = [key for key in everything if key in self._unwell]
         answers = await asyncio.gather(*(self.ways.live[key].preflight() for key in keys), return_exceptions=True)
         for key, answer in zip(keys, answers, strict=True):
-            found = answer if isinstance(answer, Preflight) else Preflight("amber", ("Kontrollen gick inte att göra.",))
+            found = answer if isinstance(answer, Preflight) else _NOT_CHECKED
             (self._unwell.discard if found.state == "green" else self._unwell.add)(key)
             await self._in_thread(self._keep_preflight, key, found)
 
     async def look_outside(self) -> None:
-        """Look, as a citizen would, at what people said they published by hand, and keep what was seen."""
+        """Look, as a citizen would, at what has a receipt or was acknowledged, and keep what was seen."""
         if self.viewer is None:
             return
         for look in await self._in_thread(sightings.due, self.store):
@@ -262,6 +268,7 @@ class Worker:
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
             (HEARTBEAT_S, self._tidy),
+            (FORGET_S, self._forget),
             *([(HEARTBEAT_S, self.look_outside)] if self.viewer else []),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
@@ -287,6 +294,9 @@ class Worker:
     async def _tidy(self) -> None:
         if await self._in_thread(self.outbox.tidy):
             self._work.set()
+
+    async def _forget(self) -> None:
+        await self._in_thread(forgetting.forget, self.store)
 
     async def _heartbeat(self) -> None:
         await self._in_thread(self._write_heartbeat)

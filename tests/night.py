@@ -1,4 +1,4 @@
-"""A night on duty: a service with a roster, a small 46elks, our own web over real HTTP, and a clock that obeys."""
+"""A night on duty: a service with a roster, an imitation 46elks, our own web over HTTP, and a clock that obeys."""
 
 import re
 import threading
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from elks_server import PASSWORD, USER, FortySixElks
 from service import HASHING, SECRET_KEY, Clock, Service, ServiceMaker
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -18,10 +17,13 @@ from broadcaster.alarm import Bell
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.errors import Text
 from broadcaster.roster import Roster
+from broadcaster.sandbox import Sandbox
+from broadcaster.sandbox.elks import PASSWORD, USER
 from broadcaster.tables import alarm as alarm_table
 from broadcaster.tables import incident as incident_table
 
 ANNA, BO, TIB = "+46700000001", "+46700000002", "+46700000003"
+OURS = "+46766861234"
 PEOPLE = [
     {"name": "Anna", "phone": "+46 70 000 00 01"},
     {"name": "Bo", "phone": BO},
@@ -31,6 +33,55 @@ STEPS = [{"tell": ["Anna"]}, {"tell": ["Bo"]}, {"tell": ["*"]}]
 TROUBLE = Text("Facebook svarar inte. Publicera för hand.", "Facebook does not answer. Publish by hand.")
 REPLY_SECRET = "reply-secret-for-tests-0123456789abcdef"
 ENVIRON = {"BROADCASTER_46ELKS_USER": USER, "BROADCASTER_46ELKS_PASSWORD": PASSWORD}
+
+
+class FortySixElks:
+    """The imitation 46elks of a sandbox, as a test holds it. `delivers`: `deliver` reports what has no report yet."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox, self._elks = sandbox, sandbox.state.elks
+        self._elks.put({"reports": False})
+        self.url, self.delivers, self._reported = f"{sandbox.url}/elks", False, 0
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """Return every SMS that was taken, whatever became of it."""
+        every = [one for one in self._elks.all() if one.direction == "outgoing"]
+        return [one.shown() | {"whendelivered": one.when_delivered} for one in every]
+
+    def to(self, number: str) -> list[dict[str, Any]]:
+        """Return every SMS to one number."""
+        return [sms for sms in self.sent if sms["to"] == number]
+
+    def phone(self, number: str) -> list[str]:
+        """Return the words that reached a phone."""
+        return [one["text"] for one in self._elks.snapshot() if one["to"] == number]
+
+    def fail(self, do: str, times: int = 1) -> None:
+        """Let something become of the next SMS, by a word of the script."""
+        self._sandbox.state.script.put({"elks": [{"on": "POST /a1/sms", "do": do, "times": times}]})
+
+    def deliver(self) -> None:
+        """Report what was sent since the last time as delivered, if telephones are on."""
+        while self.delivers and self._reported < len(self.sent):
+            sms = self.sent[self._reported]
+            self._reported += 1
+            if sms["whendelivered"]:
+                self.report(sms, "delivered")
+
+    def report(self, sms: dict[str, Any], status: str) -> int | None:
+        """Send the delivery report of an SMS as the service does; return what it was answered."""
+        answered: int | None = self._elks.report({"id": sms["id"], "status": status})["answered"]
+        return answered
+
+    def account(self, **values: Any) -> None:
+        """Set credit or numbers."""
+        self._elks.put({"reports": False, **values})
+
+    def reply(self, sender: str, message: str) -> int | None:
+        """Answer from a phone; return how the service took it."""
+        answered: int | None = self._elks.reply({"from": sender, "to": OURS, "message": message})["answered"]
+        return answered
 
 
 @dataclass
@@ -99,9 +150,9 @@ class Night:
         assert token is not None, page.text
         return httpx.post(link, data={"csrf": token[1]}, trust_env=False)
 
-    def sms(self, sender: str, message: str, sms_id: str = "s1", secret: str = REPLY_SECRET) -> int:
-        """Send an SMS to us, as 46elks hands it on; return what it was answered."""
-        form = {"from": sender, "to": "+46766861234", "message": message, "id": sms_id}
+    def hand_on(self, message: str, *, sms_id: str = "s1", secret: str = REPLY_SECRET) -> int:
+        """Hand an SMS of Anna's on to us as 46elks would, whether it is right or not; return what it was answered."""
+        form = {"from": ANNA, "to": OURS, "message": message, "id": sms_id}
         return httpx.post(f"{self.url}/alarm/reply/{secret}", data=form, trust_env=False).status_code
 
     def log(self, kind: str) -> list[dict[str, Any]]:
@@ -126,12 +177,13 @@ def night(make_service: ServiceMaker, elks: FortySixElks, **alarm_settings: Any)
     later = _Later()
     server = make_server("127.0.0.1", 0, later, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
-    values = {"people": PEOPLE, "steps": STEPS, "sms": "+46766861234", "sms_url": elks.url, **alarm_settings}
+    values = {"people": PEOPLE, "steps": STEPS, "sms": OURS, "sms_url": elks.url, **alarm_settings}
     organisation = {"name": "Region Exempel", "short": "RE", "county": "17", "base_url": url}
     service = make_service(alarm=values, organisation=organisation)
     later.app = app.web(service.parts, SECRET_KEY, hashing=HASHING, reply_secret=REPLY_SECRET)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
+    elks.account(numbers={OURS: f"{url}/alarm/reply/{REPLY_SECRET}"})
     try:
         yield Night(service, elks, url, app.bell(service.parts.settings, ENVIRON))
     finally:

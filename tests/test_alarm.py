@@ -8,7 +8,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
@@ -21,7 +21,7 @@ from service import Clock
 from sqlalchemy import select
 
 from broadcaster import alarm, audit
-from broadcaster.alarm import FAILED_AGAIN_S, Bell, Telling
+from broadcaster.alarm import FAILED_AGAIN_S, TEST, Bell, Telling
 from broadcaster.errors import Text
 from broadcaster.migrations import migrate
 from broadcaster.settings import Alarm, Person
@@ -283,7 +283,7 @@ class TestTheMail:
         other = {"name": "TiB", "email": "tib@region.example"}
         assert smtp_bell(mailroom, people=[KIB, other, {"name": "Växeln"}]).tell(telling(times=3)) == []
         letter: Message = message_from_bytes(mailroom.letters[0], policy=default)
-        assert letter["subject"] == "Krisutskick: RE-2026-0001 behöver dig (påminnelse 2)"
+        assert letter["subject"] == "Krisutskick: RE-2026-0001 behöver dig / needs you (påminnelse/reminder 2)"
         assert letter["to"] == "kib@region.example, tib@region.example"
         assert letter["from"] == "kris@region.example"
         words = letter.get_payload(decode=True)
@@ -297,7 +297,12 @@ class TestTheMail:
         ring.tell(telling(2, None))
         one, two = (message_from_bytes(letter, policy=default) for letter in mailroom.letters)
         assert one["message-id"] != two["message-id"]
-        assert one["subject"] == "Krisutskick: tjänsten behöver dig"
+        assert one["subject"] == "Krisutskick: tjänsten (the service) behöver dig / needs you"
+
+    def test_a_test_is_no_alarm_at_first_sight(self, mailroom: Mailroom) -> None:
+        smtp_bell(mailroom).tell(replace(telling(1, None), kind=TEST))
+        letter = message_from_bytes(mailroom.letters[0], policy=default)
+        assert letter["subject"] == "PROV av krislarmet / TEST of the crisis alarm"
 
     def test_the_password_goes_to_a_server_on_this_very_machine(self, mailroom: Mailroom) -> None:
         mailroom.offers = ("AUTH PLAIN",)

@@ -4,15 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from elks_server import FortySixElks, elks_server
-from night import ANNA, BO, TROUBLE, Night, night
+from night import ANNA, BO, TROUBLE, FortySixElks, Night, night
 from service import ServiceMaker
 
-
-@pytest.fixture
-def elks() -> Iterator[FortySixElks]:
-    with elks_server() as found:
-        yield found
+from broadcaster import gsm7
 
 
 @pytest.fixture
@@ -103,7 +98,8 @@ class TestTheReport:
         assert duty.told() == [("Anna", "sms", "sent")]
 
     def test_a_status_nobody_knows_changes_nothing(self, duty: Night, elks: FortySixElks) -> None:
-        assert elks.report(elks.sent[0], "exploded") == 204
+        form = {"id": elks.sent[0]["id"], "status": "exploded"}
+        assert httpx.post(elks.sent[0]["whendelivered"], data=form, trust_env=False).status_code == 204
         assert duty.told() == [("Anna", "sms", "sent")]
 
     def test_the_link_of_the_answer_is_no_report_and_the_report_no_answer(
@@ -118,19 +114,34 @@ class TestBySms:
         "text", ["JA {code}", "ja {code}", "{code}", "OK {code}!", "Jag tar det, {code}.", "Ja", "ok"]
     )
     def test_yes_with_the_code_or_alone_takes_it(self, duty: Night, text: str) -> None:
-        assert duty.sms(ANNA, text.format(code=duty.alarms()[0]["code"])) == 204
+        assert duty.elks.reply(ANNA, text.format(code=duty.alarms()[0]["code"])) == 204
         assert taken(duty) == "duty:Anna"
         assert duty.log("answered")[0]["how"] == "sms"
 
     @pytest.mark.parametrize("text", ["", "vem är det?", "kan inte {code}", "JA 99999", "ok jag kan inte", "stopp"])
     def test_what_is_no_clear_yes_takes_nothing_and_stands_in_the_log(self, duty: Night, text: str) -> None:
-        assert duty.sms(ANNA, text.format(code=duty.alarms()[0]["code"])) == 204
+        assert duty.elks.reply(ANNA, text.format(code=duty.alarms()[0]["code"])) == 200
         assert taken(duty) is None
         assert len(duty.log("unclear")) == 1
 
+    def test_whoever_was_not_understood_hears_that_the_alarm_is_not_taken_and_how_to_take_it(self, duty: Night) -> None:
+        """They would go back to sleep otherwise. A phone that answers by itself hears it once."""
+        for _ in range(3):
+            duty.elks.reply(ANNA, "Kör bil, svarar senare")
+        (said,) = [words for words in duty.elks.phone(ANNA) if "INTE taget" in words]
+        assert gsm7.septets(said) <= gsm7.ONE_PART
+        duty.elks.reply(ANNA, f"JA {duty.alarms()[0]['code']}")
+        assert taken(duty) == "duty:Anna"
+
+    def test_nobody_is_written_to_who_has_no_alarm_to_take(self, duty: Night) -> None:
+        duty.elks.reply(BO, "Vem är det?")
+        duty.elks.reply(ANNA, "JA")
+        duty.elks.reply(ANNA, "Tack")
+        assert not [words for words in duty.elks.phone(ANNA) + duty.elks.phone(BO) if "INTE taget" in words]
+
     def test_no_gives_the_turn_to_the_next_at_once(self, duty: Night, elks: FortySixElks) -> None:
         elks.report(elks.sent[0], "delivered")
-        assert duty.sms(ANNA, "Nej") == 204
+        assert duty.elks.reply(ANNA, "Nej") == 204
         duty.tell()
         assert duty.woken() == [ANNA, BO]
         assert taken(duty) is None and duty.told()[0] == ("Anna", "sms", "declined")
@@ -138,34 +149,34 @@ class TestBySms:
     def test_yes_alone_is_not_clear_where_two_alarms_are_open_and_the_code_is(self, duty: Night) -> None:
         duty.raise_one("other")
         duty.tell()
-        duty.sms(ANNA, "JA")
+        duty.elks.reply(ANNA, "JA")
         assert {row["answered_by"] for row in duty.alarms()} == {None}
         code = next(row["code"] for row in duty.alarms() if row["kind"] == "other")
-        duty.sms(ANNA, f"JA {code}", "s2")
+        duty.elks.reply(ANNA, f"JA {code}")
         assert {row["kind"]: row["answered_by"] for row in duty.alarms()} == {"service": None, "other": "duty:Anna"}
 
     def test_somebody_who_was_not_told_yet_or_is_not_on_the_roster_takes_nothing(self, duty: Night) -> None:
         code = duty.alarms()[0]["code"]
-        assert duty.sms(BO, f"JA {code}", "s1") == 204
-        assert duty.sms("+46709999999", f"JA {code}", "s2") == 204
+        assert duty.elks.reply(BO, f"JA {code}") == 204
+        assert duty.elks.reply("+46709999999", f"JA {code}") == 204
         assert taken(duty) is None
 
     def test_a_wrong_address_is_nothing_at_all(self, duty: Night) -> None:
-        assert duty.sms(ANNA, "JA", secret="gissning") == 404
+        assert duty.hand_on("JA", secret="gissning") == 404
         assert taken(duty) is None
 
     def test_the_same_sms_handed_on_again_tomorrow_answers_nothing_new(self, duty: Night) -> None:
         """46elks repeats what it thinks we did not get."""
-        duty.sms(ANNA, "JA", "s1")
+        duty.hand_on("JA", sms_id="s1")
         duty.clock.advance(3600)
         duty.raise_one("later")
         duty.tell()
-        duty.sms(ANNA, "JA", "s1")
+        duty.hand_on("JA", sms_id="s1")
         assert next(row for row in duty.alarms() if row["kind"] == "later")["answered_by"] is None
-        duty.sms(ANNA, "JA", "s2")
+        duty.hand_on("JA", sms_id="s2")
         assert next(row for row in duty.alarms() if row["kind"] == "later")["answered_by"] == "duty:Anna"
 
     def test_whoever_answers_by_sms_is_told_that_it_was_heard(self, duty: Night, elks: FortySixElks) -> None:
-        duty.sms(ANNA, "JA")
+        duty.elks.reply(ANNA, "JA")
         duty.tell()
         assert "Anna tog larmet" in elks.to(ANNA)[-1]["message"]

@@ -101,9 +101,13 @@ class TestReady:
     def test_it_is_ready_when_somebody_pays_and_something_is_approved(self, make_service: ServiceMaker) -> None:
         service = make_service(approved=False)
         board = service.parts.board
-        assert [problem.split(":")[0] for problem in board.ready()] == [
-            "no worker has given a sign of life for 20 seconds",
-            "no playbook is approved",
+        assert [problem.en.split(",")[0] for problem in board.ready()] == [
+            "No worker has given a sign of life for 20 seconds",
+            "No playbook is approved",
+        ]
+        assert [problem.sv.split(",")[0] for problem in board.ready()] == [
+            "Ingen arbetare har gett livstecken på 20 sekunder",
+            "Ingen krismall är godkänd",
         ]
         service.approve_all()
         with service.parts.store.transaction() as transaction:

@@ -1,12 +1,12 @@
 """Somebody is woken: in order, at once where a telling is lost, until one of them answers."""
 
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from elks_server import FortySixElks, elks_server
-from night import ANNA, BO, PEOPLE, STEPS, TIB, Night, night
+from night import ANNA, BO, PEOPLE, STEPS, TIB, TROUBLE, FortySixElks, Night, night
 from service import ServiceMaker
 from sqlalchemy import update
 from test_alarm import mail_server, webhook
@@ -14,12 +14,6 @@ from test_alarm import mail_server, webhook
 from broadcaster import alarm, callout, gsm7
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.tables import alarm as alarm_table
-
-
-@pytest.fixture
-def elks() -> Iterator[FortySixElks]:
-    with elks_server() as found:
-        yield found
 
 
 @pytest.fixture
@@ -32,10 +26,34 @@ def duty(make_service: ServiceMaker, elks: FortySixElks) -> Iterator[Night]:
 class TestTheSecondPersonIsReached:
     """The promise of the roster, over an imitation that loses what it was given."""
 
-    def test_when_the_first_sms_is_lost_the_second_person_is_woken_and_takes_it(
+    @pytest.mark.parametrize("way", ["link", "sms"])
+    def test_when_the_first_sms_never_reaches_a_phone_the_second_person_is_woken_and_takes_it(
+        self, duty: Night, elks: FortySixElks, way: str
+    ) -> None:
+        """46elks took it and said so; the phone never rang and no report came."""
+        elks.fail("lost")
+        duty.raise_one()
+        duty.tell()
+        assert (duty.told(), elks.phone(ANNA)) == ([("Anna", "sms", "sent")], [])
+        duty.pass_time(59)
+        assert elks.phone(BO) == []
+        duty.pass_time(1)
+        assert duty.told()[0] == ("Anna", "sms", "missing") and TROUBLE.sv in elks.phone(BO)[0]
+        elks.report(elks.to(BO)[0], "delivered")
+        if way == "link":
+            assert duty.press(duty.link(BO)).status_code == 200
+        else:
+            code = re.search(r"svara (JA \d{4})", elks.phone(BO)[0])
+            assert code is not None and elks.reply(BO, code[1]) == 204
+        duty.pass_time(3600, 60)
+        assert duty.told() == [("Anna", "sms", "missing"), ("Bo", "sms", "delivered")]
+        assert (duty.alarms()[0]["answered_by"], duty.log("answered")[0]["how"]) == ("duty:Bo", way)
+        assert "Bo tog larmet" in elks.phone(BO)[-1] and elks.phone(TIB) == []
+
+    def test_when_the_answer_to_the_first_sms_is_lost_the_second_person_is_woken_and_takes_it(
         self, duty: Night, elks: FortySixElks
     ) -> None:
-        elks.lose = 1
+        elks.fail("applied_then_drop")
         duty.raise_one()
         duty.tell()
         assert duty.told() == [("Anna", "sms", "unsure")]
@@ -69,7 +87,7 @@ class TestTheSecondPersonIsReached:
         assert duty.woken() == [ANNA, BO]
 
     def test_a_refusal_gives_the_turn_to_the_second_at_once(self, duty: Night, elks: FortySixElks) -> None:
-        elks.refuse = [(400, "Invalid to number")]
+        elks.fail("token_dead")
         duty.raise_one()
         duty.tell()
         duty.tell()
@@ -103,14 +121,14 @@ class TestNothingIsRepeatedBlindly:
     def test_an_sms_whose_answer_was_lost_is_never_asked_for_again_in_the_same_telling(
         self, duty: Night, elks: FortySixElks
     ) -> None:
-        elks.lose = 1
+        elks.fail("applied_then_drop")
         duty.raise_one()
         for _ in range(5):
             duty.tell()
         assert duty.woken() == [ANNA]
 
     def test_a_report_that_comes_late_is_believed(self, duty: Night, elks: FortySixElks) -> None:
-        elks.lose = 1
+        elks.fail("applied_then_drop")
         duty.raise_one()
         duty.pass_time(70)
         assert duty.told()[0] == ("Anna", "sms", "missing")
@@ -247,7 +265,7 @@ class TestEveryWay:
     ) -> None:
         """Mail wakes nobody."""
         people = [{"name": "Anna", "phone": ANNA, "email": "anna@region.example"}, *PEOPLE[1:]]
-        elks.refuse = [(402, "no credit")]
+        elks.fail("token_dead")
         with mail_server() as room:
             ways = {"smtp": f"smtp://127.0.0.1:{room.port}", "sender": "kris@region.example"}
             with night(make_service, elks, people=people, **ways) as duty:
@@ -299,7 +317,7 @@ class TestTheLog:
     def test_it_says_who_was_told_how_and_what_became_of_it_without_a_name_or_a_number(
         self, duty: Night, elks: FortySixElks
     ) -> None:
-        elks.lose = 1
+        elks.fail("applied_then_drop")
         duty.raise_one()
         duty.pass_time(61)
         elks.report(elks.to(BO)[0], "delivered")

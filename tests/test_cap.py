@@ -17,6 +17,7 @@ from visitor import Visitor
 
 from broadcaster import cap
 from broadcaster.cap import NAMESPACE, Caster
+from broadcaster.picture import Picture
 from broadcaster.publication import Earlier, PublicMessage
 
 SCHEMA = xmlschema.XMLSchema(str(Path(__file__).parent / "schemas" / "CAP-v1.2.xsd"), allow="local")
@@ -307,3 +308,13 @@ def _refused() -> Iterator[bool]:
     good = Caster(ORGANISATION, ZoneInfo("Europe/Stockholm")).alert([message()]).decode()
     for old, new in (("+01:00", "Z"), ("<scope>Public</scope>", ""), ("Immediate", "Soon")):
         yield not SCHEMA.is_valid(good.replace(old, new))
+
+
+def test_a_picture_is_named_with_its_words_and_where_it_is() -> None:
+    """A screen that shows alerts may show it; of a drill only the signed-in can fetch it."""
+    shown = Picture("ab" * 32, "image/png", 1200, 630, "Karta över området norr om älven.")
+    for mode, folder in (("live", "/pictures/"), ("drill", "/desk/pictures/")):
+        alert = cast(message(mode=mode, pictures=(shown,)))
+        assert texts(alert, "resourceDesc") == [shown.alt] and texts(alert, "mimeType") == ["image/png"]
+        assert texts(alert, "uri") == [f"https://kris.region.example{folder}{'ab' * 32}.png"]
+    assert texts(cast(message()), "resource") == []

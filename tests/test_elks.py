@@ -1,46 +1,39 @@
 """SMS by 46elks: asked once, and every answer taken for what it proves and no more."""
 
-from collections.abc import Iterator
-
 import pytest
-from elks_server import PASSWORD, USER, FortySixElks, elks_server
+from night import FortySixElks
 
 from broadcaster.elks import Elks, Fact, Sms, e164, proof
+from broadcaster.sandbox.elks import PASSWORD, USER
 
 SMS = Sms("RVKris", "+46700000001", "KRISLARM åäö", "https://kris.region.example/alarm/delivered/x")
 
 
-@pytest.fixture
-def server() -> Iterator[FortySixElks]:
-    with elks_server() as found:
-        yield found
-
-
-def test_it_is_asked_as_46elks_documents_it(server: FortySixElks) -> None:
-    got = Elks(USER, PASSWORD, base_url=server.url).send(SMS)
+def test_it_is_asked_as_46elks_documents_it(elks: FortySixElks) -> None:
+    got = Elks(USER, PASSWORD, base_url=elks.url).send(SMS)
     assert (got.fact, got.why) == (Fact.SENT, None)
-    (sms,) = server.sent
+    (sms,) = elks.sent
     assert got.id == sms["id"]
     assert (sms["from"], sms["to"], sms["message"]) == ("RVKris", "+46700000001", "KRISLARM åäö")
     assert sms["whendelivered"] == SMS.when_delivered
 
 
-def test_without_a_report_none_is_asked_for(server: FortySixElks) -> None:
-    Elks(USER, PASSWORD, base_url=server.url).send(Sms("RVKris", "+46700000001", "x"))
-    assert "whendelivered" not in server.sent[0]
+def test_without_a_report_none_is_asked_for(elks: FortySixElks) -> None:
+    Elks(USER, PASSWORD, base_url=elks.url).send(Sms("RVKris", "+46700000001", "x"))
+    assert elks.sent[0]["whendelivered"] is None
 
 
-def test_a_wrong_password_says_so_and_sends_nothing(server: FortySixElks) -> None:
-    got = Elks(USER, "fel", base_url=server.url).send(SMS)
+def test_a_wrong_password_says_so_and_sends_nothing(elks: FortySixElks) -> None:
+    got = Elks(USER, "fel", base_url=elks.url).send(SMS)
     assert got.fact is Fact.FAILED and "401" in str(got.why)
-    assert server.sent == []
+    assert elks.sent == []
 
 
-def test_an_answer_that_is_lost_may_have_been_sent_and_is_not_asked_again(server: FortySixElks) -> None:
-    server.lose = 1
-    got = Elks(USER, PASSWORD, base_url=server.url).send(SMS)
+def test_an_answer_that_is_lost_may_have_been_sent_and_is_not_asked_again(elks: FortySixElks) -> None:
+    elks.fail("applied_then_drop")
+    got = Elks(USER, PASSWORD, base_url=elks.url).send(SMS)
     assert got.fact is Fact.UNSURE
-    assert len(server.sent) == 1
+    assert len(elks.sent) == 1
 
 
 def test_where_nobody_listens_nothing_was_sent() -> None:

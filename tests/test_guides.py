@@ -69,9 +69,10 @@ def test_every_light_of_the_1177_channels_stands_there_with_what_to_do() -> None
     lights = [*content_management._TROUBLES.values(), content_management._UNREACHABLE]
     lights += [phone_gateway._NO_KEY, phone_gateway._BUSY, phone_gateway._UNREACHABLE]
     for light in lights:
-        (problem,) = light.problems
-        assert f"| {light.state} | {problem} |" in PAGES["connecting-1177"], problem
-        assert len(re.findall(r"[.](?:\s|$)", problem)) >= 2, "what happened, what it means, what to do"
+        said = light.text
+        assert f"| {light.state} | {said.sv} |" in PAGES["connecting-1177"], said
+        for problem in (said.sv, said.en):
+            assert len(re.findall(r"[.](?:\s|$)", problem)) >= 2, "what happened, what it means, what to do"
 
 
 def test_every_code_of_a_refused_page_stands_there() -> None:
@@ -89,7 +90,7 @@ def test_the_questions_of_rehearse_in_the_guide_are_those_it_asks() -> None:
     source = "".join(Path(str(one.__file__)).read_text("utf-8") for one in (page, content, gateway))
     table = PAGES["connecting-facebook"].split("| it asks |")[1].split("\n\n")[0]
     asked = re.findall(r"((?:may|does|is) [^|?]*\?)", table)
-    assert len(asked) == 9
+    assert len(asked) == 11
     assert [question for question in asked if question not in source] == []
 
 

@@ -41,5 +41,6 @@ def test_the_preview_says_it_and_the_message_can_be_sent(service: Service) -> No
     long = [language for language, seconds in spoken.items() if seconds > LISTENING_S]
     assert long
     assert [one for one in shown["warnings"] if "sekunder att läsa upp" in one] and len(shown["warnings"]) >= len(long)
+    assert len([one for one in shown["warnings_en"] if "seconds to read out" in one]) == len(long)
     sent = service.send(blanks=blanks)
     assert sent["state"] == "sending"

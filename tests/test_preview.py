@@ -54,3 +54,4 @@ def test_unapproved_words_are_shown_with_a_warning(make_service: ServiceMaker) -
     shown = service.parts.broadcasts.preview(service.body(), service.anna)
     assert len(shown["words"]) == 8
     assert len(shown["warnings"]) == 1 and "två personer" in shown["warnings"][0]
+    assert len(shown["warnings_en"]) == 1 and "two people" in shown["warnings_en"][0]

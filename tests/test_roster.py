@@ -35,8 +35,8 @@ def names(found: Roster, after: int, now: datetime = NIGHT) -> list[str]:
     return [person.name for person in found.turn(after, now).people]
 
 
-def said(found: Roster, now: datetime = NIGHT) -> str:
-    return "\n".join(one.en for one in problems(found, now))
+def said(found: Roster, language: str = "en", now: datetime = NIGHT) -> str:
+    return "\n".join(one.in_(language) for one in problems(found, now))
 
 
 class TestWhoseTurn:
@@ -154,16 +154,29 @@ class TestRota:
         self.write(tmp_path, '[KiB]\n"2026-03-09 08:00" = "Bo"\n')
         assert names(found, 0) == ["Bo"]
 
-    @pytest.mark.parametrize("text", ["[KiB", '[KiB]\n"i morgon" = "Anna"', '[KiB]\n"2026-03-09 08:00" = 7', "KiB = 7"])
-    def test_a_rota_that_cannot_be_read_wakes_everybody_and_is_pointed_out(self, tmp_path: Path, text: str) -> None:
+    @pytest.mark.parametrize(
+        ("text", "sv", "en"),
+        [
+            ("[KiB", "(filen är ingen TOML", "(the file is no TOML"),
+            ("[KiB]\nx y", "(filen är ingen TOML på rad 2, tecken 3)", "(the file is no TOML in line 2, column 3)"),
+            ('[KiB]\n"i morgon" = "Anna"', "('i morgon' är ingen tid som", "('i morgon' is no time like"),
+            ('[KiB]\n"2026-03-09 08:00" = 7', "skriv ett namn eller en lista", "write a name, or a list of names"),
+            ("KiB = 7", "(filen har inte formen av en rota)", "(the file has not the form of a rota)"),
+        ],
+    )
+    def test_a_rota_that_cannot_be_read_wakes_everybody_and_is_pointed_out(
+        self, tmp_path: Path, text: str, sv: str, en: str
+    ) -> None:
         found = self.write(tmp_path, text)
         assert names(found, 0) == ["Anna", "Bo", "TiB"]
-        assert "cannot be read" in said(found)
+        assert "går inte att läsa" in said(found, "sv") and sv in said(found, "sv")
+        assert "cannot be read" in said(found) and en in said(found)
 
     def test_a_rota_that_is_gone_wakes_everybody_and_is_pointed_out(self, tmp_path: Path) -> None:
         found = roster(tmp_path, steps=self.STEPS, rota="rota.toml")
         assert names(found, 0) == ["Anna", "Bo", "TiB"]
-        assert "rota.toml cannot be read (FileNotFoundError)" in said(found)
+        assert "rota.toml cannot be read (the file does not exist)" in said(found)
+        assert "rota.toml går inte att läsa (filen finns inte)" in said(found, "sv")
 
     def test_a_duty_nobody_has_and_one_that_ends_and_a_stranger_in_it_are_pointed_out(self, tmp_path: Path) -> None:
         assert "Nobody has KiB right now" in said(self.write(tmp_path, '[KiB]\n"2026-03-16 08:00" = "Anna"\n'))
@@ -184,6 +197,7 @@ class TestProblems:
         )
         words = said(found)
         assert "Nobody is on duty from sat 08:00" in words
+        assert "Ingen har jour från lör 08:00" in said(found, "sv")
         assert "'070-123 45 67' cannot be sent an SMS" in words
         assert "Ebbe cannot be reached" in words
         assert "Every step tells the same person" in words

@@ -1,4 +1,4 @@
-"""What people published by hand is looked at from outside, and the board says what a citizen sees."""
+"""What was published is looked at from outside, and the board says what a citizen sees."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -10,11 +10,13 @@ import pytest
 from engine import Engine, make_engine
 from fakes import worker_for
 from service import Clock, Service, ServiceMaker
+from sqlalchemy import text
 from visitor import Visitor
 
 from broadcaster import sightings
-from broadcaster.outside import Sight, Viewer
-from broadcaster.sightings import WAITS_S, Look, words_of
+from broadcaster.channels import Fact, Outcome, Step
+from broadcaster.outside import Sight, Viewer, shows
+from broadcaster.sightings import WAITS_S, Look, wanted, words_of
 
 BY_HAND = {
     "own_web": {"kind": "own_web"},
@@ -148,6 +150,91 @@ def test_without_a_viewer_nobody_looks(engine: Engine) -> None:
 
     asyncio.run(work())
     assert engine.row("1177_notice")["looks"] == 0
+
+
+class TestReceiptsOfMachines:
+    """What a machine put there is looked at too, as everybody sees it: a few times, and only where that shows words."""
+
+    @pytest.fixture
+    def machines(self, tmp_path: Path, clock: Clock) -> Iterator[Engine]:
+        made = make_engine(tmp_path, clock)
+        yield made
+        made.parts.store.close()
+
+    def public(self, engine: Engine, *channels: str, **more: Any) -> dict[str, Any]:
+        """Send, and let every channel show it at an https address."""
+        sent = engine.send(channels=list(channels), **more)
+        done = Outcome(Fact.DONE, remote_id="100200300_7", url=ADDRESS)
+        engine.play({Step.PUT: done, Step.DRAFT: done, Step.PUBLISH: done})
+        return sent
+
+    def test_a_page_that_a_machine_put_there_is_looked_at(self, machines: Engine) -> None:
+        sent = self.public(machines, "1177_notice")
+        read_back = machines.row("1177_notice")["seen_at"]
+        machines.clock.advance(5)
+        asked = looked(machines, lambda: machines.row("1177_notice")["words"])
+        assert asked == ["www.1177.example/notis"] * len(sent["deliveries"])
+        row = machines.row("1177_notice")
+        assert (row["sight"], row["seen_at"]) == ("seen", machines.now) and row["seen_at"] > read_back
+
+    def test_what_an_old_cache_shows_is_said_though_the_read_back_was_good(self, machines: Engine) -> None:
+        """The API has the new words, and the public does not: the board must not stay quiet about it."""
+        sent = self.public(machines, "1177_notice")
+        looked(machines, lambda: "Gamla ord")
+        assert machines.state(sent["id"], "1177_notice") == "published"
+        view = machines.parts.board.situation(sent["incident"]).messages[0].deliveries[0]
+        assert view.sight == words_of("other") and not view.seen
+
+    @pytest.mark.parametrize("channel", ["facebook", "1177_phone"])
+    def test_where_a_stranger_sees_no_words_nobody_looks(self, machines: Engine, channel: str) -> None:
+        """A post wants an account, and an announcement is heard; their read-back counts."""
+        self.public(machines, channel)
+        assert machines.row(channel)["url"] == ADDRESS
+        assert sightings.due(machines.parts.store) == []
+
+    def test_our_own_page_is_looked_at_too(self, machines: Engine) -> None:
+        machines.send(channels=["own_web"])
+        machines.write(machines.row("own_web"), url=ADDRESS)
+        assert [one.url for one in sightings.due(machines.parts.store)] == [ADDRESS]
+
+    def test_our_own_page_shows_a_citizen_every_line_of_the_words(self, make_service: ServiceMaker) -> None:
+        """Else each look at it would be an alarm about nothing."""
+        service = make_service()
+        sent = service.send(channels=["own_web"])
+        browser = Visitor(service)
+        for one in service.parts.board.situation(sent["incident"]).messages[0].deliveries:
+            assert shows(browser.open(f"/m/{sent['incident']}?lang={one.language}").html, one.words)
+
+    def test_a_drill_is_never_looked_at(self, machines: Engine) -> None:
+        self.public(machines, "1177_notice", mode="drill")
+        assert machines.row("1177_notice")["url"] == ADDRESS
+        assert sightings.due(machines.parts.store) == []
+
+    def test_words_that_newer_ones_replaced_are_not_looked_for(self, machines: Engine) -> None:
+        """They are not there any more, as they should be."""
+        first = self.public(machines, "1177_notice")
+        self.public(machines, "1177_notice", phase="update", incident=first["incident"])
+        assert [one.delivery_id for one in sightings.due(machines.parts.store)] == [machines.row("1177_notice")["id"]]
+
+    def test_at_most_eight_are_taken_at_once(self, machines: Engine) -> None:
+        for _ in range(10):
+            self.public(machines, "1177_notice", again=True)
+        taken = [len(sightings.due(machines.parts.store)) for _ in range(3)]
+        assert taken == [sightings.AT_ONCE, 10 - sightings.AT_ONCE, 0]
+
+    def test_asking_whether_a_look_is_due_keeps_nobody_waiting(self, machines: Engine) -> None:
+        """It is asked every five seconds, and somebody may be sending just then."""
+        with machines.parts.store.transaction():
+            assert sightings.due(machines.parts.store) == []
+
+    def test_years_of_deliveries_are_not_read_for_it(self, machines: Engine) -> None:
+        """Only what belongs to incidents that go on, or ended lately, found by an index."""
+        store = machines.parts.store
+        asked = wanted(machines.now).compile(store.engine, compile_kwargs={"literal_binds": True})
+        with store.reading() as transaction:
+            plan = [row[3] for row in transaction.execute(text(f"EXPLAIN QUERY PLAN {asked}"))]
+        assert any(step.startswith("SEARCH delivery USING INDEX") and "incident_id" in step for step in plan), plan
+        assert not any(step.startswith("SCAN delivery") for step in plan), plan
 
 
 class TestTheDeadline:

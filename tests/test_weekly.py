@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from elks_server import FortySixElks, elks_server
-from night import ANNA, BO, Night, night
+from night import ANNA, BO, FortySixElks, Night, night
 from service import ServiceMaker
 from test_alarm import mail_server
 
@@ -13,12 +12,6 @@ from broadcaster import weekly
 
 #: Monday 16 March 2026, 10.00 in Karlstad.
 MONDAY = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def elks() -> Iterator[FortySixElks]:
-    with elks_server() as found:
-        yield found
 
 
 @pytest.fixture
@@ -72,14 +65,14 @@ def test_or_when_somebody_answered(duty: Night) -> None:
 
 def test_an_sms_answers_it_too(duty: Night) -> None:
     go_to(duty, MONDAY)
-    duty.sms(ANNA, "JA")
+    duty.elks.reply(ANNA, "JA")
     assert health(duty).state == "green"
 
 
 def test_a_test_that_reached_nobody_is_red_and_raises_an_alarm_that_goes_on_to_the_next(
     duty: Night, elks: FortySixElks
 ) -> None:
-    elks.lose = 100
+    elks.fail("lost", 100)
     go_to(duty, MONDAY)
     duty.pass_time(weekly.WINDOW_S + 120, 30)
     assert health(duty).state == "red"

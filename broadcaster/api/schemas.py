@@ -105,8 +105,11 @@ def _playbook() -> Schema:
 
 
 def _preview() -> Schema:
-    words = _object(channel=_STRING, language=_STRING, text=_STRING, length=_COUNT, limit=_COUNT)
-    return _object(digest=_DIGEST, words=_array(words), warnings=_array(_STRING))
+    picture = _object(name=_STRING, type=_STRING, width=_COUNT, height=_COUNT, alt=_STRING)
+    pictures = _array(picture)
+    words = _object(
+        channel=_STRING, language=_STRING, text=_STRING, length=_COUNT, limit=_COUNT, pictures=pictures)  # fmt: skip
+    return _object(digest=_DIGEST, words=_array(words), warnings=_array(_STRING), warnings_en=_array(_STRING))
 
 
 def _message() -> Schema:

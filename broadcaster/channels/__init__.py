@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from broadcaster.kinds import INSTALLED
+from broadcaster.picture import Picture
 
 Way = Literal["upsert", "draft", "post", "letter", "row", "person"]
 
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     CONTENT = "content"  #: the channel will not take these words
     IDENTICAL = "identical"  #: refused as already posted: evidence, not success; look
     BLOCKED = "blocked"  #: the account is blocked for a time
+    NO_PICTURE = "no_picture"  #: done, and the words went without a picture they should have
     GONE = "gone"  #: the object we named does not exist (any more, or yet)
     STALE = "stale"  #: the channel already has a newer revision
     NO_DRAFTS = "no_drafts"  #: a certain refusal of the draft itself; the post may still be taken
@@ -99,6 +101,9 @@ class Post:
     remote_id: str | None = None  #: the channel's id of the draft or the object, once recorded
     slug: str = ""  #: for readable addresses
     letter: Letter | None = None  #: whom it is for, where each recipient is asked for alone
+    link: str = ""  #: where these words can be checked; of a drill nobody outside can open it
+    pictures: tuple[Picture, ...] = ()  #: to show beside the words, each with its bytes; the words never wait for them
+    left_out: int = 0  #: pictures that were approved with these words and cannot go with them
 
 
 @dataclass(frozen=True)

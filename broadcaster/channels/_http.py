@@ -107,6 +107,7 @@ class Ask:
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
+    files: Mapping[str, tuple[str, bytes, str]] | None = None  #: parts beside `form`: name in it, bytes, media type
     json: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     reads: bool = False  #: changes nothing out there, so it may be repeated whatever happened
@@ -261,7 +262,7 @@ class Http:
             async with asyncio.timeout_at(until.at), self._way_out(fresh=ask.fresh) as client:
                 request = client.build_request(
                     ask.method, self.base_url + ask.path, params=ask.query or None, data=ask.form, json=ask.json,
-                    headers=ask.headers, extensions={"trace": trace.note})  # fmt: skip
+                    headers=ask.headers, files=ask.files, extensions={"trace": trace.note})  # fmt: skip
                 return await self._exchange(client, request, where, trace)
         except Exception as error:  # noqa: BLE001 - whatever breaks, the caller gets a fact; unknown is uncertain
             return self._failure(where, error, trace)

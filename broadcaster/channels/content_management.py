@@ -31,6 +31,7 @@ from broadcaster.channels._http import (
     public_address,
 )
 from broadcaster.channels._markup import to_html, to_words
+from broadcaster.channels._problems import Problem, amber, red, summed_up
 from broadcaster.clocks import utc_now
 
 _TOKEN = "/api/episerver/connect/token"  # noqa: S105 - an address
@@ -115,15 +116,15 @@ class ContentManagement:
         raise NotImplementedError(f"{step}: this channel is replaced in place (put, look, withdraw)")
 
     async def preflight(self) -> Preflight:
-        """Get a token and look at the pages' parent; problems in plain Swedish."""
+        """Get a token and look at the pages' parent."""
         until = deadline(PREFLIGHT_TIMEOUT_S)
         token = await self._access_token(until, fresh=False)
         if isinstance(token, Outcome):
-            return _TROUBLES.get(token.reason, _UNREACHABLE)
+            return _trouble(token.reason)
         parent = await self._authorised(Ask("GET", f"{_CONTENT}/{self._settings.parent}", reads=True), until)
         if isinstance(parent, Answer) or parent.reason in (Reason.GONE, Reason.CONTENT):
             return Preflight("green")  # whether the parent can be read back is its owner's choice
-        return _TROUBLES.get(parent.reason, _UNREACHABLE)
+        return _trouble(parent.reason)
 
     async def validate(self, post: Post, timeout_s: float) -> Outcome:
         """Save the page as a draft under full validation: says whether it would be taken. Nothing becomes public.
@@ -249,26 +250,32 @@ class ContentManagement:
         return public_address(base, content.url) or public_address(base, content.routeSegment or _segment(post))
 
 
-_TROUBLES: Mapping[Reason, Preflight] = {
-    Reason.TOKEN: Preflight(
-        "red",
-        ("1177.se godtar inte vår nyckel, så inget kan publiceras där. Kontrollera nyckelns id och hemlighet.",),
+_TROUBLES: Mapping[Reason, Problem] = {
+    Reason.TOKEN: red(
+        "1177.se godtar inte vår nyckel, så inget kan publiceras där. Kontrollera nyckelns id och hemlighet.",
+        "1177.se does not accept our key, so nothing can be published there. Check the key's id and secret.",
     ),
-    Reason.PERMISSION: Preflight(
-        "red",
-        ("Vår nyckel får inte publicera på sin plats på 1177.se. Be förvaltningen om rätt att publicera där.",),
+    Reason.PERMISSION: red(
+        "Vår nyckel får inte publicera på sin plats på 1177.se. Be förvaltningen om rätt att publicera där.",
+        "Our key may not publish in its place on 1177.se. Ask those who look after 1177.se for that right.",
     ),
-    Reason.CONTENT: Preflight(
-        "red", ("Adressen till publiceringen på 1177.se svarar fel. Kontrollera base_url i inställningarna.",)
+    Reason.CONTENT: red(
+        "Adressen till publiceringen på 1177.se svarar fel. Kontrollera base_url i inställningarna.",
+        "The address for publishing on 1177.se answers wrongly. Check base_url in the settings.",
     ),
-    Reason.RATE: Preflight(
-        "amber", ("1177.se ber oss fråga mer sällan. Publicering kan bli fördröjd. Varar det: fråga förvaltningen.",)
+    Reason.RATE: amber(
+        "1177.se ber oss fråga mer sällan. Publicering kan bli fördröjd. Varar det: fråga förvaltningen.",
+        "1177.se asks us to call less often. Publishing may be late. If it lasts: ask those who look after 1177.se.",
     ),
 }
-_UNREACHABLE = Preflight(
-    "red",
-    ("1177.se går inte att nå härifrån. Meddelanden skickas när det går igen. Kontrollera nätet och base_url.",),
+_UNREACHABLE = red(
+    "1177.se går inte att nå härifrån. Meddelanden skickas när det går igen. Kontrollera nätet och base_url.",
+    "1177.se cannot be reached from here. Messages are sent when it can. Check the network and base_url.",
 )
+
+
+def _trouble(reason: Reason) -> Preflight:
+    return summed_up([_TROUBLES.get(reason, _UNREACHABLE)])
 
 
 def _without_token(failed: Outcome | None) -> Outcome:

@@ -33,6 +33,7 @@ from broadcaster.channels._http import (
     public_address,
 )
 from broadcaster.channels._page_checks import LastUsed, PageChecks
+from broadcaster.channels._page_photos import Album, Files, upload
 from broadcaster.channels._page_posts import Listing, Reading, Shown, Spares, earliest, is_copy, is_found, spares
 from broadcaster.channels._page_usage import Budget
 from broadcaster.clocks import boot_clock, utc_now
@@ -119,10 +120,22 @@ class Facebook:
         await self._http.close()
 
     async def _make(self, step: Step, post: Post, until: Until) -> Outcome:
+        """Make a post with its pictures, and if Facebook certainly refuses it so, at once without them."""
+        album = await upload(post.pictures, self._upload, until)
+        beside = album.form or self._preview_of(post)
+        made = await self._make_with(step, post, beside, until)
+        refused_so = made.fact is Fact.REFUSED and made.reason in _MAYBE_WHAT_IS_BESIDE
+        if beside and refused_so:
+            faults = (*album.faults, made.detail) if album.ids else album.faults
+            album = Album(faults=faults)
+            made = await self._make_with(step, post, {}, until)
+        return _counted(made, post, album)
+
+    async def _make_with(self, step: Step, post: Post, beside: Mapping[str, str], until: Until) -> Outcome:
         if step is Step.DRAFT:
-            form = {"message": post.words, "published": "false", "unpublished_content_type": "DRAFT"}
+            form = {"message": post.words, "published": "false", "unpublished_content_type": "DRAFT", **beside}
         else:
-            form = {"message": post.words, "fields": "id,permalink_url"}
+            form = {"message": post.words, "fields": "id,permalink_url", **beside}
         answer = await self._ask("POST", f"{self._settings.page_id}/feed", until, step=step, form=form)
         if isinstance(answer, Outcome):
             return _about_the_page(answer)
@@ -131,6 +144,14 @@ class Facebook:
             return answer.unproven("without an id of our Page")
         url = self._address(made.id, made.permalink_url) if step is Step.POST else None
         return answer.outcome(Fact.DONE, Reason.NONE, remote_id=made.id, url=url)
+
+    async def _upload(self, form: Mapping[str, str], files: Files, until: Until) -> Answer | Outcome:
+        """Upload one photo. Whatever comes back is about it alone: no pause is learnt that would hold the words."""
+        return await self._ask("POST", f"{self._settings.page_id}/photos", until, form=form, files=files)
+
+    def _preview_of(self, post: Post) -> dict[str, str]:
+        """Return what has Facebook show a preview of our page, if the settings want it and anybody could open it."""
+        return {"link": post.link} if self._settings.link_preview and post.link and post.mode == "live" else {}
 
     async def _look(self, post: Post, remote_id: str, until: Until) -> Outcome:
         answer = await self._ask("GET", quote(remote_id, safe=""), until, query={"fields": _READ_FIELDS})
@@ -226,6 +247,7 @@ class Facebook:
         step: Step | None = None,
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        files: Files | None = None,
         is_list: bool = False,
     ) -> Answer | Outcome:
         """Return the answer only when Facebook says it did what was asked; whatever else is an outcome already.
@@ -241,6 +263,7 @@ class Facebook:
             self._path(path),
             query={**(query or {}), **(proof if form is None else {})},
             form=None if form is None else {**form, **proof},
+            files=files,
             headers={"Authorization": f"Bearer {self._token}"},
             reads=method == "GET",
             fresh=step is Step.POST,
@@ -249,7 +272,8 @@ class Facebook:
         if isinstance(answer, Outcome):
             return answer
         self._checks.notice(answer)
-        return self._budget.learn(answer.headers, refused(answer, step)) or answer
+        found = refused(answer, step)
+        return (found if files else self._budget.learn(answer.headers, found)) or answer
 
     async def _ask_token(self, until: Until) -> Answer | Outcome:
         """Ask about our token with the app's own, which has a budget of its own."""
@@ -286,7 +310,19 @@ def appsecret_proof(token: str, app_secret: str) -> str:
     return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
+#: Refusals that may be about the pictures or the preview, not about the words, the Page or the hour.
+_MAYBE_WHAT_IS_BESIDE = frozenset({Reason.CONTENT, Reason.NO_DRAFTS, Reason.PERMISSION, Reason.GONE})
 _UNREAD = Outcome(Fact.UNCERTAIN, Reason.SERVER, detail="there are more posts than could be read")
+
+
+def _counted(made: Outcome, post: Post, album: Album) -> Outcome:
+    """Say so where the words went without a picture they should have."""
+    wanted = len(post.pictures) + post.left_out
+    if made.fact is not Fact.DONE or len(album.ids) == wanted:
+        return made
+    why = "; ".join(dict.fromkeys(album.faults)) or "not at hand, or kept back after a call that ended in doubt"
+    detail = f"{made.detail}, with {len(album.ids)} of {wanted} pictures: {why}"
+    return replace(made, reason=Reason.NO_PICTURE, detail=detail)
 
 
 def _about_the_page(found: Outcome) -> Outcome:

@@ -2,6 +2,12 @@
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Outcome, Post, Preflight, Step, Way
+from broadcaster.channels._problems import amber, summed_up
+
+_NOBODY = amber(
+    "Ingen är utsedd att publicera här. Ange en funktion i inställningarna.",
+    "Nobody is named who publishes here. Name a function in the settings.",
+)
 
 
 class Manual:
@@ -22,9 +28,7 @@ class Manual:
 
     async def preflight(self) -> Preflight:
         """Return green, or amber when nobody is named who would do it."""
-        if self.assignee:
-            return Preflight("green")
-        return Preflight("amber", ("Ingen är utsedd att publicera här. Ange en funktion i inställningarna.",))
+        return summed_up([] if self.assignee else [_NOBODY])
 
     async def close(self) -> None:
         """Do nothing: there is nothing open."""

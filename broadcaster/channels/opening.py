@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from broadcaster.channels import Channel
+from broadcaster.channels._certificate import Ends, Watched
 from broadcaster.channels._drill_wall import Walled, dial_within, require_imitation, within
 from broadcaster.channels._http import Clock, Connect, Seconds, Sleep, over_network
 from broadcaster.channels._page_checks import LastUsed
@@ -44,10 +45,12 @@ def open_channels(
     clock: Clock = utc_now,
     seconds: Seconds = boot_clock,
     last_used: Callable[[str], LastUsed] | None = None,
+    certificates: Ends | None = None,
 ) -> dict[str, Channel]:
     """Return every configured live channel by its key, all with one TLS context.
 
-    `last_used` gives, for a key, what tells when each step last succeeded there. Raises `Unfit` for a secret that is
+    `last_used` gives, for a key, what tells when each step last succeeded there; with `certificates` their preflights
+    tell of certificates too, of our own page's as well. Raises `Unfit` for a secret that is
     missing or no secret, naming it, and for a kind that cannot be opened. Calls nothing outside.
     """
     way_out, zone = connect or over_network(), ZoneInfo(settings.organisation.timezone)
@@ -58,7 +61,11 @@ def open_channels(
         tools = Tools(
             secret, way_out, clock, asyncio.sleep, seconds=seconds, zone=zone, last_used=used, dial=dial
         )
-        found[key] = Walled(_opened(kind, key, part, tools), "live")
+        channel = _opened(kind, key, part, tools)
+        address = str(getattr(part, "base_url", "")) or (settings.organisation.base_url if key == "own_web" else "")
+        if certificates and address.startswith("https://"):
+            channel = Watched(channel, address, certificates, clock)
+        found[key] = Walled(channel, "live")
     return found
 
 

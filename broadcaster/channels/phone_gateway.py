@@ -29,6 +29,7 @@ from broadcaster.channels._http import (
     public_address,
 )
 from broadcaster.channels._markup import to_ssml
+from broadcaster.channels._problems import amber, red, summed_up
 from broadcaster.clocks import utc_now
 
 
@@ -92,8 +93,8 @@ class PhoneGateway:
         if isinstance(answer, Answer) or answer.reason is Reason.GONE:
             return Preflight("green")
         if answer.reason in (Reason.TOKEN, Reason.PERMISSION):
-            return _NO_KEY
-        return _BUSY if answer.fact is Fact.REFUSED else _UNREACHABLE
+            return summed_up([_NO_KEY])
+        return summed_up([_BUSY if answer.fact is Fact.REFUSED else _UNREACHABLE])
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -159,15 +160,20 @@ class PhoneGateway:
         return public_address(self._settings.base_url, stored.url)
 
 
-_NO_KEY = Preflight(
-    "red", ("Telefonväxeln godtar inte vår nyckel, så talsvaret kan inte bytas. Kontrollera den med förvaltningen.",)
+_NO_KEY = red(
+    "Telefonväxeln godtar inte vår nyckel, så talsvaret kan inte bytas. Kontrollera den med förvaltningen.",
+    "The phone gateway does not accept our key, so the announcement cannot be changed. "
+    "Check it with those who look after the gateway.",
 )
-_BUSY = Preflight(
-    "amber", ("Telefonväxeln svarar men tar inte emot just nu. Vi frågar igen. Varar det: ring förvaltningen.",)
+_BUSY = amber(
+    "Telefonväxeln svarar men tar inte emot just nu. Vi frågar igen. Varar det: ring förvaltningen.",
+    "The phone gateway answers but takes nothing right now. We ask again. "
+    "If it lasts: call those who look after the gateway.",
 )
-_UNREACHABLE = Preflight(
-    "red",
-    ("Telefonväxeln går inte att nå härifrån. Talsvaret byts när den svarar igen. Kontrollera nätet och base_url.",),
+_UNREACHABLE = red(
+    "Telefonväxeln går inte att nå härifrån. Talsvaret byts när den svarar igen. Kontrollera nätet och base_url.",
+    "The phone gateway cannot be reached from here. The announcement is changed when it answers again. "
+    "Check the network and base_url.",
 )
 
 

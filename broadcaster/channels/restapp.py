@@ -18,6 +18,7 @@ from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, W
 from broadcaster.channels._compare import compared
 from broadcaster.channels._http import PREFLIGHT_TIMEOUT_S, Answer, Ask, Http, Until, deadline, judge, public_address
 from broadcaster.channels._markup import to_html, to_words
+from broadcaster.channels._problems import Problem, amber, red, summed_up
 from broadcaster.kinds import Kind, Tools
 from broadcaster.settings import Outside
 
@@ -89,14 +90,11 @@ class RestApp:
         """Ask the app which contract it keeps: only the app itself knows the answer."""
         answer = await self._ask(Ask("GET", "/messages", reads=True), deadline(PREFLIGHT_TIMEOUT_S))
         if isinstance(answer, Outcome):
-            return _trouble(answer)
+            return summed_up([_trouble(answer)])
         app = answer.read(_App)
         if app is None:
-            return Preflight("red", (_NO_APP,))
-        if app.contract != CONTRACT:
-            said = f"Webbplatsens app följer avtal {app.contract}, och vi talar avtal {CONTRACT}."
-            return Preflight("red", (f"{said} Be webbgruppen installera rätt version.",))
-        return Preflight("green")
+            return summed_up([_NO_APP])
+        return summed_up([] if app.contract == CONTRACT else [_other_contract(app)])
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -179,19 +177,41 @@ def _body(post: Post) -> Mapping[str, object]:
     }
 
 
-def _trouble(outcome: Outcome) -> Preflight:
+def _trouble(outcome: Outcome) -> Problem:
     if outcome.reason in (Reason.TOKEN, Reason.PERMISSION):
-        return Preflight("red", ("Webbplatsen godtar inte vårt namn och lösenord. Kontrollera dem med webbgruppen.",))
+        return _NO_KEY
     if outcome.reason is Reason.RATE:
-        return Preflight("amber", ("Webbplatsen svarar men tar inte emot just nu. Vi frågar igen.",))
-    if outcome.fact is Fact.REFUSED:
-        return Preflight("red", (_NO_APP,))
-    return Preflight("red", ("Webbplatsen går inte att nå. Sidan byts när den svarar igen.",))
+        return _BUSY
+    return _NO_APP if outcome.fact is Fact.REFUSED else _UNREACHABLE
 
 
-_NO_APP = (
+def _other_contract(app: _App) -> Problem:
+    return red(
+        f"Webbplatsens app följer avtal {app.contract}, och vi talar avtal {CONTRACT}. "
+        "Be webbgruppen installera rätt version.",
+        f"The website's app keeps contract {app.contract}, and we speak contract {CONTRACT}. "
+        "Ask the web team to install the right version.",
+    )
+
+
+_NO_KEY = red(
+    "Webbplatsen godtar inte vårt namn och lösenord. Kontrollera dem med webbgruppen.",
+    "The website does not accept our name and password. Check them with the web team.",
+)
+_BUSY = amber(
+    "Webbplatsen svarar men tar inte emot just nu. Vi frågar igen.",
+    "The website answers but takes nothing right now. We ask again.",
+)
+_NO_APP = red(
     "På adressen svarar något annat än vår app. Kontrollera base_url, och be webbgruppen installera appen "
-    "(docs/restapp.md)."
+    "(docs/restapp.md).",
+    "Something else than our app answers at the address. Check base_url, and ask the web team to install the app "
+    "(docs/restapp.md).",
+)
+_UNREACHABLE = red(
+    "Webbplatsen går inte att nå härifrån. Sidan byts när den svarar igen. Kontrollera nätet och base_url.",
+    "The website cannot be reached from here. The page is changed when it answers again. "
+    "Check the network and base_url.",
 )
 
 

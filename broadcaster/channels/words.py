@@ -50,26 +50,41 @@ _LIMIT_LEFT_TO_HANDS = Text(
     "the channel takes no more calls right now, and we do not try again. "
     "Please look, publish by hand if it is missing, and acknowledge here.",
 )
+#: True both while it is certainly not out, when it cannot be acknowledged, and while it may be. The choice is the one
+#: that the board gives as soon as a person may settle it.
+_WAITING = Text(
+    "Publicera det inte för hand så länge: då kan det komma ut två gånger. "
+    "Brådskar det: använd de andra kanalerna. "
+    "Ser du att det är ute, och kan välja Avgör för hand här: kvittera.",
+    "Do not publish it by hand meanwhile: it could come out twice. "
+    "If it is urgent: use the other channels. "
+    "If you see that it is out, and can choose Settle by hand here: acknowledge.",
+)
 _ADVICE: Mapping[Reason, Text] = {
     Reason.NONE: Text(
         "vi vet inte än om meddelandet är ute. Vi fortsätter försöka och säger till när det är klart. "
-        "Brådskar det: titta efter själv, publicera för hand om det saknas, och kvittera här.",
+        f"{_WAITING.sv}",
         "we do not know yet whether the message is out. We keep trying and say so when it is done. "
-        "If it is urgent: look for yourself, publish by hand if it is missing, and acknowledge here.",
+        f"{_WAITING.en}",
     ),
     Reason.NETWORK: Text(
         "vi får inget svar. Meddelandet kan ha gått fram, eller så kom det aldrig iväg. "
         "Vi försöker igen och tittar efter först, så att det inte kommer ut två gånger. "
-        "Dröjer det: titta efter själv, publicera för hand om det saknas, och kvittera här.",
+        f"{_WAITING.sv}",
         "we get no answer. The message may have got through, or it never left. "
         "We try again and look first, so that it does not come out twice. "
-        "If it takes long: look for yourself, publish by hand if it is missing, and acknowledge here.",
+        f"{_WAITING.en}",
     ),
     Reason.SERVER: Text(
         "kanalen svarar med ett tekniskt fel. Meddelandet kan ha kommit ut ändå. "
-        "Vi tittar efter innan vi skickar igen. Titta gärna själv, och kvittera här om du ser det.",
+        f"Vi tittar efter innan vi skickar igen. {_WAITING.sv}",
         "the channel answers with a technical fault. The message may be out all the same. "
-        "We look before we send again. Please look too, and acknowledge here if you see it.",
+        f"We look before we send again. {_WAITING.en}",
+    ),
+    Reason.NO_PICTURE: Text(
+        "bilden kunde inte följa med, eller inte alla bilder. Orden är ute som de ska, så inget behöver göras nu.",
+        "the picture could not go along, or not all of them. The words are out as they should, so nothing has to be "
+        "done now.",
     ),
     Reason.RATE: Text(
         "kanalen tar inte emot fler anrop just nu. Meddelandet väntar och skickas när spärren släpper. "

@@ -29,6 +29,8 @@ PLAYBOOK = "telefoni-1177"
 START_S = 60
 #: Long enough for the longest honest delivery: a grace of 330 s after an uncertain one-shot post, and then some.
 RECEIPTS_S = 900
+#: From the numbers the Swedish authority keeps for films and books: nobody's.
+ANNA, BO, SENDER = "+46701740605", "+46701740606", "+46701740699"
 ALL_ROLES = ("author", "approver", "sender", "auditor", "administrator")
 
 _SETTINGS = Template(
@@ -42,6 +44,17 @@ base_url = "http://127.0.0.1:$port"
 folder = "$playbooks"
 [delivery]
 guard_minutes = 0
+[alarm]
+people = [{name = "Anna", phone = "$anna"}, {name = "Bo", phone = "$bo"}]
+sms = "$sender"
+sms_url = "$imitation/elks"
+sms_report_s = 10
+[[alarm.steps]]
+tell = ["Anna"]
+[[alarm.steps]]
+tell = ["Bo"]
+[[alarm.steps]]
+tell = ["*"]
 [channels.own_web]
 kind = "own_web"
 [channels.facebook]
@@ -102,6 +115,7 @@ class _Stage:
         self.script = environ.get("SANDBOX_SCRIPT")
         self.base = f"http://127.0.0.1:{self.port}"
         self.imitation = f"http://127.0.0.1:{self.imitation_port}"
+        self.reply_secret = secrets.token_urlsafe(32)
         self.password, self.second = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
         self.key = ""
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -114,6 +128,9 @@ class _Stage:
             "BROADCASTER_1177_CLIENT_ID": "kris",
             "BROADCASTER_1177_CLIENT_SECRET": secrets.token_urlsafe(24),
             "BROADCASTER_1177_PHONE_TOKEN": "PHONETOK",
+            "BROADCASTER_46ELKS_USER": "elksuser",
+            "BROADCASTER_46ELKS_PASSWORD": "elkspass",
+            "BROADCASTER_ALARM_REPLY_SECRET": self.reply_secret,
             "PORT": str(self.port),
             "BIND": "127.0.0.1",
             PARENT: str(os.getpid()),
@@ -128,8 +145,11 @@ class _Stage:
         script = ["--script", self.script] if self.script else []
         self._start("sandbox", "--port", str(self.imitation_port), *script)
         self._wait_for(f"{self.imitation}/_state")
+        numbers = {SENDER: f"{self.base}/alarm/reply/{self.reply_secret}"}
+        httpx.put(f"{self.imitation}/_elks", json={"numbers": numbers}, trust_env=False).raise_for_status()
         click.echo(f"The service:        {self.base}/desk")
         click.echo(f"What the public sees: {self.imitation}/ (imitations) and {self.base}/")
+        click.echo(f"The phones of Anna and Bo, who are woken: {self.imitation}/phones")
         good = self._publish()
         verified = subprocess.run(
             [sys.executable, "-m", "broadcaster", "audit", "verify"], env=self.environ, check=False
@@ -150,9 +170,9 @@ class _Stage:
                 process.kill()
 
     def _set_up(self) -> None:
-        (self.folder / "settings.toml").write_text(
-            _SETTINGS.substitute(port=self.port, playbooks=app.resource("playbooks"), imitation=self.imitation), "utf-8"
-        )
+        values = {"port": self.port, "playbooks": app.resource("playbooks"), "imitation": self.imitation}
+        people = {"anna": ANNA, "bo": BO, "sender": SENDER}
+        (self.folder / "settings.toml").write_text(_SETTINGS.substitute(values, **people), "utf-8")
         parts = Wiring(self.environ).parts
         store: Store = parts.store
         migrate(store)

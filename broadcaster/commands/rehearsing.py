@@ -35,8 +35,8 @@ _SECRETS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-#: What a post may stand beside the three things that are waited for: seven calls that each take as long as they may.
-LAST_CALLS_S = 7 * round(CALL_S)
+#: What a post may stand beside the three things that are waited for: nine calls that each take as long as they may.
+LAST_CALLS_S = 9 * round(CALL_S)
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ async def try_place(
                 http = Http(page.base_url, connect=way_out, secrets=secrets)
                 ends.push_async_callback(http.close)
                 lists = PageLists(page, http, *secrets)
-                await rehearse_page(stage(Facebook(place.key, page, *secrets, connect=way_out)), lists)
+                await rehearse_page(stage(Facebook(place.key, page, *secrets, connect=way_out)), lists, way_out)
             case configuration.ContentManagement() as content:
                 api = ContentManagement(place.key, content, *secrets, connect=way_out)
                 await rehearse_content(stage(api), api)

@@ -25,8 +25,10 @@ def check_playbooks(wiring: Wiring) -> None:
         click.echo(str(fault))
     if faults:
         raise SystemExit(1)
-    count = sum(file.name != "register.toml" for file in wiring.playbook_folder.glob("*.toml"))
-    click.echo(f"{count} playbooks are sound")
+    loaded = Playbooks.load(wiring.playbook_folder, **_who_speaks(wiring))
+    pictures = len({sha256 for one in loaded.all() for sha256 in one.files})
+    shown = f", and so {'is 1 picture' if pictures == 1 else f'are {pictures} pictures'}" if pictures else ""
+    click.echo(f"{len(loaded)} playbooks are sound{shown}")
 
 
 @playbooks.command("list")
@@ -151,3 +153,5 @@ def _print_words(one: Snapshot) -> None:
             for language in one.languages_of(channel, phase):
                 click.echo(f"--- {phase} · {channel} · {language}\n")
                 click.echo(one.render(fill, channel, language, stamp) + "\n")
+                for shown in one.pictures(phase, channel, language, "live"):
+                    click.echo(f"[picture {shown.width} × {shown.height}, {shown.name}: {shown.alt}]\n")

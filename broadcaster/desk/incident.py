@@ -165,7 +165,12 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
 
 def _message(message: MessageView, client: Client) -> dict[str, Any]:
     words = [
-        {"channel": channel, "language": language, "text": text}
+        {
+            "channel": channel,
+            "language": language,
+            "text": text,
+            "pictures": message.open_pictures.get((channel, language), ()),
+        }
         for channel, said in message.open_words.items()
         for language, text in said.items()
     ]

@@ -86,13 +86,13 @@ def _playbook(desk: Desk, book: Mapping[str, Any]) -> dict[str, Any]:
 
 def _channel(channel: Mapping[str, Any]) -> dict[str, Any]:
     preflight = channel["preflight"]
-    by_hand = channel["kind"] in ("manual", "own_web")
+    by_hand = channel["kind"] == "manual"
     return {
         "name": say(channel_name(channel["key"])),
         "look": PREFLIGHT["green"] if by_hand else PREFLIGHT.get(preflight["state"], UNKNOWN),
         "problems": [] if by_hand else _problems(preflight),
         "checked_at": None if by_hand else preflight["checked_at"],
-        "by_hand": channel["kind"] == "manual",
+        "by_hand": by_hand,
     }
 
 

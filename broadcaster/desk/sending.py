@@ -176,7 +176,7 @@ class Sending:
             back=errand.back,
             filled=filled,
             shown=channels,
-            warnings=shown["warnings"],
+            warnings=[Text(sv, en) for sv, en in zip(shown["warnings"], shown["warnings_en"], strict=True)],
             affected_names=names_of(errand.snapshot, filled.affected),
             digest=shown["digest"],
             submission=request.form.get("submission") or str(uuid4()),

@@ -90,6 +90,7 @@ def _phase(snapshot: Snapshot, phase: str) -> dict[str, Any]:
                 "language": language,
                 "text": snapshot.render(empty, channel, language, None),
                 "filled": snapshot.render(full, channel, language, None),
+                "pictures": snapshot.pictures(phase, channel, language, "live"),
             }
             for channel, language in spots
         ],

@@ -1,15 +1,20 @@
 """A Facebook Page tried out: what Facebook promises nowhere and the safest way of publishing rests on."""
 
+import hashlib
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from broadcaster import settings as configuration
-from broadcaster.channels import Fact, Step
+from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.channels._compare import bears
-from broadcaster.channels._http import Answer, Ask, Http, deadline
+from broadcaster.channels._http import Answer, Ask, Connect, Http, deadline
 from broadcaster.channels._page_posts import Listing, Shown
 from broadcaster.channels.facebook import appsecret_proof
+from broadcaster.picture import Picture
 from broadcaster.rehearsal import CALL_S, LOOK_EVERY_S, Stage, cleaned
+from broadcaster.rehearsal.signed_out import NOTE, seen_signed_out
 
 _FIELDS = "id,message,is_published,created_time,application{id}"
 _LATEST = "25"
@@ -42,6 +47,7 @@ class PageLists:
 class _Course:
     stage: Stage
     lists: PageLists
+    connect: Connect
     made: set[str] = field(default_factory=set)
 
     async def drafts(self) -> str | None:
@@ -51,6 +57,7 @@ class _Course:
         if draft.remote_id is None or draft.fact is not Fact.DONE:
             return None
         self.made.add(draft.remote_id)
+        self._pictured(draft)
         await self._listed_draft(draft.remote_id)
         stage.post = replace(stage.post, remote_id=draft.remote_id)
         if (await stage.ask("may the draft be published?", Step.PUBLISH, needed=False)).fact is not Fact.DONE:
@@ -64,6 +71,7 @@ class _Course:
         if made.remote_id is None or made.fact is not Fact.DONE:
             return None
         self.made.add(made.remote_id)
+        self._pictured(made)
         return made.remote_id
 
     async def life(self, *, drafted: bool) -> None:
@@ -71,6 +79,7 @@ class _Course:
         stage = self.stage
         await stage.wait_for("does a read-back show it?", Step.LOOK, lambda got: bool(got.public))
         await stage.wait_for("does a list show it?", Step.SEARCH, lambda got: got.fact is Fact.DONE)
+        await self._signed_out()
         if drafted:
             began = stage.seconds()
             again = await stage.channel.call(Step.PUBLISH, stage.post, CALL_S)
@@ -94,6 +103,20 @@ class _Course:
             left |= got.fact is not Fact.DONE
         return not left and found is not None
 
+    def _pictured(self, made: Outcome) -> None:
+        """Tell whether what was made shows its picture; the words of a playbook go also without one."""
+        left_out = made.reason is Reason.NO_PICTURE
+        note = f"posts will have no pictures; {made.detail}" if left_out else ""
+        self.stage.say("may it show a picture?", "no" if left_out else "yes", self.stage.seconds(), note, needed=False)
+
+    async def _signed_out(self) -> None:
+        """Ask whether the public sees the post; from a Page that shows strangers nothing there is no answer."""
+        stage, began = self.stage, self.stage.seconds()
+        shown = await stage.channel.call(Step.LOOK, stage.post, CALL_S)
+        said = await seen_signed_out(shown.url, stage.post.words, self.connect) if shown.url else "not known"
+        note = "" if said == "yes" else NOTE
+        stage.say("does somebody who is signed out see it?", said, began, note, needed=said == "no")
+
     async def _listed_draft(self, draft_id: str) -> None:
         stage, began, found = self.stage, self.stage.seconds(), None
         while found is None and stage.seconds() - began < min(stage.patience_s, 10.0):
@@ -109,11 +132,15 @@ class _Course:
             stage.say("does it name the app that made it?", "yes" if named else "no", began, note, needed=False)
 
 
-async def rehearse_page(stage: Stage, lists: PageLists) -> None:
-    """Draft, publish, read, edit and delete one post; directly where drafts are not to be had."""
+async def rehearse_page(stage: Stage, lists: PageLists, connect: Connect) -> None:
+    """Draft, publish, read, edit and delete one post; directly where drafts are not to be had.
+
+    `connect` is the way to a Page on this machine for a reader without an account.
+    """
     if not await stage.fit():
         return
-    course = _Course(stage, lists)
+    course = _Course(stage, lists, connect)
+    stage.post = replace(stage.post, pictures=(_grey(),))
     try:
         published = await course.drafts()
         drafted = published is not None
@@ -124,6 +151,17 @@ async def rehearse_page(stage: Stage, lists: PageLists) -> None:
         _advise(stage, lists.settings, drafted=drafted)
     finally:
         await cleaned(stage, course.gone, f"what bears {stage.post.mark} on the Page {lists.settings.page_id}")
+
+
+def _grey() -> Picture:
+    """Return a grey square that nobody can take for anything, 300 pixels wide."""
+    side, pixels = 300, zlib.compress((b"\0" + b"\x80" * 300) * 300)
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)), (b"IDAT", pixels), (b"IEND", b""))
+    body = b"".join(
+        struct.pack(">I", len(part)) + name + part + struct.pack(">I", zlib.crc32(name + part)) for name, part in parts
+    )
+    data = b"\x89PNG\r\n\x1a\n" + body
+    return Picture(hashlib.sha256(data).hexdigest(), "image/png", side, side, "TEST: en grå fyrkant.", data)
 
 
 def _advise(stage: Stage, settings: configuration.Facebook, *, drafted: bool) -> None:

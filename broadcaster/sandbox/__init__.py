@@ -2,8 +2,10 @@
 
     server    HTTP and the control addresses       faults    what each scripted fault does
     script    which call goes wrong, and how       state     everything remembered, in one place
-    graph     the Graph API (posts, graph_*)       cms       the content management API (content)
-    phone     the announcement gateway             pages     what the public would see
+    graph     the Graph API: graph_* speak it; posts, photos (pictures), comments and insights are what it speaks of
+              webhook_sender is how it speaks of them by itself
+    cms       the content management API (content)
+    phone     the announcement gateway             pages     what the public would see (cards; screens: phones, letters)
     restapp   the app on the region's website      elks      SMS by 46elks (callbacks)
     mail      a mailbox (smtp, over the network)    connection  how any connection ends, hangs and waits
     log       what was asked, secrets struck out   exchange  one request and its answer
@@ -40,7 +42,7 @@ class Sandbox:
         """
         self.state = State(clock, seed, services)
         if script is not None:
-            self.state.script.put(dict(script))
+            self.state.script.put(script)
         self._server = Server((host, port), self.state)
         self._post = Server((host, smtp_port), self.state, Session) if smtp_port is not None else None
         self._serving: threading.Thread | None = None
@@ -80,7 +82,7 @@ class Sandbox:
                     stopper.join()
         for server in self._servers():
             server.stop()
-        self.state.elks.close()
+        self.state.close()
 
     def _servers(self) -> list[Server]:
         return [self._server, *([self._post] if self._post is not None else [])]

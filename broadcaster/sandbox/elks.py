@@ -13,7 +13,7 @@ import random
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -65,6 +65,17 @@ class Sms:
         return said | ({"delivered": _utc(self.delivered_at)} if self.delivered_at is not None else {})
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What somebody set. `credit` None: without end; `numbers`: where SMS to each number of ours are handed on to;
+    `reports` False: no delivery report leaves by itself, as with carriers that know of none.
+    """
+
+    credit: int | None = None
+    numbers: dict[str, str] = field(default_factory=dict)
+    reports: bool = True
+
+
 class Elks:
     """The service under `/elks`."""
 
@@ -74,14 +85,13 @@ class Elks:
         self._chance = random.Random(f"elks {seed}")
         self._callbacks = callbacks or Callbacks()
         self._all: list[Sms] = []
-        self._credit: int | None = None
-        self._numbers: dict[str, str] = {}
+        self._account = Account()
 
     def clear(self) -> None:
-        """Forget SMS, reports under way, credit and numbers."""
+        """Forget SMS, reports under way, and what the account was set to."""
         self._callbacks.end()
         with self.lock:
-            self._all, self._credit, self._numbers = [], None, {}
+            self._all, self._account = [], Account()
 
     def close(self) -> None:
         """End the reports that are under way."""
@@ -110,9 +120,9 @@ class Elks:
         if where == ("a1", "sms") and request.method == "GET":
             return self._history(request)
         if where == ("a1", "me") and request.method == "GET":
-            balance = self._credit if self._credit is not None else 1_000_000
+            credit = self._account.credit
             return Answer.of(200, {"id": "uimitation", "displayname": "Imitation", "currency": "SEK",
-                                   "balance": balance})
+                                   "balance": credit if credit is not None else 1_000_000})
         if len(where) == 3 and where[:2] == ("a1", "sms") and request.method == "GET":
             found = self._find(where[2])
             return Answer.of(200, found.shown()) if found else _plain(404, "There is no such SMS")
@@ -140,7 +150,7 @@ class Elks:
             return _plain(400, wrong)
         with self.lock:
             cost = parts_of(given["message"]) * PART_COST
-            if self._credit is not None and cost > self._credit:
+            if self._account.credit is not None and cost > self._account.credit:
                 return _plain(403, "There is not enough credit for this SMS")
             if given.get("dryrun") == "yes":
                 shown = self._new("outgoing", given).shown()
@@ -148,8 +158,8 @@ class Elks:
                                  | {"estimated_cost": cost})
             sms = self._new("outgoing", given, request.fate)
             self._all.append(sms)
-            if self._credit is not None:
-                self._credit -= cost
+            if self._account.credit is not None:
+                self._account = replace(self._account, credit=self._account.credit - cost)
         self._report_later(sms)
         return Answer.of(200, sms.shown())
 
@@ -175,7 +185,7 @@ class Elks:
     # What the service does of its own accord
 
     def _report_later(self, sms: Sms) -> None:
-        if sms.fate == "lost":
+        if sms.fate == "lost" or not self._account.reports:
             return
         end = "failed" if sms.fate == "undelivered" else "delivered"
         for seconds, status in ((SENT_AFTER_S, "sent"), (DELIVERED_AFTER_S, end)):
@@ -199,15 +209,17 @@ class Elks:
     # What a test or an administrator does to it, at the control addresses
 
     def account(self) -> JsonObject:
-        """Return credit (None: without end) and, for each number of ours, where its SMS are handed on to."""
-        with self.lock:
-            return {"credit": self._credit, "numbers": dict(self._numbers)}
+        """Return what the account is set to."""
+        return asdict(self._account)
 
     def put(self, document: JsonObject) -> JsonObject:
-        """Set credit and numbers; raise ValueError, with nothing changed, for what cannot be used."""
-        credit, numbers = document.get("credit"), document.get("numbers", {})
-        if not document.keys() <= {"credit", "numbers"}:
-            raise ValueError('an account has "credit" and "numbers"')
+        """Set the account, what is left out as it was at first.
+
+        Raises ValueError, with nothing changed, for what cannot be used.
+        """
+        credit, numbers, reports = document.get("credit"), document.get("numbers", {}), document.get("reports", True)
+        if not document.keys() <= {"credit", "numbers", "reports"} or not isinstance(reports, bool):
+            raise ValueError('an account has "credit", "numbers" and "reports", which is true or false')
         if credit is not None and (not isinstance(credit, int) or isinstance(credit, bool) or credit < 0):
             raise ValueError('"credit" is a whole number of ten-thousandths of a krona, or null for no end')
         if not isinstance(numbers, dict) or not all(
@@ -215,7 +227,7 @@ class Elks:
                 for number, url in numbers.items()):
             raise ValueError('"numbers" has numbers like +46766861234, each with an http address on loopback')
         with self.lock:
-            self._credit, self._numbers = credit, dict(numbers)
+            self._account = Account(credit, numbers, reports)
         return self.account()
 
     def reply(self, document: JsonObject) -> JsonObject:
@@ -223,8 +235,8 @@ class Elks:
 
         Raises ValueError for a message that cannot be sent. One that was not taken is handed on again for hours.
         """
-        wrong = _wrong(document)
-        url = self._numbers.get(str(document.get("to")))
+        wrong = _wrong(document | {"message": document.get("message") or "an SMS may be empty"})
+        url = self._account.numbers.get(str(document.get("to")))
         if wrong or url is None:
             raise ValueError(wrong or 'no such number here: PUT {"numbers": {"+46…": "http://127.0.0.1:…"}} to /_elks')
         with self.lock:

@@ -5,16 +5,24 @@ Everything here is plain data: no socket, no clock, no state.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import Message
+from email import message_from_string
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 JsonObject = dict[str, Any]
 
 _END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in a multipart body, untouched. `media_type` is what the sender called it; many say nothing."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +37,14 @@ class Request:
     body: bytes
     base: str
     """``http://host:port`` as the caller reached us, so that addresses we hand out work for the caller."""
+    files: Mapping[str, Upload] = field(default_factory=dict)
+    """Files that came with another request, of which this is a part."""
     list_lag_s: float = 0.0
     """Scripted: how long Facebook's lists keep quiet about a post."""
     drafts_refused: bool = False
     """Scripted: this call may not make an unpublished post."""
+    refusal: str = ""
+    """Scripted: the numbers of the error this call meets instead of being carried out."""
     fate: str = ""
     """Scripted: what becomes of it: lost, undelivered, refused, or nothing out of the ordinary."""
 
@@ -47,7 +59,7 @@ class Request:
 
     def parameters(self) -> JsonObject:
         """Return query and body parameters together, whatever form the body has; raise ValueError if unreadable."""
-        return {**self.query, **self._body_parameters()}
+        return {**self.query, **self._body_parameters(), **self.files}
 
     def json(self) -> JsonObject:
         """Return the JSON object in the body; raise ValueError when it is anything else."""
@@ -57,6 +69,15 @@ class Request:
         if isinstance(value, dict):
             return value
         raise ValueError("the body is not a JSON object")
+
+    def readable(self) -> bytes:
+        """Return the body for people: in place of each uploaded file, how large it is."""
+        if self.media_type() != "multipart/form-data":
+            return self.body
+        try:
+            return _without_files(self.headers["content-type"], self.body)
+        except ValueError:
+            return f"({len(self.body)} bytes that cannot be read)".encode()
 
     def _body_parameters(self) -> JsonObject:
         if not self.body:
@@ -123,13 +144,39 @@ def iso(at: float) -> str:
 
 
 def _multipart(content_type: str, body: bytes) -> JsonObject:
-    whole = message_from_bytes(b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body)
-    if not whole.is_multipart():
-        raise ValueError("the multipart body cannot be read")
+    """Return the named parts (RFC 7578): fields as text, files as `Upload`, bytes for bytes."""
     found: JsonObject = {}
-    for part in whole.walk():
-        name = part.get_param("name", header="content-disposition")
-        if isinstance(name, str) and isinstance(part, Message):
-            content = part.get_payload(decode=True)
-            found[name] = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+    for section in _sections(content_type, body)[1][1:-1]:
+        name, file, content = _part(section)
+        if name is not None:
+            found[name] = content.decode("utf-8", "replace") if file is None else replace(file, content=content)
     return found
+
+
+def _sections(content_type: str, body: bytes) -> tuple[bytes, list[bytes]]:
+    """Return the delimiter and what stands between: preamble, parts, end. Raises ValueError for a broken body."""
+    boundary = message_from_string(f"Content-Type: {content_type}\n\n").get_boundary()
+    delimiter = b"\r\n--" + (boundary or "").encode("latin-1", "replace")
+    sections = (b"\r\n" + body).split(delimiter) if boundary else []
+    if len(sections) < 3 or not sections[-1].startswith(b"--"):
+        raise ValueError("the multipart body cannot be read")
+    return delimiter, sections
+
+
+def _part(section: bytes) -> tuple[str | None, Upload | None, bytes]:
+    """Return a part's name, its file without the content where it is one, and the content."""
+    head, _, content = section.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    part = message_from_string(head.decode("utf-8", "replace") + "\n\n")
+    name, file = part.get_param("name", header="content-disposition"), part.get_filename()
+    kind = part.get("content-type", "").split(";")[0].strip().lower()
+    return name if isinstance(name, str) else None, None if file is None else Upload(file, kind, b""), content
+
+
+def _without_files(content_type: str, body: bytes) -> bytes:
+    delimiter, (head, *parts, end) = _sections(content_type, body)
+    shown = [head]
+    for section in parts:
+        _, file, content = _part(section)
+        shown.append(section if file is None else section[:len(section) - len(content)]
+                     + f"({len(content)} bytes)".encode())
+    return delimiter.join([*shown, end]).removeprefix(b"\r\n")

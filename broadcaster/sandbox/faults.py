@@ -40,6 +40,33 @@ class Wire(Protocol):
         """Make the call after so many seconds, also when the connection is long gone; never after a reset."""
 
 
+class Item:
+    """An item of a batch, as a wire: whatever would have kept the answer from the caller leaves it without one."""
+
+    def __init__(self) -> None:
+        self.answer: Answer | None = None
+
+    def send(self, answer: Answer) -> None:
+        """Take the answer."""
+        self.answer = answer
+
+    def drop(self) -> None:
+        """Stay without an answer."""
+
+    def drip(self, answer: Answer) -> None:
+        """Stay without an answer: it would have come too late."""
+
+    def hold(self) -> None:
+        """Stay without an answer."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait no time: the batch is answered as a whole."""
+
+    def later(self, seconds: float, call: Callable[[], object]) -> None:
+        """Make the call at once: nobody hears of it before the batch is answered anyway."""
+        call()
+
+
 def play(action: Action, service: Service, request: Request, wire: Wire) -> None:
     """Treat one call as the action says: carry it out or not, answer or not."""
     _PLAYS[action.name](action, service, request, wire)
@@ -107,6 +134,10 @@ def _late(action: Action, service: Service, request: Request, wire: Wire) -> Non
     wire.hold()
 
 
+def _error(action: Action, service: Service, request: Request, wire: Wire) -> None:
+    wire.send(service.handle(replace(request, refusal=action.numbers)))
+
+
 def _list_lag(action: Action, service: Service, request: Request, wire: Wire) -> None:
     wire.send(service.handle(replace(request, list_lag_s=action.seconds)))
 
@@ -120,5 +151,6 @@ _PLAYS: dict[str, Callable[[Action, Service, Request, Wire], None]] = {
     "applied_then_500": _applied_then_500, "html_502": _html_502, "no_id": _no_id, "rate_limited": _rate_limited,
     "token_dead": _token_dead, "refuse_drafts": _refuse_drafts, "drip": _drip, "redirect": _redirect, "hang": _hang,
     "slow": _slow, "late": _late, "list_lag": _list_lag,
+    "error": _error,
     "lost": _fated, "undelivered": _fated, "refused": _fated,
 }

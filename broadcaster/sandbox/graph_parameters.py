@@ -1,13 +1,16 @@
 """Reading the parameters of a Graph call the way Facebook reads them; whatever cannot be read is error 100."""
 
-import re
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from broadcaster.sandbox import graph_errors as errors
 from broadcaster.sandbox.exchange import JsonObject
+from broadcaster.sandbox.graph_fields import fields
 
 LONGEST_MESSAGE = 63_206
+SOONEST_S, LATEST_S = 600, 30 * 86_400
+"""The window for scheduled posts."""
 
 
 def text(given: JsonObject, name: str) -> str:
@@ -27,18 +30,34 @@ def boolean(given: JsonObject, name: str, *, default: bool) -> bool:
     return spelled[str(value).lower()]
 
 
+def nested(given: JsonObject, name: str, default: object = None) -> Any:
+    """Return a list or object, which forms carry as JSON; raise GraphError (100) for a text that is no JSON."""
+    value = given.get(name, default)
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair could be kept, but never be sent back
+        return found
+    except (ValueError, RecursionError) as unreadable:
+        raise errors.invalid(f"Param {name} is not valid JSON") from unreadable
+
+
+def choice(given: JsonObject, name: str, choices: tuple[str, ...]) -> str:
+    """Return one of these words, the first when absent; raise GraphError (100) for any other."""
+    value = given.get(name) or choices[0]
+    if value not in choices:
+        raise errors.invalid(f"Param {name} must be one of {{{', '.join(choices)}}}")
+    return str(value)
+
+
 def wanted(given: JsonObject, known: frozenset[str], kind: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names in `fields`, nested ones cut off; raise GraphError (100) for a name the node lacks."""
-    asked = given.get("fields")
-    if not asked:
-        return default
-    joined = ",".join(map(str, asked)) if isinstance(asked, list) else str(asked)
-    flat = re.sub(r"\{[^{}]*\}|\.\w+\([^()]*\)", "", joined)
-    names = tuple(name.strip() for name in flat.split(",") if name.strip())
+    """Return the names in `fields`, without what is wanted inside them; raise GraphError (100) for an unknown one."""
+    names = tuple(dict.fromkeys(one.name for one in fields(given)))
     for name in names:
         if name not in known:
             raise errors.invalid(f"Tried accessing nonexisting field ({name}) on node type ({kind})")
-    return names
+    return names or default
 
 
 def page_size(given: JsonObject) -> int:
@@ -74,3 +93,19 @@ def unix(value: Any) -> float | None:
     except ValueError:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def due(given: JsonObject, now: float, *, published: bool) -> float | None:
+    """Return `scheduled_publish_time` in unix seconds, None when absent; raise GraphError (100) outside the window."""
+    value = given.get("scheduled_publish_time")
+    if value is None:
+        return None
+    at = unix(value)
+    if published or at is None or not SOONEST_S <= at - now <= LATEST_S:
+        raise errors.invalid("The specified scheduled publish time is invalid.")
+    return at
+
+
+def iso_time(at: float) -> str:
+    """Return unix seconds as Facebook writes times."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

@@ -6,18 +6,33 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from broadcaster.sandbox import elks, mail, phone, restapp
 from broadcaster.sandbox.exchange import JsonObject, iso
-from broadcaster.sandbox.graph import APP_SECRET, PAGE_TOKEN
-from broadcaster.sandbox.phone import PHONE_TOKEN
-from broadcaster.sandbox.restapp import PASSWORD
+from broadcaster.sandbox.graph_tokens import APP_SECRET, PAGE_TOKEN, SYSTEM_USER_TOKEN, USER_TOKEN
 
 LONGEST = 50_000
 """Entries kept; the oldest go first."""
 
-_NAMES = "access_token|input_token|client_secret|appsecret_proof|fb_exchange_token"
-_IN_FORM = re.compile(rf"\b({_NAMES})=[^&\s]*")
-_IN_JSON = re.compile(rf'"({_NAMES})"(\s*:\s*)"(?:[^"\\]|\\.)*"')
-_KNOWN = re.compile("|".join(re.escape(secret) for secret in (PAGE_TOKEN, APP_SECRET, PHONE_TOKEN, PASSWORD)))
+# A secret is known by the name of its parameter, wherever that stands: in an address, a form, JSON, a part of a
+# multipart body, and within those again (a batch is JSON in a form, with addresses and forms in it), so every sign
+# between name and value may be percent-encoded or escaped, more than once. Every repetition is bounded or linear.
+_NAME = r"\w*(?:_token|_secret|_proof|password)"
+_PERCENT = r"%(?:25){0,9}"
+_QUOTE = rf"(?:\\{{0,15}}[\"']|{_PERCENT}2[27])"
+_SPACE = rf"(?:\s|\+|{_PERCENT}20){{0,9}}"
+_IN_FORM = re.compile(  # what is encoded ends with what is encoded as often: a secret may have an ampersand in it
+    rf"\b(?P<name>{_NAME})(?:(?P<is>=){_QUOTE}?[^&\s\"\\]*"
+    rf"|(?P<encoded>%(?P<depth>(?:25){{0,9}})3D){_QUOTE}?"
+    r"(?:(?!%(?P=depth)(?:26|22|5C|0A|0D))[^&\s\"\\])*)", re.IGNORECASE)
+_IN_JSON = re.compile(
+    rf"(?P<q>{_QUOTE})(?P<name>{_NAME})(?P=q)(?P<is>{_SPACE}(?::|{_PERCENT}3A){_SPACE})"
+    r"(?:(?P=q)(?:(?!(?P=q))(?:\\.|.))*(?:(?P=q)|\Z)|[-.\w]+)", re.IGNORECASE | re.DOTALL)
+_IN_PART = re.compile(
+    rf"(?P<head>\bname=\"?{_NAME}\"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n){{0,9}}\r?\n).*?(?=\r?\n--|\Z)",
+    re.IGNORECASE | re.DOTALL)
+_KNOWN = re.compile("|".join(re.escape(secret) for secret in (
+    PAGE_TOKEN, USER_TOKEN, SYSTEM_USER_TOKEN, APP_SECRET, phone.PHONE_TOKEN, restapp.PASSWORD, elks.PASSWORD,
+    mail.PASSWORD)))
 
 
 @dataclass(slots=True)
@@ -65,6 +80,7 @@ class Log:
 
 def masked(text: str) -> str:
     """Return the text with tokens, secrets and proofs replaced by three asterisks."""
-    text = _IN_FORM.sub(r"\1=***", text)
-    text = _IN_JSON.sub(r'"\1"\2"***"', text)
+    text = _IN_PART.sub(r"\g<head>***", text)
+    text = _IN_JSON.sub(r"\g<q>\g<name>\g<q>\g<is>\g<q>***\g<q>", text)
+    text = _IN_FORM.sub(r"\g<name>\g<is>\g<encoded>***", text)
     return _KNOWN.sub("***", text)

@@ -89,13 +89,17 @@ class Conversation:
         """Return the reply to DATA itself: go on, or why not."""
         return reply(354, "Go on, end with a dot on a line of its own") if self._to else _OUT_OF_TURN
 
+    def forget(self) -> None:
+        """Forget whose letter this was and to whom: it is over, whatever became of it."""
+        self._sender, self._unicode, self._to = None, False, []
+
     def handle(self, request: Request) -> Answer:
         """Carry a command out and return the reply; the body of DATA is the letter."""
         verb, words = request.method, "/".join(request.segments)
         if request.fate == "refused":
             return reply(550, "5.1.1 No such mailbox" if verb == "RCPT" else "5.7.1 Not accepted here")
         if verb in ("EHLO", "HELO"):
-            self._reset()
+            self.forget()
             self._greeted = bool(words)
             lines = ("imitation", *OFFERS) if verb == "EHLO" else ("imitation",)
             return reply(250, *lines) if words else reply(501, "Say who you are")
@@ -104,7 +108,7 @@ class Conversation:
         simple = {"RSET": (250, "Forgotten"), "NOOP": (250, "Yes"), "VRFY": (252, "Try and see"), "QUIT": (221, "Bye")}
         if verb in simple:
             if verb == "RSET":
-                self._reset()
+                self.forget()
             return reply(*simple[verb])
         own = {"AUTH": self._auth, "MAIL": self._mail, "RCPT": self._rcpt, "DATA": self._data}.get(verb)
         if own is None:
@@ -122,9 +126,6 @@ class Conversation:
     def locked_out(self, request: Request) -> Answer:
         """Return 535."""
         return reply(535, "5.7.8 User name or password is wrong")
-
-    def _reset(self) -> None:
-        self._sender, self._unicode, self._to = None, False, []
 
     def _auth(self, request: Request) -> Answer:
         try:
@@ -168,7 +169,7 @@ class Conversation:
         if self._sender is None or not self._to:
             return _OUT_OF_TURN
         sender, to, lost = self._sender, tuple(self._to), request.fate == "lost"
-        self._reset()
+        self.forget()
         if len(request.body) > SIZE_MAX:
             return _TOO_LARGE
         if not lost:

@@ -1,26 +1,23 @@
 """What the public would see, as pages: an overview, and one page per post, notice, article and announcement.
 
-No logo and no colour of Facebook or 1177: this must never be mistaken for the real thing.
+`cards` draws them. No logo and no colour of Facebook or 1177: this must never be mistaken for the real thing.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from html import escape
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
+from broadcaster.sandbox import screens
+from broadcaster.sandbox.cards import framed, page_head, phone_card, post_card, site_card, web_card
 from broadcaster.sandbox.cms import page_address
-from broadcaster.sandbox.content import Item, Version
 from broadcaster.sandbox.exchange import Answer, Request
-from broadcaster.sandbox.graph import PAGE_NAME, permalink
-from broadcaster.sandbox.phone import Announcement, queue_address
-from broadcaster.sandbox.posts import Post
-from broadcaster.sandbox.restapp import Page, site_address
+from broadcaster.sandbox.phone import queue_address
+from broadcaster.sandbox.posts import permalink
+from broadcaster.sandbox.restapp import site_address
 from broadcaster.sandbox.state import State
 
-_ZONE = ZoneInfo("Europe/Stockholm")
 _STYLE = files("broadcaster.sandbox").joinpath("style.css").read_bytes()
-_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+           "frame-ancestors 'none'")
 _WARNING = (
     '<div class="warning" role="note"><b>Det här är en övningsmiljö.</b> Inget här är på riktigt och inget har gått '
     'ut. <span lang="en">This is an imitation for exercises; nothing here is real.</span></div>')
@@ -28,8 +25,11 @@ _NOT_FOUND = (
     '<h1>Finns inte</h1><p class="lone">Här finns inget att visa: det är inte publicerat, eller har tagits bort.<br>'
     '<span lang="en">Nothing is published at this address.</span></p>'
     '<p class="lone"><a href="/">Till översikten</a></p>')
-_REGIONS = {"Varmland": "Värmland"}
-"""Spelling of region names that the content system keeps without diacritics."""
+_WHERE = {"facebook": "facebook.com · imitation", "web": "1177.se · Värmland · imitation", "phone": "1177 · imitation",
+          "site": "Regionens webbplats · imitation"}
+_TITLES = {"facebook": "Facebooksidan", "phone": "Telefonkön 1177"}
+"""Headings where the words have none of their own."""
+_BACK = '<p class="lone"><a href="/">Till översikten</a></p>'
 
 
 def page(state: State, request: Request) -> Answer:
@@ -39,138 +39,98 @@ def page(state: State, request: Request) -> Answer:
         return _overview(state, base)
     if path == ("style.css",):
         return Answer(200, _STYLE, "text/css; charset=utf-8", {"Cache-Control": "max-age=60"})
-    found: str | None = None
-    if path[:2] == ("facebook", "posts") and len(path) == 3:
-        found = _facebook_page(state, path[2])
-    elif path[0] == "1177" and len(path) == 3:
-        found = _web_page(state, path[1], path[2])
-    elif path[0] == "phone-queue" and len(path) == 2:
-        found = _phone_page(state, path[1])
-    elif path[0] == "site" and len(path) == 2:
-        found = next((_site_card(page, None) for page in state.restapp.pages() if page.object == path[1]), None)
-    if found is None:
+    if path[:2] == ("facebook", "photos") and len(path) == 3:
+        return _photo(state, path[2])
+    if path in (("phones",), ("mail",)):
+        shown = screens.phones(state.elks) if path == ("phones",) else screens.letters(state.mailbox)
+        return _html(200, "Telefonerna" if path == ("phones",) else "Breven", shown + _BACK, refresh=True)
+    name, cards = _alone(state, path)
+    if not cards:
         return _html(404, "Finns inte", _NOT_FOUND)
-    return _html(200, "Publicerat", found + '<p class="lone"><a href="/">Till översikten</a></p>')
+    title = f"<h1>{_TITLES[name]}</h1>" if name in _TITLES else ""
+    return _html(200, "Publicerat", f'{title}<div class="alone">{_in_place(name, cards[0])}</div>{_BACK}')
 
 
 def _overview(state: State, base: str) -> Answer:
-    with state.graph.lock:
-        state.graph.posts.publish_due()
-        posts = [_post_card(post, base) for post in state.graph.posts.published()]
     public = state.cms.public()
-    web = [_web_card(item, language, version, base)
+    web = [web_card(item, language, version, page_address(base, item.guid, language))
            for notices_first in (True, False)
            for item, language, version in public if item.is_notice() is notices_first]
-    sites = [_site_card(page, base) for page in state.restapp.pages()]
-    calls = [_phone_card(entry, base) for entry in state.phone.playing()]
-    body = ('<h1>Så ser det ut utifrån</h1><div class="columns">'
-            + _section("facebook", "Facebooksidan", "The Facebook Page", posts, "Inga inlägg ännu.")
+    sites = [site_card(page, site_address(base, page.object)) for page in state.restapp.pages()]
+    calls = [phone_card(entry, queue_address(base, entry.key)) for entry in state.phone.playing()]
+    body = (f'<h1>Så ser det ut utifrån</h1>{_jumps(bool(sites))}<div class="columns">'
+            + _section("facebook", "Facebooksidan", "The Facebook Page", _posts(state, base), _no_posts(state),
+                       is_there=state.graph.conditions.page_published)
             + _section("web", "1177.se", "Notices and articles on 1177.se", web, "Inga meddelanden just nu.")
             + _section("phone", "Telefonkön 1177", "What callers hear before the queue", calls,
                        "Inget talat meddelande just nu.")
             + (_section("site", "Regionens egna webbplatser", "The region's own sites", sites, "") if sites else "")
-            + "</div>")
+            + "</div>" + screens.links(state.elks, state.mailbox))
     return _html(200, "Översikt", body, refresh=True)
 
 
-def _section(name: str, title: str, subtitle: str, cards: list[str], empty: str) -> str:
+def _jumps(sites: bool) -> str:
+    """Return a way past a long feed, for small screens."""
+    shown = {"facebook": "Facebook", "web": "1177.se", "phone": "Telefon", **({"site": "Webbplatser"} if sites else {})}
+    links = "".join(f'<a href="#{name}">{title}</a>' for name, title in shown.items())
+    return f'<nav class="jump" aria-label="På sidan">{links}</nav>'
+
+
+def _section(name: str, title: str, subtitle: str, cards: list[str], empty: str, *, is_there: bool = True) -> str:
     shown = "\n".join(cards) if cards else f'<p class="empty">{empty}</p>'
-    return (f'<section class="channel {name}" aria-labelledby="{name}"><header><h2 id="{name}">{title}</h2>'
-            f'<p class="subtitle" lang="en">{subtitle}</p></header>\n{shown}\n</section>\n')
+    return (f'<section class="channel" aria-labelledby="{name}"><header><h2 id="{name}">{title}</h2>'
+            f'<p class="subtitle" lang="en">{subtitle}</p></header>\n{_in_place(name, shown, is_there)}</section>\n')
 
 
-def _facebook_page(state: State, post_id: str) -> str | None:
+def _in_place(name: str, content: str, is_there: bool = True) -> str:
+    """Return cards where the public would meet them; a Page that is not there has no head."""
+    if name == "facebook" and is_there:
+        content = page_head() + content
+    if name == "phone":
+        content = f'<p class="step">Någon ringer 1177. Före kön hörs:</p>{content}<p class="step">Sedan följer kön.</p>'
+    return framed(name, _WHERE[name], content)
+
+
+def _posts(state: State, base: str | None, only: str | None = None) -> list[str]:
+    """Return the posts an anonymous reader sees, newest first; each with a way to its own page if a base is given."""
+    graph = state.graph
+    with graph.lock:
+        return [post_card(post, graph.photos.of(post.photos), graph.comments.on(post.id), graph.engagement(post),
+                          base and permalink(base, post.id))
+                for post in graph.public() if only in (None, post.id)]
+
+
+def _no_posts(state: State) -> str:
+    """Return why the public sees no post, for the one who wonders where they are."""
+    conditions = state.graph.conditions
+    if not conditions.page_published:
+        return "Sidan är inte publicerad: allmänheten ser ingenting av den."
+    if conditions.development:
+        return "Appen är i utvecklingsläge: inlägg går att göra, men allmänheten ser dem inte."
+    return "Inga inlägg ännu."
+
+
+def _photo(state: State, photo_id: str) -> Answer:
     with state.graph.lock:
-        state.graph.posts.publish_due()
-        post = state.graph.posts.get(post_id)
-        return f"<h1>Facebooksidan</h1>{_post_card(post, None)}" if post is not None and post.published else None
+        photo = state.graph.photos.get(photo_id) if state.graph.is_open else None
+    if photo is None:
+        return _html(404, "Finns inte", _NOT_FOUND)
+    return Answer(200, photo.picture.content, photo.picture.media_type, {
+        "Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
 
 
-def _web_page(state: State, guid: str, language: str) -> str | None:
-    for item, found, version in state.cms.public():
-        if (item.guid, found) == (guid, language):
-            return _web_card(item, language, version, None)
-    return None
-
-
-def _phone_page(state: State, key: str) -> str | None:
-    found = next((entry for entry in state.phone.playing() if entry.key == key), None)
-    return f"<h1>Telefonkön 1177</h1>{_phone_card(found, None)}" if found is not None else None
-
-
-def _post_card(post: Post, base: str | None) -> str:
-    edited = f" · ändrat {_clock(post.updated_at)}" if post.updated_at > post.created_at else ""
-    link = f'<p class="link">{_anchor(post.link)}</p>' if post.link else ""
-    return (f'<article class="card post"><p class="meta"><b>{escape(PAGE_NAME)}</b> · '
-            f"{_moment(post.created_at)}{edited}</p>"
-            f'<div class="words">{_text(post.message)}</div>{link}'
-            f"{_onward(base and permalink(base, post.id))}</article>")
-
-
-def _web_card(item: Item, language: str, version: Version, base: str | None) -> str:
-    region = version.value("region") or "Värmland"
-    region = escape(_REGIONS.get(region, region))
-    notice = item.is_notice()
-    label = f"Det här meddelandet avser {region}" if notice else f"Innehållet gäller {region}"
-    level = "h1" if base is None else "h3"
-    # The words stand in the page exactly as they were: with the tags taken away nothing is added and nothing lost.
-    words = "\n\n".join([f"<{level}>{_text(version.heading())}</{level}>",
-                         *(f"<p>{_text(paragraph)}</p>" for paragraph in version.paragraphs())])
-    kind = "notice" if notice else "article"
-    return (f'<article class="card {kind}"><p class="label">{label}</p>'
-            f'<div class="words" {_spoken(language)}>{words}</div>'
-            f'<p class="meta">{"Meddelande" if notice else "Aktuellt"} · {escape(language)} · '
-            f"{_moment(version.saved_at)}</p>"
-            f"{_onward(base and page_address(base, item.guid, language))}</article>")
-
-
-def _phone_card(entry: Announcement, base: str | None) -> str:
-    language = str(entry.body["language"])
-    longest = entry.body.get("max_seconds")
-    length = f" · högst {escape(str(longest))} sekunder" if longest else ""
-    return (f'<article class="card call"><p class="label">Talat meddelande före kön</p>'
-            f'<div class="words" {_spoken(language)}>{_text(entry.body["text"])}</div>'
-            f'<p class="meta">{escape(entry.key)} · version {entry.revision}{length} · {_moment(entry.stored_at)}</p>'
-            f"{_onward(base and queue_address(base, entry.key))}</article>")
-
-
-def _site_card(page: Page, base: str | None) -> str:
-    language, level = str(page.body["language"]), "h1" if base is None else "h3"
-    title, *paragraphs = page.text().split("\n\n")
-    words = "\n\n".join([f"<{level}>{_text(title)}</{level}>", *(f"<p>{_text(one)}</p>" for one in paragraphs)])
-    drill = "Övning · " if page.body["status"] == "exercise" else ""
-    return (f'<article class="card article"><div class="words" {_spoken(language)}>{words}</div>'
-            f'<p class="meta">{drill}{escape(language)} · version {page.revision} · {_moment(page.stored_at)}</p>'
-            f"{_onward(base and site_address(base, page.object))}</article>")
-
-
-def _onward(address: str | None) -> str:
-    return f'<p class="onward"><a href="{escape(address)}">Egen sida</a></p>' if address else ""
-
-
-def _anchor(address: str) -> str:
-    # A link of another scheme (javascript:, data:) is shown, never offered.
-    if not address.startswith(("http://", "https://")):
-        return _text(address)
-    return f'<a href="{escape(address)}" rel="noreferrer">{_text(address)}</a>'
-
-
-def _text(words: str) -> str:
-    return escape(words, quote=False)
-
-
-def _spoken(language: str) -> str:
-    direction = ' dir="rtl"' if language.partition("-")[0] in ("ar", "fa", "he", "ur") else ""
-    return f'lang="{escape(language)}"{direction}'
-
-
-def _clock(at: float) -> str:
-    return datetime.fromtimestamp(at, _ZONE).strftime("%H.%M.%S")
-
-
-def _moment(at: float) -> str:
-    local = datetime.fromtimestamp(at, _ZONE)
-    return f'<time datetime="{local.isoformat(timespec="seconds")}">{local.day}/{local.month} kl. {_clock(at)}</time>'
+def _alone(state: State, path: tuple[str, ...]) -> tuple[str, list[str]]:
+    """Return where the address lies, and the one card that stands there or none."""
+    if path[:2] == ("facebook", "posts") and len(path) == 3:
+        return "facebook", _posts(state, None, path[2])
+    if path[0] == "1177" and len(path) == 3:
+        return "web", [web_card(item, language, version, None) for item, language, version in state.cms.public()
+                       if (item.guid, language) == path[1:]]
+    if path[0] == "phone-queue" and len(path) == 2:
+        return "phone", [phone_card(entry, None) for entry in state.phone.playing() if entry.key == path[1]]
+    if path[0] == "site" and len(path) == 2:
+        return "site", [site_card(page, None) for page in state.restapp.pages() if page.object == path[1]]
+    return "", []
 
 
 def _html(status: int, title: str, body: str, *, refresh: bool = False) -> Answer:

@@ -3,12 +3,11 @@
 Times are unix seconds. Not locked: `graph` holds the lock.
 """
 
-import base64
-import binascii
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from broadcaster.sandbox.parting import place
 from broadcaster.sandbox.script import PAGE_ID
 
 _FIRST_NUMBER = 122_093_451_000_000_000
@@ -28,17 +27,16 @@ class Post:
     published: bool = False
     scheduled_for: float | None = None
     listed_from: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """One page of a list: its posts and, where there is more, the cursors to go on with."""
-
-    posts: list[Post] = field(default_factory=list)
-    before: str | None = None
-    after: str | None = None
-    has_newer: bool = False
-    has_older: bool = False
+    photos: tuple[str, ...] = ()
+    """Ids of the photos in it."""
+    photo_story: bool = False
+    """It was made by uploading its photo."""
+    hidden: bool = False
+    """Published, and shown to nobody but those who look after the Page."""
+    made_at: float = 0.0
+    """When it came into being, published or not."""
+    app: tuple[str, str] | None = None
+    """Id and name of the app that made it, where that is not ours."""
 
 
 class Posts:
@@ -50,18 +48,24 @@ class Posts:
         self._number = _FIRST_NUMBER
         self._order = 0
         self._posts: dict[str, Post] = {}
+        self.told: Callable[[str, Post], None] = lambda verb, post: None
+        """Called with add, edited or remove after such a change of a public post."""
 
     def clear(self) -> None:
         """Forget every post; ids already given are never given again."""
         self._posts.clear()
 
-    def add(self, message: str, link: str, *, published: bool, scheduled_for: float | None = None) -> Post:
+    def add(self, message: str, link: str, *, published: bool, scheduled_for: float | None = None,
+            photos: tuple[str, ...] = (), app: tuple[str, str] | None = None) -> Post:
         """Make a post and return it."""
         now = self._clock()
         self._number += self._random.randint(1_000, 9_999_999)
         post = Post(id=f"{PAGE_ID}_{self._number}", message=message, link=link, created_at=now, updated_at=now,
-                    order=self._next(), published=published, scheduled_for=scheduled_for)
+                    order=self._next(), published=published, scheduled_for=scheduled_for, photos=photos,
+                    made_at=now, app=app)
         self._posts[post.id] = post
+        if published:
+            self.told("add", post)
         return post
 
     def publish(self, post: Post, at: float | None = None) -> None:
@@ -70,6 +74,7 @@ class Posts:
             post.published, post.scheduled_for = True, None
             post.created_at = post.updated_at = self._clock() if at is None else at
             post.order = self._next()
+            self.told("add", post)
 
     def publish_due(self) -> None:
         """Publish every scheduled post whose time has come."""
@@ -80,6 +85,8 @@ class Posts:
     def edit(self, post: Post, message: str) -> None:
         """Replace the words of the post."""
         post.message, post.updated_at = message, self._clock()
+        if post.published:
+            self.told("edited", post)
 
     def get(self, post_id: str) -> Post | None:
         """Return the post, published or not, or None."""
@@ -88,6 +95,8 @@ class Posts:
     def delete(self, post: Post) -> None:
         """Remove the post for good."""
         del self._posts[post.id]
+        if post.published:
+            self.told("remove", post)
 
     def published(self) -> list[Post]:
         """Return what the public sees, newest first."""
@@ -99,12 +108,12 @@ class Posts:
 
     def everything(self) -> list[Post]:
         """Return published and unpublished posts, newest first."""
-        return sorted(self._posts.values(), key=_place, reverse=True)
+        return sorted(self._posts.values(), key=place, reverse=True)
 
     def repeats_previous(self, message: str, link: str) -> bool:
-        """Tell whether the latest published post says exactly this; only that one is compared (error 506)."""
+        """Tell whether the latest published post says exactly this and no more; only that one is compared (506)."""
         latest = next(iter(self.published()), None)
-        return latest is not None and (latest.message, latest.link) == (message, link)
+        return latest is not None and not latest.photos and (latest.message, latest.link) == (message, link)
 
     def listed(self, posts: list[Post], lag_s: float) -> list[Post]:
         """Leave out what the lists do not show yet: posts younger than `lag_s`, or made under a lag of their own."""
@@ -116,37 +125,6 @@ class Posts:
         return self._order
 
 
-def cut(posts: list[Post], limit: int, after: str | None, before: str | None) -> Cut:
-    """Return at most `limit` posts after one cursor or before another; raise ValueError for a foreign cursor."""
-    found = posts
-    if after is not None:
-        mark = _uncursor(after)
-        found = [post for post in posts if _place(post) < mark][:limit]
-    elif before is not None:
-        mark = _uncursor(before)
-        newer = [post for post in posts if _place(post) > mark]
-        found = newer[-limit:] if limit else []
-    else:
-        found = posts[:limit]
-    if not found:
-        return Cut()
-    first, last = _place(found[0]), _place(found[-1])
-    return Cut(found, _cursor(found[0]), _cursor(found[-1]),
-               has_newer=any(_place(post) > first for post in posts),
-               has_older=any(_place(post) < last for post in posts))
-
-
-def _place(post: Post) -> tuple[float, int]:
-    return post.created_at, post.order
-
-
-def _cursor(post: Post) -> str:
-    return base64.urlsafe_b64encode(f"{post.created_at!r}:{post.order}".encode()).decode().rstrip("=")
-
-
-def _uncursor(cursor: str) -> tuple[float, int]:
-    try:
-        at, order = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(":")
-        return float(at), int(order)
-    except (binascii.Error, UnicodeDecodeError) as broken:
-        raise ValueError("not a cursor of this list") from broken
+def permalink(base: str, post_id: str) -> str:
+    """Return the public address of a post; it answers only once the post is published."""
+    return f"{base}/facebook/posts/{post_id}"

@@ -2,7 +2,8 @@
 
 A script is a JSON document of rules per service. Nothing here touches a socket; `faults` plays what is picked.
 
-    {"facebook": [{"on": "POST /{page}/feed", "do": "applied_then_500", "times": 3, "for_s": null, "after": 0}]}
+    {"facebook": [{"on": "POST /{page}/feed", "do": "applied_then_500", "times": 3, "for_s": null, "after": 0},
+                  {"on": "GET /{post}", "do": "error:190/460"}]}
 """
 
 import re
@@ -21,7 +22,9 @@ PLAIN = frozenset({
     "refused",
 })
 TIMED = frozenset({"slow", "late", "list_lag"})
-FACEBOOK_ONLY = frozenset({"refuse_drafts", "list_lag"})
+NUMBERED = "error"
+"""``error:<code>`` or ``error:<code>/<subcode>``: Facebook's own refusal with these numbers; nothing is carried out."""
+FACEBOOK_ONLY = frozenset({"refuse_drafts", "list_lag", NUMBERED})
 FEW_KNOW = {"lost": ("elks", "smtp"), "undelivered": ("elks",), "refused": ("smtp",)}
 """What only some of the others can do."""
 HTTP_ONLY = frozenset({"html_502", "no_id", "redirect"})
@@ -32,6 +35,7 @@ _KEYS = ("on", "do", "times", "for_s", "after")
 _VERSION = re.compile(r"v\d+\.\d+")
 _HOLE = re.compile(r"\{[^{}/]+\}")
 _LONGEST_S = 86_400.0
+_NUMBERS = re.compile(r"[1-9]\d{0,8}(/([1-9]\d{0,8}|transient))?|368/already_posted", re.ASCII)
 
 
 class ScriptError(ValueError):
@@ -40,10 +44,11 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What to do to one call: a name from the contract, and its seconds where it has any."""
+    """What to do to one call: a name from the contract, and its seconds or Facebook's numbers where it has any."""
 
     name: str
     seconds: float = 0.0
+    numbers: str = ""
 
 
 class Script:
@@ -177,9 +182,10 @@ def _pattern(service: str, segment: str) -> re.Pattern[str]:
 
 def _do(service: str, where: str, do: object) -> Action:
     name, colon, amount = do.partition(":") if isinstance(do, str) else ("", "", "")
-    known = (name in TIMED) if colon else (name in PLAIN)
+    known = (name in TIMED or name == NUMBERED) if colon else (name in PLAIN)
     if not known:
-        listed = ", ".join([*sorted(PLAIN), *(f"{timed}:<seconds>" for timed in sorted(TIMED))])
+        listed = ", ".join([*sorted(PLAIN), *(f"{timed}:<seconds>" for timed in sorted(TIMED)),
+                            f"{NUMBERED}:<code>[/<subcode>]"])
         raise ScriptError(f'{where}: unknown "do" {do!r}; known are {listed}')
     if name in FACEBOOK_ONLY and service != "facebook":
         raise ScriptError(f"{where}: {name} only means something for facebook")
@@ -187,7 +193,17 @@ def _do(service: str, where: str, do: object) -> Action:
         raise ScriptError(f"{where}: {name} only means something for {' and '.join(FEW_KNOW[name])}")
     if service == "smtp" and name in HTTP_ONLY:
         raise ScriptError(f"{where}: {name} only means something over HTTP")
+    if name == NUMBERED:
+        return Action(name, numbers=_numbers(where, do, amount))
     return Action(name, _amount(where, do, amount) if colon else 0.0)
+
+
+def _numbers(where: str, do: object, numbers: str) -> str:
+    if _NUMBERS.fullmatch(numbers):
+        return numbers
+    raise ScriptError(
+        f'{where}: "do" {do!r} needs numbers of Facebook after the colon: error:<code> or error:<code>/<subcode>, such'
+        " as error:10 or error:190/460; in place of the subcode, transient for any code and already_posted for 368")
 
 
 def _amount(where: str, do: object, amount: str) -> float:

@@ -21,12 +21,13 @@ from broadcaster.sandbox import pages
 from broadcaster.sandbox.connection import LONGEST_HOLD_S, Connection, shut
 from broadcaster.sandbox.exchange import Answer, JsonObject, Request
 from broadcaster.sandbox.faults import play
+from broadcaster.sandbox.graph_conditions import ConditionsError
 from broadcaster.sandbox.log import Entry
 from broadcaster.sandbox.script import ScriptError
 from broadcaster.sandbox.state import State
 
 PREFIXES = {"graph": "facebook", "cms": "cms", "phone": "phone", "restapp": "restapp", "elks": "elks"}
-LONGEST_BODY = 5_000_000
+LONGEST_BODY = 16_000_000
 DRIP_S = 0.5
 IDLE_S = 120.0
 _HOST = re.compile(r"[\w.-]+(:\d{1,5})?|\[[0-9a-fA-F:]+\](:\d{1,5})?")
@@ -159,7 +160,7 @@ class Handler(Connection, http.server.BaseHTTPRequestHandler):
 
     def _call(self, name: str, request: Request) -> None:
         state = self.server.state
-        self.entry = state.log.open(name, request.method, self.path, request.body)
+        self.entry = state.log.open(name, request.method, self.path, request.readable())
         action = state.pick(name, request)
         if action is None:
             self.send(state.service(name).handle(request))
@@ -211,6 +212,8 @@ def _own(state: State, request: Request) -> Answer:
     control: dict[str, dict[str, Callable[[], Answer]]] = {
         "/_script": {"GET": lambda: Answer.of(200, state.script.document()),
                      "PUT": lambda: _put_script(state, request)},
+        "/_graph": {"GET": lambda: Answer.of(200, state.graph.conditions.document()),
+                    "PUT": lambda: _put_conditions(state, request)},
         "/_log": {"GET": lambda: Answer.of(200, {"items": state.log.items()})},
         "/_state": {"GET": lambda: Answer.of(200, state.snapshot(request.base))},
         "/_elks": {"GET": lambda: Answer.of(200, state.elks.account()), "PUT": lambda: _told(state.elks.put, request)},
@@ -234,6 +237,16 @@ def _put_script(state: State, request: Request) -> Answer:
     except ScriptError as wrong:
         return _trouble(400, f"{wrong}; the script in force is unchanged")
     return Answer.of(200, state.script.document())
+
+
+def _put_conditions(state: State, request: Request) -> Answer:
+    try:
+        state.graph.put(request.json())
+    except ConditionsError as wrong:
+        return _trouble(400, f"{wrong}; the conditions in force are unchanged")
+    except ValueError as unreadable:
+        return _trouble(400, f"the conditions are not a JSON object ({unreadable}); those in force are unchanged")
+    return Answer.of(200, state.graph.conditions.document())
 
 
 def _told(call: Callable[[JsonObject], JsonObject], request: Request) -> Answer:

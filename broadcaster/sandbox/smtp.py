@@ -52,6 +52,8 @@ class Session(Connection, socketserver.StreamRequestHandler):
                 return
             body = self._letter()
         self._serve(Request(verb, (about,) if about else (), {}, {}, body, ""))
+        if verb == "DATA" and not self.close_connection:
+            self.talk.forget()
         self.close_connection = self.close_connection or verb == "QUIT"
 
     def _serve(self, request: Request) -> None:

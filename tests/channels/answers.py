@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from html import escape as html_escape
 from typing import Any
 
 from channels.lines import Behaviour, Line, Says
@@ -15,6 +16,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "post": (Step.POST, Step.LOOK, Step.SEARCH, Step.EDIT, Step.WITHDRAW, Step.SWEEP),
     "cms": (Step.PUT, Step.LOOK, Step.WITHDRAW),
     "phone": (Step.PUT, Step.LOOK, Step.WITHDRAW),
+    "site": (Step.PUT, Step.LOOK, Step.WITHDRAW),
 }
 CASES = [(kind, step) for kind, steps in STEPS.items() for step in steps]
 
@@ -22,8 +24,12 @@ PAGE = "100200300"
 #: Ids of the wrong kind, for everything that has an id.
 NO_IDS: tuple[object, ...] = (5, 5.5, True, [], ["100200300_987"], {}, {"id": "100200300_987"}, "", None)
 NO_LINKS: tuple[object, ...] = (5, "x", [])
+#: Where the contracts of our own have the id.
+ID = {"phone": "id", "site": "object"}
 #: Bodies that are no proof of anything: every kind of JSON but an object, and no JSON at all.
 NO_PROOFS = (b"[]", b"[{}]", b"null", b'"done"', b"7", b"true", b"<html>Logga in</html>", b'{"id":', b"\xff\xfe\x00")
+#: What only the app on the region's own website says of itself.
+APP = b'{"contract": 1}'
 TOKEN = {"access_token": "eyJtoken", "expires_in": 3600}
 
 
@@ -32,6 +38,11 @@ def proof(kind: str, step: Step, post: Post) -> dict[str, Any]:
     at = post.starts_at.strftime("%Y-%m-%dT%H:%M:%S+0000")
     if kind == "phone":
         return {"id": f"{post.incident}.{post.language}", "revision": post.revision, "text": post.words, "url": None}
+    if kind == "site":
+        heading, *html = post.words.split("\n\n")
+        lead, *body = [f"<p>{html_escape(part).replace(chr(10), '<br>')}</p>" for part in html]
+        return {"contract": 1, "object": post.object_uuid, "revision": post.revision, "url": None, "published": True,
+                "title": heading, "leadHtml": lead, "bodyHtml": "".join(body)}  # fmt: skip
     if kind == "cms":
         heading, _, body = post.words.partition("\n\n")
         return {"contentLink": {"guidValue": post.object_uuid}, "status": "Published", "startPublish": None,
@@ -60,8 +71,10 @@ def _no_id(good: dict[str, Any], kind: str, step: Step) -> Iterator[dict[str, An
     if kind == "cms":
         guids = [{**good, "contentLink": {"guidValue": value}} for value in NO_IDS]
         yield from [*guids, *({**good, "contentLink": value} for value in NO_LINKS)]
-    elif kind == "phone" and step is Step.WITHDRAW:  # it may say nothing of an id, but nothing wrong
-        yield from list(_changed(good, "id", NO_IDS[:-1]))[:-1]
+    elif kind in ID and step is Step.WITHDRAW:  # it may say nothing of an id, but nothing wrong
+        yield from list(_changed(good, ID[kind], NO_IDS[:-1]))[:-1]
+    elif kind in ID:
+        yield from _changed(good, ID[kind], NO_IDS)
     elif "id" in good:
         yield from _changed(good, "id", NO_IDS)
     elif "data" in good:
@@ -71,6 +84,8 @@ def _no_id(good: dict[str, Any], kind: str, step: Step) -> Iterator[dict[str, An
 def _anothers_id(good: dict[str, Any], kind: str, step: Step) -> Iterator[dict[str, Any]]:
     if kind == "cms":
         yield {**good, "contentLink": {"guidValue": "00000000-0000-5000-8000-000000000001"}}
+    elif kind == "site":
+        yield {**good, "object": "00000000-0000-5000-8000-000000000001"}
     elif kind == "phone":
         yield from ({**good, "id": other} for other in ("RV-2026-0031.en", "RV-2026-00311.sv"))
     elif "id" in good:
@@ -78,7 +93,7 @@ def _anothers_id(good: dict[str, Any], kind: str, step: Step) -> Iterator[dict[s
 
 
 def _revision(good: dict[str, Any], kind: str, step: Step) -> Iterator[dict[str, Any]]:
-    if kind == "phone" and step is Step.PUT:
+    if kind in ID and step is Step.PUT:
         yield from _changed(good, "revision", (0, 2, "1", 1.0, True, None, [], {}))
 
 
@@ -93,6 +108,9 @@ def _wrong_kind(good: dict[str, Any], kind: str, step: Step) -> Iterator[dict[st
         wrong = {"startPublish": ("soon", []), "status": (5, {}), "heading": ({"value": 5}, [])}
     elif kind == "phone" and step is Step.LOOK:
         wrong = {"text": (5, None, []), "revision": ("1", None, True), "expires_at": ("soon", [])}
+    elif kind == "site" and step is Step.LOOK:
+        wrong = {name: (5, None, []) for name in ("title", "leadHtml", "bodyHtml")}
+        wrong |= {"published": ("yes", 1, None), "revision": ("1", None, True)}
     elif "data" in good:
         wrong = {"data": (None, {}, "none", 5, [5], [[]]), "paging": (5, "x", [])}
     elif step is Step.LOOK:

@@ -14,9 +14,12 @@ from channels.lines import RawServer, Says
 
 from broadcaster import settings as configuration
 from broadcaster.channels import Channel, Post, Step
+from broadcaster.channels._http import over_network
 from broadcaster.channels.content_management import ContentManagement
 from broadcaster.channels.facebook import Facebook
 from broadcaster.channels.phone_gateway import PhoneGateway
+from broadcaster.channels.restapp import RestApp, RestAppSettings
+from broadcaster.kinds import Tools
 from broadcaster.sandbox import Sandbox
 
 # The asserts of the contract explain themselves only when it is loaded after this line.
@@ -79,7 +82,7 @@ class Build(Protocol):
     """Builds one channel at `base_url`, answered by `handler` or over real connections."""
 
     def __call__(self, kind: str, base_url: str = ..., handler: Handler | None = None) -> Channel:
-        """Return the channel; kinds are draft, post, cms, phone."""
+        """Return the channel; kinds are draft, post, cms, phone, site."""
 
 
 @pytest.fixture
@@ -97,6 +100,10 @@ def build(naps: Naps) -> Build:
         if kind == "cms":
             place = configuration.ContentManagement(kind="content_management", base_url=base_url, parent="4711")
             return ContentManagement("1177_notice", place, "kris", "CLIENTSECRET", **common)
+        if kind == "site":
+            app = RestAppSettings(kind="restapp", base_url=base_url, user="kris")
+            tools = Tools(lambda _: "RESTPASS", connect or over_network(), lambda: NOW, naps.sleep)
+            return RestApp("region_web", app, tools)
         gateway = configuration.PhoneGateway(kind="phone_gateway", base_url=base_url)
         return PhoneGateway("1177_phone", gateway, "PHONETOK", **common)
 

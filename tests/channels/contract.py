@@ -187,6 +187,7 @@ class Contract:
             assert bad.state in ("amber", "red"), fault
             assert all(problem.strip() for problem in bad.problems), fault
             assert bad.problems, fault
+            assert len(bad.english) in (0, len(bad.problems)), "the same problems in English, or none of them"
             stage.mend()
 
     def test_preflight_publishes_nothing(self, stage: Stage) -> None:

@@ -7,7 +7,8 @@ from broadcaster.channels import Fact, Reason, Step
 
 PAGE = (Path(__file__).parents[2] / "docs" / "outcomes.md").read_text("utf-8")
 #: Which column speaks of which adapter.
-COLUMNS = {"draft": "Facebook", "post": "Facebook", "cms": "content API", "phone": "phone gateway"}
+COLUMNS = {"draft": "Facebook", "post": "Facebook", "cms": "content API", "phone": "phone gateway",
+           "site": "the website's app"}  # fmt: skip
 
 Row = dict[str, str]
 

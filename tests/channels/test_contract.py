@@ -200,25 +200,27 @@ def test_no_bytes_count_as_done(body: bytes, build: Any, ask: Any, post: Post) -
         assert found.fact is Fact.UNCERTAIN
 
 
-@pytest.mark.parametrize("kind", ["draft", "cms", "phone"])
+@pytest.mark.parametrize("kind", ["draft", "cms", "phone", "site"])
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 409, 429, 500, 502])
 @pytest.mark.parametrize("body", [b"", b"{}", b"<html>", b'{"data": []}', b'{"data": {"is_valid": 7}}'])
 def test_preflight_never_raises(kind: str, status: int, body: bytes, build: Any, run: Any) -> None:
-    """Whatever it meets, preflight says green, amber or red, and says why when it is not green."""
+    """Whatever it meets, preflight says green, amber or red, and says why in both languages when it is not green."""
     channel = build(kind, handler=lambda request: httpx.Response(status, content=body))
     found = run(channel, channel.preflight)
     assert found.state in ("green", "amber", "red")
     assert (found.state == "green") == (not found.problems)
+    assert len(found.english) == len(found.problems)
+    assert not set(found.english) & set(found.problems)
     assert not any(secret in repr(found) for secret in SECRETS)
 
 
-@pytest.mark.parametrize("kind", ["draft", "cms", "phone"])
+@pytest.mark.parametrize("kind", ["draft", "cms", "phone", "site"])
 def test_preflight_says_when_nobody_answers(kind: str, build: Any, run: Any) -> None:
     """A channel that cannot be reached is red, in words an editor understands."""
     channel = build(kind, handler=World(raising(httpx.ConnectError("refused"))) if kind != "cms" else _refused)
     found = run(channel, channel.preflight)
     assert found.state == "red"
-    assert "går inte att nå" in found.problems[0]
+    assert "går inte att nå" in found.problems[0] and "cannot be reached" in found.english[0]
 
 
 def _refused(request: httpx.Request) -> httpx.Response:

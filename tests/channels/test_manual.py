@@ -28,6 +28,7 @@ def test_a_named_person_is_green_and_nobody_is_amber() -> None:
     found = asyncio.run(radio("  ").preflight())
     assert found.state == "amber"
     assert found.problems == ("Ingen är utsedd att publicera här. Ange en funktion i inställningarna.",)
+    assert found.english == ("Nobody is named who publishes here. Name a function in the settings.",)
 
 
 def test_it_knows_who_where_and_by_when(run: Any) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from channels.answers import CASES, LINES, NO_PROOFS, PROOF_ROWS, TOKEN, bodies, hints_then, proof
+from channels.answers import APP, CASES, ID, LINES, NO_PROOFS, PROOF_ROWS, STEPS, TOKEN, bodies, hints_then, proof
 from channels.outcome_table import COLUMNS, codes, promised, statuses, table
 
 from broadcaster.channels import CAN_PUBLISH, Fact, Outcome, Post, Reason, Step
 from broadcaster.channels._graph_errors import _CODES, _SUBCODES, refused
 from broadcaster.channels._http import BODY_BYTES_MAX, Answer
+from broadcaster.kinds import _OURS, INSTALLED
 
 Case = tuple[str, Step]
 READS = (Step.LOOK, Step.SEARCH, Step.SWEEP)
@@ -112,6 +113,13 @@ def names(row: str) -> list[str]:
     return row.replace("`", "").split()
 
 
+def test_every_kind_that_calls_somebody_has_a_column(build: Any) -> None:
+    """Whoever adds a kind says on the page what its answers prove, and has it played."""
+    ours = {name for name in _OURS if INSTALLED.named(name).imitation is not None}
+    assert {build(kind).kind for kind in COLUMNS} == ours
+    assert set(COLUMNS) == set(STEPS)
+
+
 def test_every_exception_of_the_library_has_its_row() -> None:
     """A new version of the library with a new exception fails here, until somebody has judged it."""
     assert sorted(names(NEVER_LEFT) + names(MAY_HAVE_LEFT)) == sorted(HTTPX_ERRORS)
@@ -191,7 +199,7 @@ def test_every_status_has_exactly_one_row() -> None:
     """From 100 to 999: none without a row, and none with two but for those whose body decides."""
     named = [status for row in table("The status") for status in statuses("The status", row)]
     twice = {status for status in named if named.count(status) > 1}
-    assert (sorted(set(named)), twice) == (list(range(100, 1000)), {200, 201, 203, 204})
+    assert (sorted(set(named)), twice) == (list(range(100, 1000)), {200, 201, 203, 204, 404, 410})
 
 
 @pytest.mark.parametrize("row", table("The status"))
@@ -200,7 +208,7 @@ def test_a_status_proves_what_its_row_says(row: str, play: Play, case: Case) -> 
     kind, step = case
     cell = table("The status")[row][COLUMNS[kind]]
     given: tuple[bytes, ...] = (b"",) if "empty body" in row else NO_PROOFS
-    given = given if "body" in row else (b"", b"{}", *NO_PROOFS)
+    given = given if "body" in row else (APP,) if "contract" in row else (b"", b"{}", *NO_PROOFS)
     wanted = statuses("The status", row)
     sent = [(status, body) for status in wanted for body in (given if len(wanted) < 50 else given[status % 11 :: 11])]
     answers = [responding(status, body) for status, body in sent]
@@ -244,10 +252,9 @@ def test_only_the_proof_is_done(row: str, status: int, play: Play, case: Case, p
 @pytest.mark.parametrize("row", PROOF_ROWS)
 def test_a_row_without_a_dash_occurs(row: str, post: Post) -> None:
     """A cell that says something is about at least one step of that adapter."""
-    steps = {"Facebook": [*Step], "content API": [Step.PUT, Step.LOOK], "phone gateway": [Step.PUT, Step.LOOK]}
-    kinds = {"Facebook": "draft", "content API": "cms", "phone gateway": "phone"}
+    kinds = {column: kind for kind, column in COLUMNS.items()}
     for column, kind in kinds.items():
-        occurs = any(bodies(row, kind, step, post) for step in steps[column] if (kind, step) != ("draft", Step.PUT))
+        occurs = any(bodies(row, kind, step, post) for step in STEPS[kind])
         assert occurs == (table("The proof")[row][column] != "–"), (row, column)
 
 
@@ -303,7 +310,7 @@ def test_what_speaks_is_never_called_refused_where_it_may_have_been_done() -> No
         for kind, column in COLUMNS.items():
             for step in CAN_PUBLISH:
                 fact, reason = promised(cells[column], step)
-                ours = (kind, reason) == ("phone", Reason.STALE)  # the gateway's own word, and it did not take them
+                ours = kind in ID and reason is Reason.STALE  # the word of contracts of ours: it did not take them
                 assert fact is Fact.UNCERTAIN or ours or not may & set(statuses("The status", row)), (row, column)
                 assert fact not in (Fact.DONE, Fact.NOT_SENT), (row, column)
 

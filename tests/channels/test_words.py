@@ -1,12 +1,17 @@
 """What a duty communicator reads when a channel is in trouble at 02.40."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from broadcaster.channels import Reason, Step
 from broadcaster.channels.words import advice
 from broadcaster.desk.vocabulary import STEPS
+from broadcaster.standing import OPEN, State
+from broadcaster.task import ACKNOWLEDGEABLE
+
+ROW = (Path(__file__).parents[2] / "templates" / "_delivery.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -43,6 +48,22 @@ def test_where_hands_would_make_it_worse_nobody_is_told_to_paste(reason: Reason)
     assert "inte" in said.sv
     assert "blicera för hand nu" not in said.sv
     assert "by hand now" not in said.en
+
+
+def test_what_still_waits_cannot_be_acknowledged() -> None:
+    """Why the words below must not ask for it."""
+    assert {State.OWED, State.SENDING, State.RETRYING} == OPEN - ACKNOWLEDGEABLE
+
+
+@pytest.mark.parametrize("reason", [Reason.NONE, Reason.NETWORK, Reason.SERVER, Reason.RATE])
+def test_nobody_is_told_to_paste_what_a_machine_still_sends(reason: Reason) -> None:
+    """It would come out twice; and where it cannot be acknowledged nobody is asked to, but with the board's choice."""
+    said = advice(reason, "facebook")
+    assert "inte för hand" in said.sv and "Brådskar det: använd de andra kanalerna." in said.sv
+    assert "not publish it by hand" in said.en and "If it is urgent: use the other channels." in said.en
+    for words, asks, choice in ((said.sv, "kvittera", "Avgör för hand"), (said.en, "acknowledge", "Settle by hand")):
+        assert (asks in words) == (choice in words)
+    assert 't("Avgör för hand", "Settle by hand")' in ROW, "the words name the choice as the board does"
 
 
 def test_a_regions_own_channel_is_called_by_its_key() -> None:

@@ -46,11 +46,13 @@ base_url = "{url}/phone"
 PAGE = [
     ("does it let us in?", "yes"),
     ("may we make a draft?", "yes"),
+    ("may it show a picture?", "yes"),
     ("does a list show the draft?", "yes"),
     ("does it name the app that made it?", "yes"),
     ("may the draft be published?", "yes"),
     ("does a read-back show it?", "yes"),
     ("does a list show it?", "yes"),
+    ("does somebody who is signed out see it?", "yes"),
     ("is publishing it a second time harmless?", "yes"),
     ("may we edit it?", "yes"),
     ("does a read-back show the edit?", "yes"),
@@ -140,7 +142,7 @@ class TestBeforeAnythingIsPublished:
         found = named().type("rehearse", "facebook", given="yes\n")
         assert found.exit_code == 2
         assert "one public post on the Facebook Page 100200300" in found.output
-        assert "words that say TEST" in found.output and "320 at most" in found.output
+        assert "words that say TEST" in found.output and "360 at most" in found.output
         assert "Nothing has been published." in found.output
         assert asked(world) == 0
 
@@ -186,8 +188,8 @@ class TestAllOfIt:
         found = named().type("rehearse", given=given)
         assert found.exit_code == 0, found.output
         lines = [line for line in found.output.splitlines() if " ms  " in line]
-        assert len(lines) == 34 and all(line.startswith("yes") for line in lines), found.output
-        assert "all is proved: 34 answers" in found.output
+        assert len(lines) == 36 and all(line.startswith("yes") for line in lines), found.output
+        assert "all is proved: 36 answers" in found.output
         assert out_there(world) == []
 
     def test_what_was_published_said_test(self, world: Sandbox) -> None:
@@ -247,6 +249,13 @@ class TestWhatAPageMayRefuse:
         right = tried(world, "facebook", {"on": "POST /{page}/feed", "do": "refuse_drafts"}, protocol="post")
         assert [line for line in right if line.is_trouble] == []
 
+    def test_pictures_refused_are_said_and_are_no_trouble(self, world: Sandbox) -> None:
+        """The words go without them, and nobody has to act before a crisis."""
+        lines = tried(world, "facebook", {"on": "POST /{page}/photos", "do": "error:100/1366046"})
+        line = next(line for line in lines if line.question == "may it show a picture?")
+        assert (line.said, line.is_trouble) == ("no", False) and "posts will have no pictures" in line.note
+        assert [line for line in lines if line.is_trouble] == [] and out_there(world) == []
+
     def test_a_list_that_lags_is_timed(self, world: Sandbox) -> None:
         """A second late is a yes with its time; later than the patience is a no that says so."""
         lag = {"on": "GET /{page}/published_posts", "do": "list_lag:1"}
@@ -257,6 +266,23 @@ class TestWhatAPageMayRefuse:
         line = next(line for line in lines if line.question == "does a list show it?")
         assert (line.said, "not within 1 s" in line.note) == ("no", True)
         assert out_there(world) == []
+
+    def test_a_post_that_only_our_own_people_see_is_found_out(self, world: Sandbox) -> None:
+        """To the API an app in development looks like any other: only a reader without an account can tell."""
+        httpx.put(f"{world.url}/_graph", json={"development": True}, trust_env=False).raise_for_status()
+        lines = tried(world, "facebook")
+        line = next(line for line in lines if line.question == "does somebody who is signed out see it?")
+        assert (line.said, line.is_trouble) == ("no", True)
+        assert "in development mode only people with a role on the app see its posts" in line.note
+        assert ("does a read-back show it?", "yes") in said(lines)
+        assert out_there(world) == []
+
+    def test_a_page_that_is_not_published_ends_it_at_once(self, world: Sandbox) -> None:
+        """Nobody would see anything, so nothing is tried."""
+        httpx.put(f"{world.url}/_graph", json={"page_published": False}, trust_env=False).raise_for_status()
+        (line,) = tried(world, "facebook")
+        assert (line.question, line.said) == ("does it let us in?", "no")
+        assert "publicerad" in line.note
 
     def test_deleting_that_is_not_allowed_is_said_with_what_to_take_down_by_hand(self, world: Sandbox) -> None:
         """Some apps may publish and not delete; then a person is told exactly what is left where."""
@@ -291,7 +317,7 @@ class TestContentAndPhone:
     def test_a_content_api_that_does_everything(self, world: Sandbox) -> None:
         assert said(tried(world, "cms")) == [
             ("does it let us in?", "yes"),
-            ("does its full validation take our page, as a draft?", "yes"),
+            ("does its full validation take our page, as a draft without an end?", "yes"),
             ("may we publish?", "yes"),
             ("does a read-back show our words as public?", "yes"),
             ("is putting the same again harmless?", "yes"),

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from drawn import ALT, hang, png, sha256
 from service import PASSWORD, PLAYBOOKS
 
 Operator = Any
@@ -37,6 +38,17 @@ class TestWithoutSettings:
         checked = stranger.run("playbooks", "check")
         assert checked.returncode == 1
         assert "telefoni-1177.toml:3:" in checked.stdout
+
+    def test_pictures_are_counted_and_printed_in_words(self, stranger: Operator) -> None:
+        """On paper nobody sees them, and whoever approves must know what is shown where."""
+        hang(stranger.folder / "playbooks")
+        assert stranger.run("playbooks", "check").stdout == "3 playbooks are sound, and so is 1 picture\n"
+        printed = stranger.run("playbooks", "print", "telefoni-1177").stdout
+        assert printed.count(f"[picture 400 × 300, {sha256(png())}.png: {ALT}]") == 10
+        (stranger.folder / "playbooks/pictures/karta.png").write_bytes(b"<svg/>")
+        checked = stranger.run("playbooks", "check")
+        assert checked.returncode == 1 and "telefoni-1177.toml:" in checked.stdout
+        assert "picture karta.png: the file pictures/karta.png is neither PNG nor JPEG inside" in checked.stdout
 
     def test_texts_that_do_not_fit_with_the_regions_own_name_are_all_found(self, operator: Operator) -> None:
         settings = operator.folder / "settings.toml"

@@ -3,16 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from elks_server import FortySixElks, elks_server
-from night import ANNA, Night, night
+from night import ANNA, FortySixElks, Night, night
 from service import ServiceMaker
 from visitor import Visitor
-
-
-@pytest.fixture
-def elks() -> Iterator[FortySixElks]:
-    with elks_server() as found:
-        yield found
 
 
 @pytest.fixture
@@ -57,9 +50,10 @@ def test_whoever_may_only_read_sees_how_it_is_and_has_no_button(
 def test_who_was_not_reached_stands_in_red_with_why_and_since_when(
     duty: Night, elks: FortySixElks, sign_in: Callable[[str, str], Visitor]
 ) -> None:
-    elks.refuse = [(402, "no credit")]
+    elks.account(credit=0)
     duty.raise_one()
     duty.tell()
     page = sign_in("anna", "sender").open("/desk")
-    assert "Anna, sms: ✕ kom inte fram 02.40.00 answered 402: no credit left at 46elks" in page.line
+    why = "svarade 403: pengarna hos 46elks är slut, eller så får kontot inte skicka"
+    assert f"Anna, sms: ✕ kom inte fram 02.40.00 {why}" in page.line
     assert 'class="tag bad"' in page.html

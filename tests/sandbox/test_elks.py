@@ -121,7 +121,7 @@ class TestSending:
         assert elks.get("/a1/sms", auth=wrong).status_code == 401
 
     def test_without_credit_it_says_403_and_sends_nothing(self, elks: httpx.Client, http: httpx.Client) -> None:
-        assert http.put("/_elks", json={"credit": 3500}).json() == {"credit": 3500, "numbers": {}}
+        assert http.put("/_elks", json={"credit": 3500}).json() == {"credit": 3500, "numbers": {}, "reports": True}
         assert [elks.post("/a1/sms", data=SMS).status_code for _ in range(2)] == [200, 403]
         assert elks.get("/a1/me").json()["balance"] == 0
         assert len(phones(http)) == 1
@@ -201,6 +201,16 @@ class TestReports:
         assert phones(http) == [(BO, SMS["message"])]
         assert elks.get(f"/a1/sms/{lost.json()['id']}").json()["status"] == "created"
 
+    def test_a_carrier_that_knows_of_no_reports_delivers_all_the_same(
+        self, elks: httpx.Client, http: httpx.Client, hook: Hook
+    ) -> None:
+        http.put("/_elks", json={"reports": False})
+        silent = elks.post("/a1/sms", data=SMS | {"whendelivered": hook.url}).json()
+        http.put("/_elks", json={"reports": True})
+        heard = elks.post("/a1/sms", data=SMS | {"to": BO, "whendelivered": hook.url}).json()
+        assert {hook.next()["id"] for _ in "ab"} == {heard["id"]} != {silent["id"]}
+        assert len(phones(http)) == 2
+
     def test_one_for_an_address_outside_this_machine_is_not_made_and_the_state_says_why(
         self, elks: httpx.Client, http: httpx.Client
     ) -> None:
@@ -257,6 +267,7 @@ class TestAnswers:
             {"credits": 1},
             {"credit": -1},
             {"credit": True},
+            {"reports": "no"},
             {"numbers": []},
             {"numbers": {"112": "http://127.0.0.1/"}},
             {"numbers": {OURS: "https://region.example/"}},
@@ -267,7 +278,7 @@ class TestAnswers:
     ) -> None:
         http.put("/_elks", json={"credit": 7})
         assert http.put("/_elks", json=wrong).status_code == 400
-        assert http.get("/_elks").json() == {"credit": 7, "numbers": {}}
+        assert http.get("/_elks").json() == {"credit": 7, "numbers": {}, "reports": True}
 
 
 class TestFaults:
@@ -298,5 +309,5 @@ def test_a_reset_forgets_sms_credit_and_numbers(elks: httpx.Client, http: httpx.
     http.put("/_elks", json={"credit": 5, "numbers": {OURS: hook.url}})
     http.post("/_elks/reply", json={"from": ANNA, "to": OURS, "message": "JA"})
     http.post("/_reset")
-    assert http.get("/_elks").json() == {"credit": None, "numbers": {}}
+    assert http.get("/_elks").json() == {"credit": None, "numbers": {}, "reports": True}
     assert elks.get("/a1/sms").json() == {"data": []}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broadcaster.sandbox.exchange import Request, iso, moment
+from broadcaster.sandbox.exchange import Request, Upload, iso, moment
 
 WORDS = "Hej å ä ö\n\nRad två & <tre> = 100 %"
 
@@ -21,7 +21,23 @@ def test_multipart_keeps_the_exact_words() -> None:
     assert request(body, "multipart/form-data; boundary=xx").parameters()["message"] == WORDS
 
 
+def test_an_uploaded_file_keeps_its_very_bytes_and_its_name() -> None:
+    content = bytes(range(256)) + b"\r\n--x\r\n\r\r\n"
+    body = (b'--xx\r\nContent-Disposition: form-data; name="source"; filename="\xc3\xb6.png"\r\n'
+            b"Content-Type: Image/PNG\r\n\r\n" + content + b'\r\n--xx\r\nContent-Disposition: form-data; name="a"'
+            b"\r\n\r\n\r\n--xx--\r\n")
+    asked = request(body, 'multipart/form-data; boundary="xx"')
+    assert asked.parameters() == {"from_query": "1", "source": Upload("ö.png", "image/png", content), "a": ""}
+    assert asked.readable() == body.replace(content, f"({len(content)} bytes)".encode())
+
+
+def test_a_body_without_files_is_shown_as_it_came_and_a_broken_one_by_its_length() -> None:
+    assert request(b"message=Hej", "application/x-www-form-urlencoded").readable() == b"message=Hej"
+    assert request(b"abc", "multipart/form-data; boundary=xx").readable() == b"(3 bytes that cannot be read)"
+
+
 @pytest.mark.parametrize(("body", "content_type"), [
+    (b"--xx\r\n\r\n", "multipart/form-data; boundary=xx"),
     (b"[1]", "application/json"), (b"{", "application/json"), (b"\xff", "application/json"),
     (b'{"message": "\\ud800"}', "application/json"),
     (b"abc", "multipart/form-data"), (b"message=\xff", "application/x-www-form-urlencoded")])

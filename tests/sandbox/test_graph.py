@@ -6,39 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from facebook_business.adobjects.page import Page
-from facebook_business.adobjects.pagepost import PagePost
-from facebook_business.api import FacebookAdsApi
-from facebook_business.exceptions import FacebookRequestError
-from facebook_business.session import FacebookSession
+from sandbox.asking import FEED, error, listed, post, rule
 
 from broadcaster.sandbox import Sandbox
 
-FEED = "/100200300/feed"
 LISTS = ("/100200300/published_posts", "/100200300/posts", FEED)
 WORDS = "Journalsystemet ligger nere.\n\nRing 112 vid fara för liv & hälsa.\nKl. 02.40"
-
-
-def post(graph: httpx.Client, message: str, **more: str) -> str:
-    answer = graph.post(FEED, data={"message": message, **more})
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["id"])
-
-
-def error(answer: httpx.Response) -> tuple[int, int, int | None]:
-    found = answer.json()["error"]
-    assert found["fbtrace_id"]
-    assert found["message"]
-    assert isinstance(found["is_transient"], bool)
-    return answer.status_code, found["code"], found.get("error_subcode")
-
-
-def listed(graph: httpx.Client, path: str = LISTS[0], **query: str) -> list[str]:
-    return [item["message"] for item in graph.get(path, params=query).json()["data"]]
-
-
-def rule(http: httpx.Client, on: str, do: str, **more: object) -> None:
-    assert http.put("/_script", json={"facebook": [{"on": on, "do": do, **more}]}).status_code == 200
 
 
 @pytest.mark.parametrize("body", [{"data": {"message": WORDS}}, {"json": {"message": WORDS}},
@@ -145,6 +118,18 @@ def test_words_can_be_edited_and_the_post_keeps_its_place(graph: httpx.Client, n
     assert graph.post(f"/{first}", json={"message": "Löst kl. 04.10"}).json() == {"success": True}
     assert listed(graph) == ["Annat", "Löst kl. 04.10"]
     assert error(graph.post(f"/{first}", json={"message": " "})) == (400, 100, None)
+
+
+def test_a_hidden_post_is_there_for_those_who_ask_for_it_and_for_nobody_else(
+        graph: httpx.Client, http: httpx.Client) -> None:
+    made = post(graph, "Hej")
+    assert graph.post(f"/{made}", data={"is_hidden": "true"}).json() == {"success": True}
+    assert graph.get(f"/{made}", params={"fields": "is_hidden,is_published"}).json() == {
+        "id": made, "is_hidden": True, "is_published": True}
+    assert (listed(graph), listed(graph, include_hidden="true")) == ([], ["Hej"])
+    assert http.get(f"/facebook/posts/{made}").status_code == 404
+    graph.post(f"/{made}", data={"is_hidden": "false"})
+    assert (listed(graph), http.get(f"/facebook/posts/{made}").status_code) == (["Hej"], 200)
 
 
 def test_a_deleted_post_is_gone_and_so_is_a_post_that_never_was(graph: httpx.Client) -> None:
@@ -265,42 +250,3 @@ def test_an_unknown_address_or_method_is_refused(graph: httpx.Client) -> None:
     assert error(graph.get("/100200300/nonsense")) == (400, 2500, None)
     assert error(graph.put(f"/{post(graph, 'Hej')}")) == (400, 100, None)
     assert error(graph.post("/100200300/posts", data={"message": "x"})) == (400, 100, None)
-
-
-@pytest.fixture
-def vendor(sandbox: Sandbox) -> FacebookAdsApi:
-    """Facebook's own client, pointed at the imitation."""
-    session = FacebookSession("4711", "s3cr3t", "PAGETOK", timeout=10)
-    session.GRAPH = f"{sandbox.url}/graph"
-    session.requests.trust_env = False
-    return FacebookAdsApi(session, api_version="v26.0")
-
-
-def test_facebooks_own_client_can_draft_publish_edit_list_and_delete(vendor: FacebookAdsApi, sandbox: Sandbox) -> None:
-    page = Page("100200300", api=vendor)
-    draft = page.create_feed(params={"message": WORDS, "published": False}).get_id()
-    assert sandbox.state.snapshot("")["facebook"]["published"] == []
-    made = PagePost(draft, api=vendor)
-    made.api_update(params={"is_published": True})
-    made.api_update(params={"message": "Ny text"})
-    assert made.api_get(fields=["message", "is_published"])["message"] == "Ny text"
-    page.create_feed(params={"message": "Nästa"})
-    found = page.get_published_posts(fields=["id", "message", "created_time"], params={"limit": 1})
-    assert [item["message"] for item in found] == ["Nästa", "Ny text"], "its cursor follows our pages"
-    made.api_delete()
-    assert [item["text"] for item in sandbox.state.snapshot("")["facebook"]["published"]] == ["Nästa"]
-    assert page.api_get(fields=["name"])["name"] == "Övningssidan"
-
-
-def test_facebooks_own_client_understands_our_refusals(vendor: FacebookAdsApi, http: httpx.Client) -> None:
-    page = Page("100200300", api=vendor)
-    page.create_feed(params={"message": "A"})
-    with pytest.raises(FacebookRequestError) as refused:
-        page.create_feed(params={"message": "A"})
-    assert (refused.value.http_status(), refused.value.api_error_code(), refused.value.api_error_subcode()) == (
-        400, 506, 1455006)
-    rule(http, "POST /{page}/feed", "applied_then_500")
-    with pytest.raises(FacebookRequestError) as broken:
-        page.create_feed(params={"message": "B"})
-    assert (broken.value.http_status(), broken.value.api_error_code()) == (500, 2)
-    assert broken.value.api_transient_error() is True

@@ -240,6 +240,21 @@ class TestFaults:
             assert refused.value.smtp_code == code
         assert len(mail(http)) == taken
 
+    @pytest.mark.parametrize("do", ["error_500", "refused", "applied_then_500"])
+    def test_after_a_letter_that_failed_the_next_one_begins_anew(
+        self, post: smtplib.SMTP, http: httpx.Client, script: Callable[..., None], do: str
+    ) -> None:
+        """Also for a client that does not say RSET."""
+        script(("DATA /", do))
+        post.ehlo()
+        codes = []
+        for to in (ANNA, BO):
+            codes += [post.mail("kris@region.example")[0], post.rcpt(to)[0], post.docmd("DATA")[0]]
+            post.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
+            codes += [post.getreply()[0]]
+        assert codes[4:] == [250, 250, 354, 250]
+        assert mail(http)[-1]["to"] == [BO]
+
     @pytest.mark.parametrize(("do", "taken"), [("drop_before", 0), ("applied_then_drop", 1)])
     def test_a_connection_that_ends_before_the_reply_says_nothing_about_the_letter(
         self, post: smtplib.SMTP, http: httpx.Client, script: Callable[..., None], do: str, taken: int

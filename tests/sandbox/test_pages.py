@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 import httpx
+import pytest
+from sandbox.asking import photo, png, post
 
 from broadcaster.sandbox import Sandbox
 
@@ -99,6 +101,18 @@ def test_nothing_comes_from_elsewhere_and_nothing_runs_in_the_page(http: httpx.C
     assert http.get("/style.css").headers["content-type"].startswith("text/css")
 
 
+def test_a_picture_is_shown_with_the_words_for_those_who_cannot_see_it(
+        http: httpx.Client, graph: httpx.Client) -> None:
+    made = photo(graph, png(30, 20), published="true", caption=WORDS, alt_text_custom='Karta "B" & <C>')
+    page = http.get(f"/facebook/posts/{made['post_id']}").text
+    [(source, alt, width)] = re.findall(r'<img src="([^"]+)" alt="([^"]*)" width="(\d+)"', page)
+    assert (html.unescape(alt), width) == ('Karta "B" & <C>', "30")
+    picture = http.get(source)
+    assert (picture.content, picture.headers["content-type"]) == (png(30, 20), "image/png")
+    graph.delete(f"/{made['post_id']}")
+    assert http.get(source).status_code == 404
+
+
 def test_languages_are_marked_so_that_a_screen_reader_speaks_them_right(http: httpx.Client, cms: httpx.Client) -> None:
     made = cms.put(f"/{GUID}", json=notice(language={"name": "ar"})).json()
     assert '<div class="words" lang="ar" dir="rtl">' in http.get(made["url"]).text
@@ -116,3 +130,73 @@ def test_a_head_request_gets_no_body(http: httpx.Client) -> None:
     for _ in range(2):
         answer = http.head("/")
         assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_an_app_in_development_makes_posts_that_the_public_does_not_see(
+        http: httpx.Client, graph: httpx.Client) -> None:
+    """To the API everything looks as always; a reader who is signed out sees nothing, on no page."""
+    http.put("/_graph", json={"development": True}).raise_for_status()
+    picture = photo(graph, published="true")
+    made = graph.post("/100200300/feed", data={"message": WORDS, "fields": "permalink_url,is_published"}).json()
+    assert made["is_published"] is True
+    assert graph.get(f"/{made['id']}", params={"fields": "message"}).json()["message"] == WORDS
+    overview = http.get("/")
+    assert words_on(overview) == []
+    assert "Appen är i utvecklingsläge" in overview.text
+    addresses = [made["permalink_url"], f"/facebook/photos/{picture['id']}"]
+    assert [http.get(address).status_code for address in addresses] == [404, 404]
+    http.put("/_graph", json={})
+    assert WORDS in words_on(http.get("/"))
+    assert [http.get(address).status_code for address in addresses] == [200, 200]
+
+
+def test_an_unpublished_page_is_not_there_for_the_public(http: httpx.Client, graph: httpx.Client) -> None:
+    made = graph.post("/100200300/feed", data={"message": WORDS, "fields": "permalink_url"}).json()
+    http.put("/_graph", json={"page_published": False}).raise_for_status()
+    assert graph.get("/100200300", params={"fields": "is_published"}).json()["is_published"] is False
+    assert http.get(made["permalink_url"]).status_code == 404
+    overview = http.get("/").text
+    assert "Sidan är inte publicerad" in overview
+    assert "följare" not in overview
+
+
+@pytest.mark.parametrize(("words", "marked"), [
+    ("ÖVNING ÖVNING ÖVNING\n\nKoka vattnet", True), ("Övning. Koka vattnet.", True), ("EXERCISE\n\nBoil water", True),
+    ("Koka vattnet\n\nÖvning ger färdighet", False), ("Övningskörning på lördag", False)])
+def test_a_drill_is_marked_in_every_place(
+        http: httpx.Client, graph: httpx.Client, cms: httpx.Client, phone: httpx.Client, words: str, marked: bool
+) -> None:
+    head, *rest = words.split("\n\n")
+    graph.post("/100200300/feed", data={"message": words})
+    cms.put(f"/{GUID}", json=notice(heading={"value": head}, mainBody={"value": "".join(f"<p>{x}</p>" for x in rest)}))
+    phone.put("/announcements/RV-2026-0031.sv", json={**announcement(), "text": words})
+    page = http.get("/").text
+    assert page.count('<span class="mark">Övning</span>') == (3 if marked else 0)
+    assert page.count(" drill") == (3 if marked else 0)
+
+
+def test_people_are_seen_to_read_share_and_ask(http: httpx.Client, graph: httpx.Client, now: list[float]) -> None:
+    http.put("/_graph", json={"visitor_comments": ["Hur länge <b>varar</b> det?", "Otrevligt"]}).raise_for_status()
+    made = post(graph, "Ring 112 vid fara")
+    rude = graph.get(f"/{made}/comments").json()["data"][1]["id"]
+    fresh = http.get(f"/facebook/posts/{made}").text
+    assert "2 kommentarer" in fresh
+    assert "reaktioner" not in fresh
+    graph.post(f"/{rude}", data={"is_hidden": "true"}).raise_for_status()
+    now[0] += 86_400
+    later = http.get(f"/facebook/posts/{made}").text
+    assert re.search(r"\d+ reaktioner · 1 kommentar · \d+ delningar", later)
+    assert "Hur länge &lt;b&gt;varar&lt;/b&gt; det?" in later
+    assert "Otrevligt" not in later
+
+
+def test_a_link_is_shown_as_a_preview_with_its_host(http: httpx.Client, graph: httpx.Client) -> None:
+    graph.post("/100200300/feed", data={"message": "Läs", "link": "https://region.example/kris?a=1&b=2"})
+    page = http.get("/").text
+    assert '<a class="preview" href="https://region.example/kris?a=1&amp;b=2" rel="noreferrer">' in page
+    assert "<span>region.example</span>" in page
+
+
+def test_a_voice_tells_about_how_long_it_takes(http: httpx.Client, phone: httpx.Client) -> None:
+    made = phone.put("/announcements/RV-2026-0031.sv", json={**announcement(), "text": "ord " * 46}).json()
+    assert "En röst på svenska, ungefär 20 av högst 25 s:" in http.get(made["url"]).text

@@ -111,4 +111,5 @@ def test_the_overview_shows_own_sites_only_where_a_region_has_one(site: httpx.Cl
     post(site, status="exercise")
     shown = httpx.get(sandbox.url, **PLAIN).text
     assert "egna webbplatser" in shown
-    assert "Övning · sv · version 1" in shown
+    assert '<span class="mark">Övning</span>' in shown
+    assert "På svenska · version 1" in shown

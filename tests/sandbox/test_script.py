@@ -102,6 +102,13 @@ def test_seconds_stand_after_the_colon(now: list[float]) -> None:
     assert made.pick("facebook", "POST", [FEED]) == Action("slow", 2.5)
 
 
+@pytest.mark.parametrize("numbers", ["10", "190/460", "368/already_posted", "9999/transient", "100/1363047"])
+def test_the_numbers_of_facebooks_own_error_stand_after_the_colon(now: list[float], numbers: str) -> None:
+    made = script(now, facebook=[{"on": "POST /{page}/feed", "do": f"error:{numbers}"}])
+    assert made.pick("facebook", "POST", [FEED]) == Action("error", numbers=numbers)
+    assert made.document()["facebook"][0]["do"] == f"error:{numbers}"
+
+
 def test_the_script_in_force_can_be_read_with_its_defaults(now: list[float]) -> None:
     made = script(now, facebook=[{"on": "POST /{page}/feed", "do": "hang"}])
     rule = {"on": "POST /{page}/feed", "do": "hang", "times": None, "for_s": None, "after": 0}
@@ -134,6 +141,16 @@ GOOD = {"on": "POST /{page}/feed", "do": "hang"}
     ({"facebook": [{**GOOD, "after": "1"}]}, "after"),
     ({"facebook": [{**GOOD, "often": 3}]}, "often"),
     ({"phone": [{"on": "PUT /announcements/{id}", "do": "list_lag:3"}]}, "facebook"),
+    ({"phone": [{"on": "PUT /announcements/{id}", "do": "error:190"}]}, "only means something for facebook"),
+    ({"facebook": [{**GOOD, "do": "error"}]}, "error:<code>"),
+    ({"facebook": [{**GOOD, "do": "error:"}]}, "such as error:10 or error:190/460"),
+    ({"facebook": [{**GOOD, "do": "error:0"}]}, "numbers of Facebook"),
+    ({"facebook": [{**GOOD, "do": "error:-1"}]}, "numbers of Facebook"),
+    ({"facebook": [{**GOOD, "do": "error:190/"}]}, "numbers of Facebook"),
+    ({"facebook": [{**GOOD, "do": "error:190/460/1"}]}, "numbers of Facebook"),
+    ({"facebook": [{**GOOD, "do": "error:190/already_posted"}]}, "already_posted for 368"),
+    ({"facebook": [{**GOOD, "do": "error:4294967296"}]}, "numbers of Facebook"),
+    ({"facebook": [{**GOOD, "do": "error:token"}]}, "numbers of Facebook"),
 ])
 def test_a_script_that_cannot_work_is_refused_with_the_reason_and_changes_nothing(
         now: list[float], document: object, hint: str) -> None:

@@ -133,6 +133,7 @@ def test_a_late_call_never_reaches_past_a_reset(http: httpx.Client, graph: httpx
     http.put("/_script", json=rule("late:0.4"))
     with pytest.raises(httpx.ReadTimeout):
         graph.post(FEED, data={"message": "Gammalt"}, timeout=0.1)
+    assert eventually(lambda: len(sandbox.state.log.items()) == 1), "it may arrive after its caller has left"
     http.post("/_reset")
     http.put("/_script", json=rule("late:0.5"))
     with pytest.raises(httpx.ReadTimeout):

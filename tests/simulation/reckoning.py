@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from broadcaster import audit
+from broadcaster.order import ENDING
 from broadcaster.standing import ENDED, OPEN, State
 from simulation.letters import Letters
 from simulation.promises import Promises
@@ -180,12 +181,24 @@ class Reckoning:
             told |= State(row["state"]) in (State.NEEDS_PERSON, State.FAILED) or self._by_hand(row)
         else:
             allowed.append(None)
-        if shown not in allowed:
+        if shown in allowed:
+            self._nothing_for_ever(rows, shown)
+        else:
             newest = rows[-1]
             older = any(shown == row["words"] for row in rows)
             promise = "the board is true" if shown is None else "stale" if older else "unexpected"
             who = next((row["mark"] for row in rows if row["words"] == shown), None)
             self._broken(promise, newest, f"{'nothing' if shown is None else who} is shown at the end")
+
+    def _nothing_for_ever(self, rows: list[Row], shown: str | None) -> None:
+        """Look for words from before the end of an incident that nothing will ever end. A correction has an end."""
+        if any(self._by_hand(row) or row["alarms"] for row in rows):
+            return
+        for row in [one for one in rows if one["words"] == shown][-1:]:
+            over = [one for one in self.promises.said.values() if one.ref == row["ref"] and one.phase in ENDING
+                    and one.number > row["number"] and one.recalled_commit is None]  # fmt: skip
+            if over and row["phase"] in ("first", "update"):
+                self._broken("stale", row, f"stands after {over[0].mark}, and nothing ends it")
 
     def _adds(self, row: Row, allowed: list[str | None]) -> bool:
         """Add what may stand there because of this delivery; return whether nothing older may."""
