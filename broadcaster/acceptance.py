@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column, ColumnDefault, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broadcaster import audit, ledger, left_standing, stop
+from broadcaster import audit, ledger, left_standing, letterbox, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Way
 from broadcaster.composition import Composition
@@ -178,10 +178,11 @@ def _owe(
     composition: Composition,
 ) -> None:
     stamp = proof.stamp(incident_row, message_row)
-    made = []
+    made, addressed = [], {}
     for channel, language in composition.plan:
         configured = settings.channels[channel]
-        way = INSTALLED.named(configured.kind).way_of(configured)
+        kind = INSTALLED.named(configured.kind)
+        way = kind.way_of(configured)
         row: dict[str, Any] = {
             "id": str(uuid4()),
             "message_id": message_row["id"],
@@ -201,9 +202,17 @@ def _owe(
         if channel in message_row["affected"]:
             row |= {"state": str(State.AFFECTED), "ended_at": transaction.now}
         else:
-            row |= _beginning(transaction, configured, way, row, stamp)
+            whom = kind.addressed(configured, incident_row["mode"], language) if way == "letter" else ()
+            if way == "letter" and not whom:  # nobody wants it in this language
+                row |= {"state": str(State.SKIPPED), "ended_at": transaction.now}
+            else:
+                row |= _beginning(transaction, configured, way, row, stamp)
+            if whom:
+                addressed[row["id"]] = whom
         made.append(row)
     _write_deliveries(transaction, made)
+    for delivery_id, names in addressed.items():
+        letterbox.owe(transaction, delivery_id, names)
 
 
 def _write_deliveries(transaction: Transaction, made: list[dict[str, Any]]) -> None:

@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 def is_loopback_http(url: str) -> bool:
     """Tell whether `url` is plain http to this very machine."""
     parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
-        return False
-    if parts.hostname == "localhost":
+    return parts.scheme == "http" and is_loopback_host(parts.hostname or "")
+
+
+def is_loopback_host(host: str) -> bool:
+    """Tell whether `host` is this very machine: in figures, or by the one name that always is."""
+    if host == "localhost":
         return True
     try:
-        return ip_address(parts.hostname).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -110,11 +110,16 @@ def _behind(app: Flask, hops: int) -> Flask:
     return app
 
 
-def worker(parts: Parts, drill_url: str, environ: Mapping[str, str] = os.environ) -> Worker:
-    """Return a worker with every live channel opened by its secrets, and the drill's against `drill_url`."""
+def worker(
+    parts: Parts, drill_url: str, environ: Mapping[str, str] = os.environ, *, mail_port: int | None = None
+) -> Worker:
+    """Return a worker with every live channel opened by its secrets, and the drill's against `drill_url`.
+
+    `mail_port` is where the imitation takes the letters of a drill.
+    """
     settings = parts.settings
     live = live_channels(settings, environ, parts.store)
-    ways = Ways(live=live, drill=open_drill_channels(settings, drill_url))
+    ways = Ways(live=live, drill=open_drill_channels(settings, drill_url, mail_port=mail_port))
     proof = Proof(settings.organisation.base_url)
     outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
     name = f"{socket.gethostname()}:{os.getpid()}"

@@ -70,6 +70,7 @@ class Event(StrEnum):
     DELIVERY_TAKEN_OVER = "delivery:taken_over"
     DELIVERY_FORGED = "delivery:forged"
     DELIVERY_LOOKED_AT = "delivery:looked_at"
+    RECIPIENT_OWED = "recipient:owed"
     COPY_KEPT = "copy:kept"
     ATTEMPT_OPENED = "attempt:opened"
     ATTEMPT_CLOSED = "attempt:closed"

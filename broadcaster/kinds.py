@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 
     from broadcaster.channels import Channel, Limit, Way
     from broadcaster.channels._page_checks import LastUsed
+    from broadcaster.channels._smtp import Dial
     from broadcaster.sandbox.exchange import Service
 
 GROUP = "broadcaster.channels"
 #: Our own kinds, as if each were an entry point: the name in the settings, and the object that is the kind.
-_OURS = ("own_web", "facebook", "content_management", "phone_gateway", "manual", "restapp")
+_OURS = ("own_web", "facebook", "content_management", "phone_gateway", "manual", "restapp", "email", "sms_46elks")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 #: What a machine of somebody else's can serve; our own page and a person's task are ours alone.
-_FOREIGN_WAYS = ("upsert", "draft", "post")
+_FOREIGN_WAYS = ("upsert", "draft", "post", "letter")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Tools:
     seconds: Callable[[], float] = boot_clock  #: counts seconds, also while the machine sleeps
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))  #: the organisation's, for times that people read
     last_used: "LastUsed | None" = None  #: when each step last succeeded, for what dies unused
+    dial: "Dial | None" = None  #: the way out for what is no HTTP: opens a connection to a host and a port
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class Kind:
     def way_of(self, part: BaseModel) -> "Way":
         """Return the way of a channel with these settings."""
         return self.way(part) if callable(self.way) else self.way
+
+    def addressed(self, part: BaseModel, mode: str, language: str) -> tuple[str, ...]:
+        """Return the names of those a letter in `language` goes to; in a drill they are the imitation's own."""
+        listed = self.settings.model_validate({**part.model_dump(), **self.drill}) if mode == "drill" else part
+        return tuple(one.name for one in getattr(listed, "recipients", ()) if language in one.languages)
 
     @property
     def mount(self) -> str | None:
@@ -160,6 +167,8 @@ def _wrong(point: EntryPoint, kind: Kind) -> str:
         "a name for people is missing in one of the two languages": named,
         "it has a limit but names no channel keys, so no playbook could be proved for it":
             kind.limit is None or bool(kind.names),
+        "its way is letter, and its settings or its drill have no recipients":
+            kind.way != "letter" or ("recipients" in kind.settings.model_fields and "recipients" in kind.drill),
         "it keeps base_url in a drill": "base_url" not in kind.keeps,
     }  # fmt: skip
     return "; ".join(wrong for wrong, right in checks.items() if not right)

@@ -145,7 +145,7 @@ def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None =
     if found.progress:
         values["tries"] = 0
     if found.receipt:
-        values["seen_at"] = transaction.now
+        values["seen_at"] = transaction.now if found.tally is None else None  # a letter is never read back
         values["receipt"] = _receipt(transaction.now, row, found.remote_id or row["object_id"])
     if got is not None and got.url:
         values["url"] = got.url
@@ -159,8 +159,13 @@ def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None =
     return after
 
 
-def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float) -> tuple[Row, str]:
-    """Record that a call begins, before it begins: raise the fence and take the lease for `lease_s` seconds."""
+def open_attempt(
+    transaction: Transaction, row: Row, worker: str, lease_s: float, recipient: int | None = None
+) -> tuple[Row, str]:
+    """Record that a call begins, before it begins: raise the fence and take the lease for `lease_s` seconds.
+
+    `recipient` is the number of the one a letter's call is for.
+    """
     until = transaction.now + timedelta(seconds=lease_s)
     speaks_anew = Step(row["step"]) in (Step.DRAFT, Step.POST)
     state = row["state"] if State(row["state"]) in ENDED else str(State.SENDING)
@@ -202,6 +207,7 @@ def open_attempt(transaction: Transaction, row: Row, worker: str, lease_s: float
         fence=after["fence"],
         step=str(step),
         intent=row["intent"],
+        recipient=recipient,
         words=audit.digest_of(row["words"]),
     )
     return after, attempt_id
@@ -288,6 +294,25 @@ def record_state(transaction: Transaction, row: Row) -> None:
     )
 
 
+def state_before(row: Row) -> str:
+    """Return the state a held delivery had before its call, as far as the rule cares: ended, or open."""
+    return row["state"] if State(row["state"]) in ENDED else str(State.OWED)
+
+
+def for_a_person(row: Row, reason: Reason) -> Next:
+    """Stop all machine work. What had ended stays so: the public has it, and only the tidying up behind it stops."""
+    ended = row["state"] in [str(state) for state in ENDED]
+    return Next(
+        State(row["state"]) if ended else State.NEEDS_PERSON,
+        remote_id=row["remote_id"],
+        unsure_since=row["unsure_since"],
+        unsure_last=row["unsure_last"],
+        reason=reason,
+        swept=ended,
+        tell=True,
+    )
+
+
 def _error(now: datetime, found: Next, got: Outcome | None) -> dict[str, Any] | None:
     if found.reason is Reason.NONE:
         return None
@@ -301,6 +326,7 @@ def _error(now: datetime, found: Next, got: Outcome | None) -> dict[str, Any] | 
         "wait_s": its_own.wait_s if its_own and found.at else None,  # nobody waits for what nobody tries again
         "detail": got.detail[:300] if got else "",
         "at": now.isoformat(),
+        **({"letter": dict(found.tally)} if found.tally else {}),
     }
 
 

@@ -54,6 +54,16 @@ def turn(phase: str, intent: Intent, older: Sequence[Older]) -> Turn:
     return Turn.GO if any(one.may_have_been_public for one in older) else Turn.SKIP
 
 
+def letter_turn(phase: str, older: Sequence[Older]) -> Turn:
+    """Return whether a letter of `phase` may go: older ones give way to it, so it waits for none of them.
+
+    Only what says that it is over waits for a running call, which may be the first that reached anybody.
+    """
+    if phase not in ENDING or any(one.may_have_been_public for one in older):
+        return Turn.GO
+    return Turn.WAIT if any(one.running for one in older) else Turn.SKIP
+
+
 def _holds_back_update(older: Older) -> bool:
     if older.running:
         return True

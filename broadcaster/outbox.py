@@ -17,11 +17,12 @@ from typing import Any, Literal
 from sqlalchemy import Row as SqlRow
 from sqlalchemy import bindparam, select
 
-from broadcaster import audit, gallery, ledger, leftovers, overdue, stop
+from broadcaster import audit, gallery, ledger, leftovers, letterbox, overdue, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
+from broadcaster.letters import Has
 from broadcaster.order import ENDING_LIFE, Turn
 from broadcaster.picture import Picture
 from broadcaster.proof import Proof, load_snapshot
@@ -39,7 +40,7 @@ DEATHS_MAX = 3
 #: Due rows looked at in one claim.
 SCAN_MAX = 1000
 #: Steps that carry words, or make recorded words public; nothing else can say anything new.
-SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT})
+SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT, Step.SEND})
 _DUE = (
     select(delivery_table)
     .where(delivery_table.c.next_attempt_at <= bindparam("by_now"))
@@ -132,6 +133,8 @@ class Outbox:
     def _settle(self, transaction: Transaction, row: Row, claim: Claim, got: Outcome, worker: str) -> Claim | None:
         if not ledger.close_attempt(transaction, claim.attempt_id, got):
             return None
+        if row["way"] == "letter":
+            letterbox.close(transaction, row, claim.attempt_id, got, self._policy(transaction, row), self.luck())
         if row["fence"] != claim.fence:
             return None
         after = self._advance(transaction, {**row, "deaths": 0}, got)
@@ -171,7 +174,7 @@ class Outbox:
             row = self._take_over(transaction, row, last)
         if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
             return None
-        changed = before_call(ledger.standing_of(row), transaction.now, self._policy(transaction, row))
+        changed = self._overruled(transaction, row)
         if changed is not None:
             row = _apply(transaction, row, changed)
             if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
@@ -185,6 +188,7 @@ class Outbox:
                 case Turn.WAIT:
                     return None
                 case Turn.SKIP if not row["ever_unsure"]:  # else it may stand there: it went while that seemed right
+                    letterbox.end(transaction, row["id"], Has.DROPPED)
                     ledger.apply(transaction, row, Next(State.SKIPPED, remote_id=row["remote_id"]))
                     return None
         return self._open(transaction, row, worker)
@@ -197,7 +201,12 @@ class Outbox:
             self._stop_forged(transaction, row, str(error))
             return None
         lease_s = self.rules.lease_s
-        row, attempt_id = ledger.open_attempt(transaction, row, worker, lease_s)
+        whom = letterbox.open_next(transaction, row) if row["way"] == "letter" else None
+        if row["way"] == "letter" and whom is None:
+            return None
+        row, attempt_id = ledger.open_attempt(transaction, row, worker, lease_s, whom[0].number if whom else None)
+        if whom:
+            letterbox.begin(transaction, row, whom[0], attempt_id)
         return Claim(
             delivery_id=row["id"],
             fence=row["fence"],
@@ -205,12 +214,15 @@ class Outbox:
             step=Step(row["step"]),
             channel=row["channel"],
             mode=row["mode"],
-            post=self._post(transaction, row),
+            post=replace(self._post(transaction, row), letter=whom[1] if whom else None),
             lease_s=lease_s,
         )
 
     def _advance(self, transaction: Transaction, row: Row, got: Outcome) -> Row:
         """Apply an answer to the row under its own fence."""
+        if row["way"] == "letter":  # what the answer means for its recipient is written down already
+            found = letterbox.stand(transaction, row)
+            return _apply(transaction, row, found, got if got.reason is found.reason else None)
         policy = self._policy(transaction, row)
         found = next_step(ledger.standing_of(row), got, transaction.now, policy, self.luck())
         return _apply(transaction, row, found, got)
@@ -225,13 +237,18 @@ class Outbox:
             ledger.close_attempt(transaction, last.id, got)
             row = ledger.change(transaction, row, deaths=row["deaths"] + 1)
             audit.record(transaction, Event.DELIVERY_TAKEN_OVER, delivery=row["id"], deaths=row["deaths"])
-        row = {**row, "state": _state_before(row)}
+        row = {**row, "state": ledger.state_before(row)}
+        if row["way"] == "letter":
+            letterbox.close(transaction, row, last.id, got, self._policy(transaction, row), self.luck())
+            if row["deaths"] >= DEATHS_MAX:
+                letterbox.give_up(transaction, row["id"], Reason.WORKERS_DIED)
+            return self._advance(transaction, row, got)
         if row["intent"] == "withdraw" and last.intent != "withdraw" and State(row["state"]) not in ENDED:
             return self._pursue(transaction, row, last, got)
         if row["deaths"] >= DEATHS_MAX:
             if last.fact is None and last.can_publish:
                 row = {**row, "unsure_since": row["unsure_since"] or transaction.now, "unsure_last": transaction.now}
-            return _apply(transaction, row, _for_a_person(row, Reason.WORKERS_DIED), got)
+            return _apply(transaction, row, ledger.for_a_person(row, Reason.WORKERS_DIED), got)
         if State(row["state"]) in ENDED and row["step"] != str(last.step):  # ended since; that work is not resumed
             return ledger.change(transaction, row, lease_until=None, lease_by=None)
         return self._advance(transaction, {**row, "step": str(last.step)}, got)
@@ -253,8 +270,15 @@ class Outbox:
         return ledger.apply(transaction, row, found)
 
     def _stop_forged(self, transaction: Transaction, row: Row, why: str) -> None:
+        letterbox.give_up(transaction, row["id"], Reason.FORGED)
         audit.record(transaction, Event.DELIVERY_FORGED, delivery=row["id"], channel=row["channel"], why=why)
-        ledger.apply(transaction, row, _for_a_person(row, Reason.FORGED))
+        ledger.apply(transaction, row, ledger.for_a_person(row, Reason.FORGED))
+
+    def _overruled(self, transaction: Transaction, row: Row) -> Next | None:
+        """Return what overrules the call that is due because its time has passed, or None if it may be made."""
+        if row["way"] == "letter":
+            return letterbox.too_late(transaction, row)
+        return before_call(ledger.standing_of(row), transaction.now, self._policy(transaction, row))
 
     def _policy(self, transaction: Transaction, row: Row) -> Policy:
         digest = _said(transaction, row).playbook_digest
@@ -307,20 +331,6 @@ def _said(transaction: Transaction, row: Row) -> SqlRow[Any]:
     return found
 
 
-def _for_a_person(row: Row, reason: Reason) -> Next:
-    """Stop all machine work. What had ended stays so: the public has it, and only the tidying up behind it stops."""
-    ended = row["state"] in [str(state) for state in ENDED]
-    return Next(
-        State(row["state"]) if ended else State.NEEDS_PERSON,
-        remote_id=row["remote_id"],
-        unsure_since=row["unsure_since"],
-        unsure_last=row["unsure_last"],
-        reason=reason,
-        swept=ended,
-        tell=True,
-    )
-
-
 def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None = None) -> Row:
     """Write what the delivery became. A task whose place a newer message has taken is nobody's any more.
 
@@ -336,8 +346,3 @@ def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None 
     after = ledger.apply(transaction, row, replace(found, state=State.SUPERSEDED, tell=False), got)
     stop.take_back(transaction, after)
     return ledger.read(transaction, row["id"])
-
-
-def _state_before(row: Row) -> str:
-    """Return the state a held delivery had before its call, as far as the rule cares: ended, or open."""
-    return row["state"] if State(row["state"]) in ENDED else str(State.OWED)

@@ -42,7 +42,7 @@ def before_call(on: Standing, now: datetime, policy: Policy) -> Next | None:
 
 def first_step(way: Way) -> Step:
     """Return the step a new delivery of this way begins with."""
-    return {"upsert": Step.PUT, "draft": Step.DRAFT, "post": Step.POST}[way]
+    return {"upsert": Step.PUT, "draft": Step.DRAFT, "post": Step.POST, "letter": Step.SEND}[way]
 
 
 def looking_step(way: Way, remote_id: str | None) -> Step:

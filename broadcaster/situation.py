@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from broadcaster import letterbox
 from broadcaster.alarm import TEST
 from broadcaster.channels import Fact, Reason, Step
 from broadcaster.channels.words import advice
 from broadcaster.errors import Forged, Text
 from broadcaster.ledger import Row
+from broadcaster.letters import Has, Recipient
 from broadcaster.outside import Sight
 from broadcaster.picture import Picture
 from broadcaster.playbook import PHASES, Snapshot
@@ -94,6 +96,7 @@ class DeliveryView:
     seen: bool  #: a citizen saw the very words there
     drill: bool  #: somebody practises: nothing is to be pasted in any real place
     deadline_at: datetime | None
+    recipients: tuple[Recipient, ...]  #: a letter's, with what each of them has; empty for everything else
     can_retry: bool
     can_acknowledge: bool
     pictures: tuple[Picture, ...] = ()  #: approved with the words
@@ -260,11 +263,20 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings, snapshot: 
         seen=row["sight"] == Sight.SEEN,
         drill=row["mode"] == "drill",
         deadline_at=row["deadline_at"],
-        can_retry=automatic and state in RETRYABLE and state is not State.OWED,
+        recipients=tuple(letterbox.everybody(transaction, row["id"])) if row["way"] == "letter" else (),
+        can_retry=automatic and state in RETRYABLE and state is not State.OWED and _may_send_again(transaction, row),
         can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),
         pictures=snapshot.pictures(*where) if snapshot else (),
         without_picture=_without_picture(row, attempts),
     )
+
+
+def _may_send_again(transaction: Transaction, row: Row) -> bool:
+    """Tell whether a retry would do anything: a letter goes only to those who certainly do not have it."""
+    if row["way"] != "letter":
+        return True
+    left = (one.has in (Has.OWED, Has.MISSED) for one in letterbox.everybody(transaction, row["id"]))
+    return row["intent"] == "publish" and any(left)
 
 
 def _without_picture(row: Row, attempts: Sequence[AttemptView]) -> Text | None:

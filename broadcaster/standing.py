@@ -5,10 +5,11 @@ Where a delivery stands, and the one question the protocol answers about it.
 question with the answers that every branch of the rule needs.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from broadcaster.channels import Outcome, Reason, Step, Way
 
@@ -84,6 +85,7 @@ class Next:
     progress: bool = False  #: something went forward: the waits start over
     receipt: bool = False  #: the read-back showed our words
     risked: bool = False  #: what comes next may make a second public copy, so somebody has to look for it later
+    tally: Mapping[str, Any] | None = None  #: a letter: how many have it, and who has not
     swept: bool = False  #: nothing of ours is left lying about, or nobody will look for it any more
     reason: Reason = Reason.NONE
     tell: bool = False  #: a person has to know now, not after a minute

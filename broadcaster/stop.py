@@ -8,17 +8,18 @@ or the grace has passed. On a channel that is replaced in place the newer revisi
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from broadcaster import alarm, audit, copies, ledger
-from broadcaster.audit import Event
+from broadcaster import alarm, copies, ledger, letterbox
 from broadcaster.channels import Reason, Step
 from broadcaster.errors import Forged
 from broadcaster.ledger import Row
+from broadcaster.letters import Has, gives_way
 from broadcaster.order import ENDING, STOPPING
 from broadcaster.proof import Proof
 from broadcaster.standing import ENDED, OPEN, State
 from broadcaster.store import Transaction
+from broadcaster.superseded import ending_before, mark_superseded
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import message as message_table
 
@@ -33,12 +34,14 @@ def supersede(transaction: Transaction, newer: Row, covered: frozenset[tuple[str
     """
     for row in older_than(transaction, newer):
         pair = (row["channel"], row["language"])
-        if newer["phase"] == "update":
+        if row["way"] == "letter":
+            _letter_gives_way(transaction, row, newer, pair in covered)
+        elif newer["phase"] == "update":
             _by_update(transaction, row, pair in covered)
         else:
             _by_stopping(transaction, row, newer, pair in covered, proof)
     if newer["phase"] in STOPPING:
-        _mark_superseded(transaction, newer)
+        mark_superseded(transaction, newer)
 
 
 def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:
@@ -54,7 +57,7 @@ def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:
         (delivery_table.c.top_from == message_row["id"]) & (delivery_table.c.intent != "withdraw")
     )
     for row in transaction.execute(topped.order_by(delivery_table.c.id)).mappings().all():
-        _put_top(transaction, dict(row), _ending_before(transaction, dict(row), message_row), message_row, proof)
+        _put_top(transaction, dict(row), ending_before(transaction, dict(row), message_row), message_row, proof)
 
 
 def withdraw_task(transaction: Transaction, row: Row) -> Row:
@@ -131,6 +134,35 @@ def _let_replace(transaction: Transaction, row: Row, covered: bool) -> None:
         ledger.change(transaction, row, fence=row["fence"] + 1, step=None, next_attempt_at=None)
 
 
+def _letter_gives_way(transaction: Transaction, row: Row, newer: Row, covered: bool) -> None:
+    """Whoever has not got the older letter gets only the newer one; what was handed over stays handed over."""
+    state = State(row["state"])
+    over = state not in OPEN and state is not State.NEEDS_PERSON
+    if over or row["intent"] == "withdraw" or not gives_way(row["phase"], newer["phase"]):
+        return
+    if newer["phase"] == "update" and not covered:
+        return
+    letterbox.end(transaction, row["id"], Has.DROPPED)
+    _until_answered(transaction, row, State.SUPERSEDED, error=None)  # those who are left get the newer one
+
+
+def _recall_letter(transaction: Transaction, row: Row) -> None:
+    """Send it to nobody else. Those who have it keep it, so a person decides what they must be told."""
+    if State(row["state"]) in ENDED and not letterbox.anybody_reached(transaction, row["id"]):
+        return
+    letterbox.end(transaction, row["id"], Has.DROPPED)
+    after = _until_answered(transaction, row, State.UNCERTAIN, intent="withdraw")
+    if row["lease_by"] is None:
+        ledger.apply(transaction, after, letterbox.stand(transaction, after))
+
+
+def _until_answered(transaction: Transaction, row: Row, state: State, **values: Any) -> Row:
+    """Go over to `state` at once; a call that runs for one recipient is waited for, and only then is all said."""
+    running = row["lease_by"] is not None
+    step, at = (str(Step.SEND), transaction.now) if running else (None, None)
+    return _become(transaction, row, state, step=step, next_attempt_at=at, **values)
+
+
 def _stop_sending(transaction: Transaction, row: Row, covered: bool) -> None:
     """Stop what is owed, and pursue what may have got out."""
     running = row["lease_by"] is not None
@@ -203,25 +235,6 @@ def _put_top(transaction: Transaction, row: Row, top_from: str | None, cause: Ro
     )
 
 
-def _ending_before(transaction: Transaction, row: Row, recalled: Row) -> str | None:
-    """Return the newest message that still stands and whose line belongs at the top of an earlier post."""
-    standing = (
-        select(message_table.c.id)
-        .where(
-            (message_table.c.incident_id == row["incident_id"])
-            & (message_table.c.number > row["number"])
-            & (message_table.c.number < recalled["number"])
-            & message_table.c.phase.in_(STOPPING)
-            & message_table.c.accepted_at.is_not(None)
-            & message_table.c.recalled_at.is_(None)
-        )
-        .order_by(message_table.c.number.desc())
-        .limit(1)
-    )
-    found: str | None = transaction.execute(standing).scalar_one_or_none()
-    return found
-
-
 def recall_one(transaction: Transaction, row: Row) -> None:
     """Take back one delivery: drop it if it is unsent, take it down or make it a person's task if it is public."""
     state, way = State(row["state"]), row["way"]
@@ -230,6 +243,8 @@ def recall_one(transaction: Transaction, row: Row) -> None:
     unfinished = state in OPEN or state is State.NEEDS_PERSON
     if way == "row":
         _become(transaction, row, State.WITHDRAWN, intent="withdraw", step=None, next_attempt_at=None)
+    elif way == "letter":
+        _recall_letter(transaction, row)
     elif way == "person":
         if row["receipt"] is not None or state is State.PUBLISHED:
             withdraw_task(transaction, row)
@@ -319,29 +334,3 @@ def _become(transaction: Transaction, row: Row, state: State, **values: Any) -> 
     after = ledger.change(transaction, row, fence=row["fence"] + 1, state=str(state), **values)
     ledger.record_state(transaction, after)
     return after
-
-
-def _mark_superseded(transaction: Transaction, newer: Row) -> None:
-    earlier = (
-        (message_table.c.incident_id == newer["incident_id"])
-        & (message_table.c.number < newer["number"])
-        & message_table.c.superseded_at.is_(None)
-        & message_table.c.accepted_at.is_not(None)
-    )
-    ids = transaction.execute(select(message_table.c.id).where(earlier)).scalars().all()
-    for message_id in ids:
-        if newer["phase"] in ENDING and _has_queued_correction(transaction, message_id):
-            continue
-        transaction.execute(
-            update(message_table).where(message_table.c.id == message_id).values(superseded_at=transaction.now)
-        )
-        audit.record(transaction, Event.MESSAGE_SUPERSEDED, message=message_id, superseded_by=newer["id"])
-
-
-def _has_queued_correction(transaction: Transaction, message_id: str) -> bool:
-    queued = select(delivery_table.c.id).where(
-        (delivery_table.c.message_id == message_id)
-        & (delivery_table.c.phase == "correction")
-        & delivery_table.c.state.in_([str(s) for s in OPEN])
-    )
-    return transaction.execute(queued.limit(1)).first() is not None

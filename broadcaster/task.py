@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Row as SqlRow
 from sqlalchemy import func, select, update
 
-from broadcaster import alarm, audit, ledger, stop
+from broadcaster import alarm, audit, ledger, letterbox, stop
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client
 from broadcaster.channels import Reason, Step
 from broadcaster.errors import Conflict, FieldError, Invalid, NotFound, Text
 from broadcaster.ledger import Row
+from broadcaster.letters import Has
 from broadcaster.protocol import first_step, looking_step
 from broadcaster.standing import State
 from broadcaster.store import Transaction
@@ -61,6 +62,8 @@ def retry(transaction: Transaction, row: Row, client: Client) -> Row:
         _check_standing(transaction, row)
     if row["intent"] != "withdraw" and row["not_after"] <= transaction.now and state is not State.UNCERTAIN:
         raise _too_late()
+    if row["way"] == "letter":
+        _owe_letter_again(transaction, row)
     step = _retry_step(row)
     seeks = step is Step.SEARCH or (step is Step.LOOK and row["way"] != "upsert")
     doubt = row["unsure_since"] or (transaction.now if row["ever_unsure"] and seeks else None)
@@ -84,13 +87,35 @@ def retry(transaction: Transaction, row: Row, client: Client) -> Row:
     return after
 
 
+def _owe_letter_again(transaction: Transaction, row: Row) -> None:
+    """Owe a letter anew to those who certainly do not have it. Raises `Conflict` where there is nobody like that."""
+    if row["intent"] == "withdraw":
+        raise _wrong_state(row, Text("försökas igen", "be tried again"))
+    if not letterbox.again(transaction, row["id"]):
+        raise Conflict(
+            "nobody-left",
+            Text(
+                "Ingen saknar beskedet säkert, så det sänds inte igen: de som är osäkra kan redan ha fått det. "
+                "Hör av dig till dem på annat sätt och kvittera på tavlan.",
+                "Nobody is certain not to have it, so it is not sent again: the unsure ones may have it already. "
+                "Contact them in another way and acknowledge on the board.",
+            ),
+        )
+
+
 def acknowledge(transaction: Transaction, row: Row, url: str | None, reason: str | None, client: Client) -> Row:
     """Record what a person did by hand. Raises `Conflict` for a wrong state, `Invalid` for a wrong answer."""
     state = State(row["state"])
     if state not in ACKNOWLEDGEABLE:
         raise _wrong_state(row, Text("kvitteras", "be acknowledged"))
+    if row["way"] == "letter":
+        letterbox.give_up(transaction, row["id"], Reason.PERSON)
+        if row["intent"] == "publish" and reason is None:
+            letterbox.end(transaction, row["id"], Has.BY_HAND)
     if row["intent"] == "withdraw":
         after = _acknowledge_withdrawal(transaction, row, url, reason)
+    elif row["way"] == "letter" and url is None and reason is None:
+        after = _acknowledge_letter(transaction, row, client)
     elif url is not None:
         after = _acknowledge_address(transaction, row, url, client)
     elif reason is not None:
@@ -127,6 +152,14 @@ def _acknowledge_address(transaction: Transaction, row: Row, url: str, client: C
     # A draft that was never published is not what the person put up: nothing may be done to it in the post's place.
     remote_id = row["remote_id"] if row["ever_unsure"] else None
     return _end(transaction, row, State.PUBLISHED, receipt=receipt, url=url, error=None, remote_id=remote_id)
+
+
+def _acknowledge_letter(transaction: Transaction, row: Row, client: Client) -> Row:
+    """A person reached all those who were left. A letter has no address that could be given."""
+    if State(row["state"]) is State.SUPERSEDED:
+        raise _wrong_state(row, Text("kvitteras", "be acknowledged"))
+    receipt = {"id": "by hand", "at": transaction.now.isoformat(), "by": client.name}
+    return _end(transaction, row, State.PUBLISHED, receipt=receipt, error=None)
 
 
 def _acknowledge_withdrawal(transaction: Transaction, row: Row, url: str | None, reason: str | None) -> Row:

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from broadcaster import ledger
+from broadcaster import ledger, letterbox
 from broadcaster.channels import Fact
-from broadcaster.order import Older, Turn, turn
+from broadcaster.order import Older, Turn, letter_turn, turn
 from broadcaster.standing import OPEN, State
 from broadcaster.store import Transaction
 from broadcaster.tables import delivery as delivery_table
@@ -29,7 +29,10 @@ def turn_of(transaction: Transaction, row: Row) -> Turn:
         & (delivery_table.c.number < row["number"])
     )
     older = transaction.execute(select(delivery_table).where(same)).mappings().all()
-    return turn(row["phase"], row["intent"], [_older(transaction, dict(one)) for one in older])
+    before = [_older(transaction, dict(one)) for one in older]
+    if row["way"] == "letter":
+        return letter_turn(row["phase"], before)
+    return turn(row["phase"], row["intent"], before)
 
 
 def has_successor(transaction: Transaction, row: Row) -> bool:
@@ -49,6 +52,7 @@ def _older(transaction: Transaction, row: Row) -> Older:
     same_object = row["way"] == "upsert" or (last is not None and last.intent == "publish")
     running = held and same_object and ledger.is_running(row, last, transaction.now)
     known = row["receipt"] is not None or row["ever_unsure"] or row["was_task"]
+    known = known or (row["way"] == "letter" and letterbox.anybody_reached(transaction, row["id"]))
     # A call that was running when it was superseded has told its attempt, and not yet the row, what it did.
     untold = last is not None and last.can_publish and last.fact not in (Fact.NOT_SENT, Fact.REFUSED)
     return Older(

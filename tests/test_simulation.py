@@ -13,13 +13,14 @@ import structlog
 from simulation.batch import ground, quietly, run_seeds
 from simulation.chance import Weather
 from simulation.city import City
+from simulation.database import DOUBLING
 from simulation.enumeration import every, flows
 from simulation.promises import PROMISES
 from simulation.reckoning import Reckoning
 from simulation.report import Report
 from simulation.schedule import Errand, Schedule, schedule_of
 from simulation.time import Time
-from simulation.world import Content, Page, Phone
+from simulation.world import Content, Mailboxes, Page, Phone
 
 from broadcaster.channels import Post, Step
 
@@ -178,6 +179,41 @@ def test_what_is_wrong_at_the_end_is_found(promise: str, harm: Callable[[City], 
     city = lived()
     harm(city)
     assert promise in found(city)
+
+
+def letter_again(city: City, letter_id: str = "the same") -> None:
+    (said,) = city.promises.said.values()
+    place = city.places[("live", "intranet")]
+    assert isinstance(place, Mailboxes)
+    place.take(said.words[("intranet", "sv")], said.mark, "sv", "P4", letter_id)
+
+
+@pytest.mark.parametrize(
+    ("promise", "harm"),
+    [
+        ("lost", alter("DELETE FROM recipient")),
+        ("lost", alter("UPDATE recipient SET state = 'dropped'")),
+        ("doubled", letter_again),
+        ("a receipt is proof", lambda city: city.promises.arrived.clear()),
+        ("the board is true", alter("UPDATE recipient SET state = 'missed'")),
+        ("a person is told", alter("UPDATE recipient SET state = 'unsure'")),
+        ("nothing is stuck", alter("UPDATE recipient SET state = 'sending'")),
+    ],
+)
+def test_what_is_wrong_with_a_letter_at_the_end_is_found(promise: str, harm: Callable[[City], None]) -> None:
+    city = lived("intranet")
+    harm(city)
+    assert promise in found(city)
+
+
+def test_a_second_letter_is_found_where_a_duplicate_is_preferred_unless_it_is_the_same() -> None:
+    city = City(ground(), calm("intranet", playbook=DOUBLING))
+    assert city.run().violations == []
+    (first,) = city.promises.arrived[("intranet", "RE-2026-0001/1", "sv", "P4")]
+    letter_again(city, first)
+    assert city.promises.violations == []
+    letter_again(city, "another")
+    assert {one.promise for one in city.promises.violations} == {"doubled"}
 
 
 def test_older_words_that_come_back_in_place_are_found() -> None:

@@ -129,6 +129,16 @@ def _message() -> Schema:
     )
 
 
+def _letter() -> Schema:
+    names = {**_array(_STRING), "description": "By the names in the settings; addresses are in no answer."}
+    return {
+        "type": "object",
+        "description": "A letter: how many have it, who certainly has not, and of whom nobody knows.",
+        "properties": {"accepted": _COUNT, "total": _COUNT, "missed": names, "unsure": names},
+        "required": ["accepted", "total", "missed", "unsure"],
+    }
+
+
 def _delivery() -> Schema:
     receipt = _object(id=_STRING, at=_INSTANT, by=_or_null(_STRING))
     error = {
@@ -140,6 +150,7 @@ def _delivery() -> Schema:
             "subcode": _or_null({"type": "integer"}),
             "trouble": _or_null({**_STRING, "description": "The provider's own error by name: facebook:190/460."}),
             "wait_s": _or_null({"type": "number", "description": "Seconds to the next attempt, from `at`."}),
+            "letter": _letter(),
         },
         "required": ["reason"],
     }

@@ -7,6 +7,7 @@ Its answer is a fact (`Outcome`), read in one table per provider. `broadcaster.p
     upsert   put → look                     repeating is safe, order is not: every put carries a growing revision
     draft    draft → publish → look         a doubled draft is invisible, publishing the same id twice is harmless
     post     post → look                    one shot: when unsure, look before asking again
+    letter   send, once for each recipient  neither read back nor taken back: the server took it, or a person is told
     row      nothing to call                our own page: public when the row says so
     person   nothing to call                somebody pastes, and acknowledges with the address
 """
@@ -20,7 +21,7 @@ from typing import Literal, Protocol
 from broadcaster.kinds import INSTALLED
 from broadcaster.picture import Picture
 
-Way = Literal["upsert", "draft", "post", "row", "person"]
+Way = Literal["upsert", "draft", "post", "letter", "row", "person"]
 
 
 class Fact(StrEnum):
@@ -57,7 +58,7 @@ class Reason(StrEnum):
 
 
 class Step(StrEnum):
-    """One call for a delivery. Only `POST` must never be repeated without looking first."""
+    """One call for a delivery. `POST` must never be repeated without looking first, nor `SEND` as there is no look."""
 
     PUT = "put"
     DRAFT = "draft"
@@ -67,11 +68,21 @@ class Step(StrEnum):
     SEARCH = "search"  #: read back by the mark, when no id is known; `others` tells of doubles
     EDIT = "edit"
     WITHDRAW = "withdraw"
+    SEND = "send"  #: hand a letter over for one recipient
     SWEEP = "sweep"  #: take away what else bears our mark: drafts nobody recorded, and a second public copy
 
 
 #: Steps after which the public may see something new even if no answer came.
-CAN_PUBLISH = frozenset({Step.PUT, Step.PUBLISH, Step.POST, Step.EDIT})
+CAN_PUBLISH = frozenset({Step.PUT, Step.PUBLISH, Step.POST, Step.EDIT, Step.SEND})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Whom one call of a letter is for. The name is the settings'; only the adapter knows the address behind it."""
+
+    recipient: str
+    id: str  #: the same in every attempt for this recipient, so that a mail program can fold a second copy
+    refers_to: tuple[str, ...] = ()  #: ids of the incident's earlier letters to them, oldest first
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,7 @@ class Post:
     expires_at: datetime | None  #: when a notice takes itself down; None while the incident is open
     remote_id: str | None = None  #: the channel's id of the draft or the object, once recorded
     slug: str = ""  #: for readable addresses
+    letter: Letter | None = None  #: whom it is for, where each recipient is asked for alone
     link: str = ""  #: where these words can be checked; of a drill nobody outside can open it
     pictures: tuple[Picture, ...] = ()  #: to show beside the words, each with its bytes; the words never wait for them
     left_out: int = 0  #: pictures that were approved with these words and cannot go with them
@@ -158,6 +170,7 @@ class Limit:
 
 #: Facebook takes far more (63 206 in the field); 2 000 is what people read. The notice is a heading of at most
 #: about 120 and a body of about 300. A voice says 60 words in 25 seconds, and nobody holds on for longer.
+#: An SMS of 459 characters in the alphabet of GSM 03.38 has three parts.
 LIMITS: Mapping[str, Limit] = {
     "own_web": Limit(6000),
     "facebook": Limit(2000),
@@ -165,6 +178,7 @@ LIMITS: Mapping[str, Limit] = {
     "1177_article": Limit(6000),
     "1177_phone": Limit(700, words=75),
     "1177_inbox": Limit(2000),
+    "sms": Limit(459),
 }
 OTHER_LIMIT = Limit(3000)
 

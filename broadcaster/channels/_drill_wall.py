@@ -3,6 +3,7 @@ The last wall between drill and live, built into every channel that is opened, w
 
     Walled    says only words of the mode it was opened for, however the tables of channels are mixed up
     within    lets a request of a drill go to the one imitation it was opened against, and nowhere else
+    dial_within   the same for connections that carry no HTTP
 
 The two walls before it stand where a message is accepted (`auth.client.require_mode`) and where it is claimed
 (`proof.check_place`).
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from broadcaster.channels import Channel, Fact, Outcome, Post, Preflight, Reason, Step, Way
+from broadcaster.channels._smtp import Dial, Line
 from broadcaster.errors import Unfit
 from broadcaster.settings import is_loopback_http
 
@@ -65,6 +67,17 @@ def require_imitation(url: str) -> str:
 def within(connect: Callable[[], httpx.AsyncBaseTransport], base: str) -> Callable[[], httpx.AsyncBaseTransport]:
     """Return what opens ways that lead to `base` alone."""
     return lambda: _Within(connect(), httpx.URL(base))
+
+
+def dial_within(dial: Dial, host: str, port: int | None) -> Dial:
+    """Return what opens connections to the imitation's mailbox alone; without a port there is none to be had."""
+
+    async def within_reach(asked_host: str, asked_port: int) -> Line:
+        if port is None or (asked_host, asked_port) != (host, port):
+            raise ConnectionRefusedError("a drill goes to its imitation and nowhere else")
+        return await dial(asked_host, asked_port)
+
+    return within_reach
 
 
 class _Within(httpx.AsyncBaseTransport):

@@ -7,14 +7,16 @@ from pydantic import BaseModel
 from broadcaster import settings as configuration
 from broadcaster.channels import Way
 from broadcaster.channels.content_management import ContentManagement
+from broadcaster.channels.email import KIND as EMAIL
 from broadcaster.channels.facebook import Facebook
 from broadcaster.channels.manual import Manual
 from broadcaster.channels.own_web import OwnWeb
 from broadcaster.channels.phone_gateway import PhoneGateway
 from broadcaster.channels.restapp import KIND as RESTAPP
+from broadcaster.channels.sms_46elks import KIND as SMS_46ELKS
 from broadcaster.kinds import Kind, Tools
 
-__all__ = ["CONTENT_MANAGEMENT", "FACEBOOK", "MANUAL", "OWN_WEB", "PHONE_GATEWAY", "RESTAPP"]
+__all__ = ["CONTENT_MANAGEMENT", "EMAIL", "FACEBOOK", "MANUAL", "OWN_WEB", "PHONE_GATEWAY", "RESTAPP", "SMS_46ELKS"]
 
 
 def _all_but(model: type[BaseModel], *outside: str) -> frozenset[str]:

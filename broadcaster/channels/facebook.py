@@ -94,7 +94,7 @@ class Facebook:
             zone=zone, clock=clock, seconds=seconds, last_used=last_used)  # fmt: skip
 
     async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
-        """Do one step and say what is now certain. Raises `NotImplementedError` for `PUT`."""
+        """Do one step and say what is now certain. Raises `NotImplementedError` for `PUT` and `SEND`."""
         until = deadline(timeout_s)
         match step:
             case Step.DRAFT | Step.POST:
@@ -103,7 +103,7 @@ class Facebook:
                 return await self._search(post, until)
             case Step.SWEEP:
                 return await self._sweep(post, until)
-            case Step.PUT:
+            case Step.PUT | Step.SEND:
                 raise NotImplementedError("a Page gives its own ids: draft or post")
         if not post.remote_id:
             return Outcome(Fact.REFUSED, Reason.GONE, detail=f"{step}: no id recorded, nothing was asked")

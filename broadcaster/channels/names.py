@@ -16,6 +16,8 @@ CHANNEL_NAMES: Mapping[str, Text] = {
     "intranet": Text("Intranätet", "The intranet"),
     "p4": Text("Sveriges Radio P4", "Sveriges Radio P4"),
     "press": Text("Pressen", "The press"),
+    "neighbours": Text("Grannarna (kommuner, P4, länsstyrelsen)", "The neighbours (municipalities, P4, county board)"),
+    "sms": Text("Sms", "SMS"),
 }
 
 

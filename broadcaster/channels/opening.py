@@ -8,17 +8,21 @@ secrets, and with a way to the network that goes to the imitation and nowhere el
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from broadcaster.channels import Channel
 from broadcaster.channels._certificate import Ends, Watched
-from broadcaster.channels._drill_wall import Walled, require_imitation, within
+from broadcaster.channels._drill_wall import Walled, dial_within, require_imitation, within
 from broadcaster.channels._http import Clock, Connect, Seconds, Sleep, over_network
 from broadcaster.channels._page_checks import LastUsed
+from broadcaster.channels._smtp import Dial, dial
 from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.errors import Unfit
 from broadcaster.kinds import INSTALLED, Kind, Tools
+from broadcaster.letter_settings import MailServer
 from broadcaster.settings import ChannelPart, Outside, Settings, is_loopback_http, required_secret
 
 if TYPE_CHECKING:
@@ -54,7 +58,9 @@ def open_channels(
     for key, part in settings.channels.items():
         kind, used = INSTALLED.named(part.kind), last_used(key) if last_used else None
         secret = _live(kind, key, part, secrets)
-        tools = Tools(secret, way_out, clock, asyncio.sleep, seconds=seconds, zone=zone, last_used=used)
+        tools = Tools(
+            secret, way_out, clock, asyncio.sleep, seconds=seconds, zone=zone, last_used=used, dial=dial
+        )
         channel = _opened(kind, key, part, tools)
         address = str(getattr(part, "base_url", "")) or (settings.organisation.base_url if key == "own_web" else "")
         if certificates and address.startswith("https://"):
@@ -67,21 +73,25 @@ def open_drill_channels(
     settings: Settings,
     imitation_url: str,
     *,
+    mail_port: int | None = None,
     connect: Connect | None = None,
+    dialling: Dial = dial,
     clock: Clock = utc_now,
     sleep: Sleep = asyncio.sleep,
     seconds: Seconds = boot_clock,
 ) -> dict[str, Channel]:
     """Return the same keys against the imitation at `imitation_url`, built without any live address or secret.
 
+    `mail_port` is where on the same machine the imitation takes letters; None: nowhere, so no letter of a drill leaves.
     Raises `Unfit` unless that is plain http on a loopback address: a drill cannot reach the world.
     """
     base, way_out = require_imitation(imitation_url), connect or over_network()
     drilled: dict[str, Channel] = {}
     for key, part in settings.channels.items():
         kind = INSTALLED.named(part.kind)
-        opened = open_drill(kind, key, part, base, connect=way_out, clock=clock, sleep=sleep, seconds=seconds)
-        drilled[key] = Walled(opened, "drill")
+        drilled[key] = Walled(
+            open_drill(kind, key, part, base, mail_port=mail_port, connect=way_out, dialling=dialling, clock=clock,
+                       sleep=sleep, seconds=seconds), "drill")  # fmt: skip
     return drilled
 
 
@@ -91,18 +101,23 @@ def open_drill(
     part: ChannelPart,
     imitation_url: str,
     *,
+    mail_port: int | None = None,
     connect: Connect,
+    dialling: Dial = dial,
     clock: Clock = utc_now,
     sleep: Sleep = asyncio.sleep,
     seconds: Seconds = boot_clock,
 ) -> Channel:
     """Return one channel of `kind` against the imitation, behind the wall. Raises `Unfit` as `open_drill_channels`."""
     base = require_imitation(imitation_url)
-    tools = Tools(lambda name: _published(kind, name), within(connect, base), clock, sleep, seconds=seconds)
-    return _opened(kind, key, drill_part(kind, part, base), tools)
+    only_there = dial_within(dialling, urlsplit(base).hostname or "", mail_port)
+    way_out = within(connect, base)
+    secret = partial(_published, kind)
+    tools = Tools(secret, way_out, clock, sleep, seconds=seconds, dial=only_there)
+    return _opened(kind, key, drill_part(kind, part, base, mail_port), tools)
 
 
-def drill_part(kind: Kind, part: ChannelPart, base: str) -> ChannelPart:
+def drill_part(kind: Kind, part: ChannelPart, base: str, mail_port: int | None = None) -> ChannelPart:
     """Return what a drill opens instead of `part`: the imitation at `base`, and only what the kind says it keeps.
 
     Raises `Unfit` where what is kept is an address, or where that makes no settings of the kind.
@@ -112,12 +127,15 @@ def drill_part(kind: Kind, part: ChannelPart, base: str) -> ChannelPart:
     kept = {name: getattr(part, name) for name in kind.keeps}
     if any(mark in text for text in _texts(kept) for mark in ("://", "@")):
         raise Unfit(f"kind {kind.name}: what it keeps in a drill is an address; leave that field out of its `keeps`")
-    lines = {**kept, **kind.drill, "kind": kind.name, "base_url": f"{base}/{kind.mount}"}
+    where: dict[str, object] = {"base_url": f"{base}/{kind.mount}"}
+    if issubclass(kind.settings, MailServer):
+        where = {"host": urlsplit(base).hostname, "port": mail_port or 1, "security": "none"}
+    lines = {**kept, **kind.drill, "kind": kind.name, **where}
     try:
         drilled = kind.settings.model_validate(lines)
     except ValueError as error:
         raise Unfit(f"kind {kind.name}: its drill has no whole settings: {error}") from error
-    assert isinstance(drilled, Outside)
+    assert isinstance(drilled, Outside | MailServer)
     return drilled
 
 
@@ -151,7 +169,9 @@ def _opened(kind: Kind, key: str, part: ChannelPart, tools: Tools) -> Channel:
 
 
 def _live(kind: Kind, key: str, part: ChannelPart, secrets: Secrets) -> Callable[[str], str]:
-    imitation = isinstance(part, Outside) and is_loopback_http(part.base_url)
+    imitation = (isinstance(part, Outside) and is_loopback_http(part.base_url)) or (
+        isinstance(part, MailServer) and part.security == "none"  # which settings allow on loopback only
+    )
 
     def secret(name: str) -> str:
         full = kind.secret_name(name, key)

@@ -6,6 +6,7 @@ from typing import Any
 from broadcaster.channels import Reason
 from broadcaster.channels._content_errors import words_for
 from broadcaster.channels._graph_words import TROUBLES
+from broadcaster.channels._letter_words import letter_words
 from broadcaster.channels.names import channel_name
 from broadcaster.errors import Text
 
@@ -23,7 +24,9 @@ def advice(reason: Reason, channel: str, error: Mapping[str, Any] | None = None)
     told = error if error is not None and error["reason"] == str(reason) else {}
     trouble = TROUBLES.get(told.get("trouble") or "")
     wait_s = told.get("wait_s")
-    if reason is Reason.RATE and told and wait_s is None:  # no machine tries again
+    if told.get("letter"):
+        said = letter_words(reason, told["letter"])
+    elif reason is Reason.RATE and told and wait_s is None:  # no machine tries again
         said = trouble.left_to_hands if trouble else _LIMIT_LEFT_TO_HANDS
     elif trouble is not None:
         said = trouble.whole

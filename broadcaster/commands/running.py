@@ -128,10 +128,10 @@ def work(wiring: Wiring) -> None:
     """Run a worker: it pays what is owed to the channels."""
     app.set_up_log()
     wiring.store().close()
-    drill = Sandbox(port=0, services=imitations(wiring.settings))
+    drill = Sandbox(port=0, services=imitations(wiring.settings), smtp_port=0)
     drill_url = drill.start()
     try:
-        asyncio.run(_work(app.worker(wiring.parts, drill_url, wiring.environ)))
+        asyncio.run(_work(app.worker(wiring.parts, drill_url, wiring.environ, mail_port=drill.smtp_port)))
     finally:
         drill.close()
 

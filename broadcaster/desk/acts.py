@@ -14,6 +14,7 @@ from broadcaster.desk.incident import find_message, task_page
 from broadcaster.desk.parts import Desk
 from broadcaster.errors import Conflict, Invalid, Refusal, Text
 from broadcaster.language import say, t
+from broadcaster.letters import REACHED
 from broadcaster.settings import Manual
 
 Page = str | tuple[str, int] | Response
@@ -120,6 +121,8 @@ class Acts:
             return _TASK
         if by_hand and view.state == "needs_person":
             return _DROPPED
+        if view.recipients and any(one.has in REACHED for one in view.recipients):
+            return _HANDED_OVER
         return _EFFECTS.get(view.state, _NOTHING)
 
 
@@ -153,6 +156,10 @@ _TASK = Text(
 _DROPPED = Text(
     "uppgiften tas bort. Har någon redan klistrat in det måste det tas bort för hand.",
     "the task is dropped. If somebody has already pasted it, it must be taken down by hand.",
+)
+_HANDED_OVER = Text(
+    "går inte att ta tillbaka hos dem som har fått det. Ingen mer får det, och det blir en uppgift för en person.",
+    "cannot be taken back from those who have it. Nobody else gets it, and it becomes a person's task.",
 )
 _NOT_SENT = Text("skickas inte.", "is not sent.")
 _LOOKED_FOR = Text(

@@ -17,6 +17,7 @@ from broadcaster.desk.vocabulary import (
     PHASES,
     Look,
     fact_words,
+    has_look,
     look_of_delivery,
     look_of_message,
     step_words,
@@ -45,7 +46,13 @@ class Row:
     @property
     def look(self) -> Look:
         """How its state is shown."""
-        return look_of_delivery(self.view.state, self.view.intent)
+        return look_of_delivery(self.view.state, self.view.intent, letter=bool(self.view.recipients))
+
+    @property
+    def handed_over(self) -> str:
+        """How many of a letter's recipients have it."""
+        have = sum(str(one.has) in ("accepted", "by_hand") for one in self.view.recipients)
+        return f"{have}/{len(self.view.recipients)}"
 
     @property
     def is_task(self) -> bool:
@@ -77,6 +84,7 @@ class Row:
 
     step = staticmethod(step_words)
     fact = staticmethod(fact_words)
+    has = staticmethod(has_look)
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:

@@ -39,6 +39,29 @@ WITHDRAWING: Mapping[str, Text] = {
     "needs_person": Text("Måste tas bort av en person", "Must be taken down by a person"),
     "failed": Text("Gick inte att ta bort", "Could not be taken down"),
 }
+#: A letter is handed over to a server, and nobody can see what the recipients have.
+LETTER: Mapping[str, Text] = {
+    "retrying": Text("Inte lämnat till alla än, försöker igen", "Not handed over to all yet, trying again"),
+    "uncertain": Text("Osäkert om alla har fått det", "Uncertain whether all have it"),
+    "published": Text("Lämnat till alla, kan inte läsas tillbaka", "Handed over to all, cannot be read back"),
+    "needs_person": Text("Inte lämnat till alla, behöver en person", "Not handed over to all, needs a person"),
+}
+LETTER_TAKEN_BACK: Mapping[str, Text] = {
+    "uncertain": Text("Stoppas, väntar på det som är på väg", "Being stopped, waits for what is on its way"),
+    "needs_person": Text("Går inte att ta tillbaka, en person avgör", "Cannot be taken back, a person decides"),
+    "withdrawn": Text("Stoppat, mottagarna är underrättade", "Stopped, the recipients have been told"),
+    "failed": Text("Kunde inte rättas till", "Could not be put right"),
+}
+#: What is known of one recipient.
+HAS: Mapping[str, Look] = {
+    "owed": Look("busy", "…", Text("i kö", "queued")),
+    "sending": Look("busy", "→", Text("lämnas nu", "being handed over")),
+    "accepted": Look("good", "✓", Text("lämnat", "handed over")),
+    "unsure": Look("wait", "?", Text("osäkert", "unsure")),
+    "missed": Look("bad", "✕", Text("har inte fått det", "does not have it")),
+    "dropped": Look("off", "–", Text("skickades inte", "was not sent")),
+    "by_hand": Look("good", "✓", Text("nådd av en person", "reached by a person")),
+}
 MESSAGE: Mapping[str, Look] = {
     "awaiting_approval": Look(
         "wait", "!", Text("Väntar på ett ja, inget är skickat", "Waits for a yes, nothing is sent")
@@ -180,6 +203,7 @@ STEPS: Mapping[str, Text] = {
     "search": Text("Leta efter det", "Look for it"),
     "edit": Text("Ändra", "Edit"),
     "withdraw": Text("Ta bort", "Take down"),
+    "send": Text("Lämna till en mottagare", "Hand over for one recipient"),
     "sweep": Text("Ta bort utkast och dubbletter", "Take away drafts and duplicates"),
 }
 FACTS: Mapping[str, Text] = {
@@ -201,9 +225,12 @@ HOWS: tuple[tuple[str, Text], ...] = (
 ROLE = "TiB"
 
 
-def look_of_delivery(state: str, intent: str) -> Look:
+def look_of_delivery(state: str, intent: str, *, letter: bool = False) -> Look:
     """Return how a delivery is shown."""
     look = DELIVERY.get(state, UNKNOWN)
+    said = (LETTER_TAKEN_BACK if intent == "withdraw" else LETTER).get(state) if letter else None
+    if said is not None:
+        return Look(look.kind, look.sign, said)
     if intent == "withdraw" and state in WITHDRAWING:
         return Look(look.kind, look.sign, WITHDRAWING[state])
     return look
@@ -212,6 +239,11 @@ def look_of_delivery(state: str, intent: str) -> Look:
 def look_of_message(state: str) -> Look:
     """Return how a message is shown."""
     return MESSAGE.get(state, UNKNOWN)
+
+
+def has_look(has: str) -> Look:
+    """Return how it is shown what one recipient of a letter has."""
+    return HAS.get(has, UNKNOWN)
 
 
 def step_words(step: str) -> Text:

@@ -22,6 +22,11 @@ from broadcaster.channels.restapp import RestApp, RestAppSettings
 from broadcaster.kinds import Tools
 from broadcaster.sandbox import Sandbox
 
+# The asserts of the contract explain themselves only when it is loaded after this line.
+pytest.register_assert_rewrite(
+    "channels.stage", "channels.contract", "channels.contract_ways", "channels.contract_letters"
+)
+
 NOW = datetime(2026, 3, 14, 1, 40, tzinfo=UTC)
 WORDS = (
     "Det går inte att ringa 1177 i Värmland\n\n"

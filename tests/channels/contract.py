@@ -26,6 +26,7 @@ from channels.stage import (
     Stage,
     connected,
     first_post,
+    live_lines,
 )
 
 from broadcaster.channels import Channel, Fact, Limit, Outcome, Reason, Step, limit_of
@@ -207,7 +208,7 @@ class Contract:
 
     def test_the_settings_refuse_what_could_leak_or_is_misspelt(self, stage: Stage) -> None:
         """Words and keys travel by https; a line nobody knows is a slip of the pen, not a wish."""
-        good = {**stage.kind.drill, **stage.lines, "kind": stage.kind.name, "base_url": LIVE}
+        good = {**live_lines(stage.kind), **stage.lines}
         stage.kind.settings.model_validate(good)
         for wrong in ({"base_url": "http://live.example"}, {"base_url": "ftp://live.example"}, {"mispelt": 1}):
             with pytest.raises(ValueError, match=r"base_url|mispelt"):

@@ -16,23 +16,34 @@ from broadcaster.channels import Channel, Fact, Outcome, Post, Step
 from broadcaster.channels._http import over_network
 from broadcaster.channels.opening import open_drill_channels
 from broadcaster.kinds import Kind
+from broadcaster.letter_settings import MailServer
 from broadcaster.sandbox import Sandbox
+from broadcaster.sandbox.script import HTTP_ONLY
 from broadcaster.settings import KINDS, Settings
 
 #: A kind that asks nobody is waited for so long, and then it has failed.
 PATIENCE_S = 30
 LIVE = "https://live.example/elsewhere"
-FIRST = {"upsert": Step.PUT, "draft": Step.DRAFT, "post": Step.POST}
+#: What a mail server's settings say of where it is, instead of an address.
+LIVE_SERVER = {"host": "mail.live.example", "port": 587, "security": "starttls"}
+#: A living recipient for each kind of letter; none of this may be seen in a drill.
+LIVE_RECIPIENT = {
+    "email": {"name": "P4", "address": "p4@live.example"},
+    "sms_46elks": {"name": "P4", "number": "+46701740699"},
+}
+FIRST = {"upsert": Step.PUT, "draft": Step.DRAFT, "post": Step.POST, "letter": Step.SEND}
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "upsert": (Step.PUT, Step.LOOK, Step.WITHDRAW),
     "draft": (Step.DRAFT, Step.PUBLISH, Step.LOOK, Step.SEARCH, Step.EDIT, Step.WITHDRAW, Step.SWEEP),
     "post": (Step.POST, Step.LOOK, Step.SEARCH, Step.EDIT, Step.WITHDRAW, Step.SWEEP),
+    "letter": (Step.SEND,),
 }
 #: Steps that would be a fault in the program. An unpublished post and a draft share a channel, so a post may draft.
 MISSING: Mapping[str, set[Step]] = {
-    "upsert": {Step.DRAFT, Step.PUBLISH, Step.POST, Step.SEARCH, Step.EDIT, Step.SWEEP},
-    "draft": {Step.PUT},
-    "post": {Step.PUT},
+    "upsert": {Step.DRAFT, Step.PUBLISH, Step.POST, Step.SEARCH, Step.EDIT, Step.SWEEP, Step.SEND},
+    "draft": {Step.PUT, Step.SEND},
+    "post": {Step.PUT, Step.SEND},
+    "letter": {*Step} - {Step.SEND},
 }
 #: What the imitation can be told to do to every request, and the only fact that is true of a step that changes things.
 UNSURE = ("drop_before", "applied_then_drop", "error_500", "applied_then_500", "html_502", "redirect", "drip", "hang")
@@ -69,10 +80,17 @@ def key_of(kind: Kind) -> str:
     return next(iter((*kind.names, *contract, "region_web")))
 
 
+def live_lines(kind: Kind) -> dict[str, object]:
+    """Return what the settings of a live channel of this kind may say."""
+    where = LIVE_SERVER if issubclass(kind.settings, MailServer) else {"base_url": LIVE}
+    whom = {"recipients": [LIVE_RECIPIENT[kind.name]]} if kind.name in LIVE_RECIPIENT else {}
+    return {**kind.drill, **whom, "kind": kind.name, **where}
+
+
 def live_settings(kind: Kind, **lines: object) -> Settings:
     """Return settings with one channel of this kind at a live address, the rest as in a drill."""
     organisation = {"name": "Region Värmland", "short": "RV", "county": "17", "base_url": "https://kris.example"}
-    channel = {**kind.drill, **lines, "kind": kind.name, "base_url": LIVE}
+    channel = {**live_lines(kind), **lines}
     channels = {key_of(kind): channel}
     return Settings.model_validate({"folder": Path("/"), "organisation": organisation, "channels": channels})
 
@@ -103,7 +121,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         more = {self.kind.name: self.kind.imitation()} if callable(self.kind.imitation) else {}
-        self.sandbox = Sandbox(services=more)
+        self.sandbox = Sandbox(services=more, smtp_port=0)
         self.sandbox.start()
         self.key = key_of(self.kind)
         self.settings = live_settings(self.kind, **self.lines)
@@ -119,8 +137,8 @@ class Stage:
         async def whole() -> Any:
             hours = count(0, 3600)  # each look at the clock is an hour later, so no pause of the channel itself lasts
             channel = open_drill_channels(
-                self.settings, self.sandbox.url, connect=connect, sleep=_nap, seconds=lambda: float(next(hours))
-            )[self.key]
+                self.settings, self.sandbox.url, mail_port=self.sandbox.smtp_port, connect=connect, sleep=_nap,
+                seconds=lambda: float(next(hours)))[self.key]  # fmt: skip
             try:
                 return await act(channel)
             finally:
@@ -159,6 +177,13 @@ class Stage:
     def break_all(self, fault: str) -> None:
         """Let every request to the imitation end in `fault` from now on."""
         service = {"graph": "facebook"}.get(str(self.kind.mount), str(self.kind.mount))
+        if service == "smtp":
+            about = {"EHLO": "/{who}", "MAIL": "/{who}", "RCPT": "/{who}"}
+            commands = ("CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA")
+            does = "error_500" if fault in HTTP_ONLY else fault
+            rules = [{"on": f"{one} {about.get(one, '/')}", "do": does} for one in commands]
+            self.sandbox.state.script.put({service: rules})
+            return
         holes = ["".join(f"/{{{name}}}" for name in "abcdefg"[:count]) or "/" for count in range(8)]
         rules = [{"on": f"{verb} {path}", "do": fault} for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")
                  for path in holes]  # fmt: skip

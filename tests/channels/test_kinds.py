@@ -4,21 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from channels.contract import Contract, DrillContract
+from channels.contract_letters import LetterContract, LetterDrillContract
+from channels.contract_ways import DraftContract, PostContract, UpsertContract
+from channels.stage import Stage, live_lines
 
-pytest.register_assert_rewrite("channels.stage", "channels.contract", "channels.contract_ways")
-
-# Their asserts explain themselves only when they are loaded after that line.
-from channels.contract import Contract, DrillContract  # noqa: E402 - see above
-from channels.contract_ways import DraftContract, PostContract, UpsertContract  # noqa: E402 - see above
-from channels.stage import Stage  # noqa: E402 - see above
-
-from broadcaster.kinds import INSTALLED  # noqa: E402 - see above
+from broadcaster.kinds import INSTALLED
 
 #: Kinds whose settings choose the way are held against it once for each.
 CHOICES: dict[str, dict[str, dict[str, Any]]] = {
     "facebook": {"facebook-draft": {"protocol": "draft"}, "facebook-post": {"protocol": "post"}}
 }
-OURS = ("facebook", "content_management", "phone_gateway", "restapp")
+OURS = ("facebook", "content_management", "phone_gateway", "restapp", "email", "sms_46elks")
 KINDS = {name: INSTALLED.named(name) for name in (*OURS, *INSTALLED.plugged)}
 CASES = {
     case: (kind, lines) for name, kind in KINDS.items() for case, lines in CHOICES.get(name, {name: {}}).items()
@@ -28,8 +25,7 @@ CASES = {
 def way(case: str) -> str:
     """Return the way of a case."""
     kind, lines = CASES[case]
-    return kind.way_of(kind.settings.model_validate({**kind.drill, **lines, "kind": kind.name,
-                                                     "base_url": "https://live.example"}))  # fmt: skip
+    return kind.way_of(kind.settings.model_validate({**live_lines(kind), **lines}))
 
 
 def held(*ways: str) -> pytest.MarkDecorator:
@@ -68,3 +64,13 @@ class TestOneShot(PostContract):
 @held("draft")
 class TestDraftFirst(DraftContract):
     """Kinds that draft."""
+
+
+@held("letter")
+class TestHandedOver(LetterContract):
+    """Kinds whose letters can be neither read back nor taken back."""
+
+
+@held("letter")
+class TestDrillOfLetters(LetterDrillContract):
+    """No letter of a drill reaches anybody who exists."""

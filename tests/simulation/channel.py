@@ -14,7 +14,7 @@ from broadcaster.channels import Fact, Outcome, Post, Preflight, Reason, Step, W
 from broadcaster.channels._compare import compared
 from simulation.chance import CallLuck, Chance, Death, Fault
 from simulation.time import Time
-from simulation.world import Content, Page, Phone, Place
+from simulation.world import Content, Mailboxes, Page, Phone, Place
 
 Act = Callable[[], Outcome]
 _GONE = Outcome(Fact.REFUSED, Reason.GONE, status=400, code=100, subcode=33)
@@ -123,6 +123,8 @@ class Imitated:
             return _on_page(self.place, step, post, luck)
         if isinstance(self.place, Content):
             return _on_content(self.place, step, post, luck)
+        if isinstance(self.place, Mailboxes):
+            return _into_mailbox(self.place, step, post)
         assert isinstance(self.place, Phone)
         return _on_phone(self.place, step, post)
 
@@ -277,6 +279,18 @@ def _on_phone(place: Phone, step: Step, post: Post) -> Act:
         return Outcome(Fact.DONE, Reason.GONE, status=404)
 
     return _upsert(step, put, look, withdraw)
+
+
+def _into_mailbox(place: Mailboxes, step: Step, post: Post) -> Act:
+    letter = post.letter
+    if step is not Step.SEND or letter is None:
+        raise NotImplementedError(f"{step}: a letter is sent, to one recipient, and that is all")
+
+    def send() -> Outcome:
+        made = place.take(post.words, post.mark, post.language, letter.recipient, letter.id)
+        return replace(_DONE, remote_id=made)
+
+    return send
 
 
 def _upsert(step: Step, put: Act, look: Act, withdraw: Act) -> Act:

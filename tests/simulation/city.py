@@ -28,10 +28,10 @@ from simulation.promises import Promises, Violation
 from simulation.reckoning import Count, Reckoning
 from simulation.schedule import Schedule
 from simulation.time import Time
-from simulation.world import Content, Page, Phone, Place
+from simulation.world import Content, Mailboxes, Page, Phone, Place
 
 KINDS = {"facebook": "facebook", "1177_notice": "content_management", "1177_article": "content_management",
-         "1177_phone": "phone_gateway"}  # fmt: skip
+         "1177_phone": "phone_gateway", "intranet": "email"}  # fmt: skip
 #: Virtual seconds after which what is still owed will never be paid.
 HEALED_S = 12 * 3600.0
 #: A worker's rounds that change nothing here (heartbeat, closing) come so much rarer, or they would be all there is.
@@ -268,7 +268,7 @@ class City:
         """Return the channels that can come to be called; where rows are altered, those of both modes."""
         if mode != self.schedule.mode and all(errand.kind != "alter" for errand in self.schedule.errands):
             return {}
-        way = {"facebook": self.schedule.protocol}
+        way = {"facebook": self.schedule.protocol, "intranet": "letter"}
         dead_from, dead_until = self.schedule.token_dead
         return {
             key: Imitated(
@@ -293,6 +293,8 @@ class City:
 
         if key == "facebook":
             return Page(key, self.time, witness, refuses_twins=self.schedule.refuses_twins)
+        if key == "intranet":
+            return Mailboxes(key, self.time, witness, self.promises.arrives)
         return Content(key, self.time, witness) if key != "1177_phone" else Phone(key, self.time, witness)
 
     def _snapshot(self, digest: str) -> Snapshot:

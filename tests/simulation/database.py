@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from service import settings_for
+from service import PLAYBOOKS, settings_for
 from sqlalchemy.exc import OperationalError
 
 from broadcaster import approval
@@ -28,6 +28,17 @@ from simulation.time import Time
 
 NOWHERE = "http://127.0.0.1:9"
 APPROVERS = ("approver-1", "approver-2")
+#: Whom letters go to. Three are enough to die before, between and after.
+RECIPIENTS = ("P4", "Arvika", "Torsby")
+LETTERS = {
+    "kind": "email",
+    "host": "127.0.0.1",
+    "security": "none",
+    "sender": "kris@region.example",
+    "recipients": [{"name": name, "address": f"{name.lower()}@elsewhere.example"} for name in RECIPIENTS],
+}
+#: A playbook that has words for letters and prefers a duplicate to silence.
+DOUBLING = "allman-dubbel"
 
 
 class Died(BaseException):
@@ -88,6 +99,7 @@ class Ground:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self.folder = folder
         self._settings: dict[str, Settings] = {}
+        self._write_playbooks()
         self.database = Database(folder / "broadcaster.db")
         settings = self.settings("draft", {})
         organisation = settings.organisation
@@ -101,6 +113,13 @@ class Ground:
                     approval.approve(transaction, snapshot, name)
         self.database.remember()
 
+    def _write_playbooks(self) -> None:
+        """Copy the playbooks, with one more that says the same as another and prefers a duplicate."""
+        folder = shutil.copytree(PLAYBOOKS, self.folder / "playbooks")
+        same = (folder / "allman-handelse.toml").read_text("utf-8")
+        other = same.replace('id = "allman-handelse"', f'id = "{DOUBLING}"').replace('"silence"', '"duplicate"')
+        (folder / f"{DOUBLING}.toml").write_text(other, "utf-8")
+
     def settings(self, protocol: str, delivery: dict[str, float]) -> Settings:
         """Return settings with Facebook's `protocol` and the given clockwork, all else as in production."""
         name = f"{protocol} {sorted(delivery.items())}"
@@ -112,10 +131,12 @@ class Ground:
         base = settings_for(self.folder, NOWHERE).channels
         channels = {key: one.model_dump() for key, one in base.items()}
         channels["facebook"]["protocol"] = protocol
+        channels["intranet"] = LETTERS
         return settings_for(
             self.folder,
             NOWHERE,
             database={"url": self.database.url},
+            playbooks={"folder": str(self.folder / "playbooks")},
             channels=channels,
             delivery=delivery,
         )

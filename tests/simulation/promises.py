@@ -13,14 +13,14 @@ from typing import Any
 
 from broadcaster.auth.client import Mode
 from broadcaster.channels import CAN_PUBLISH, Post, Step
-from broadcaster.order import ENDING, STOPPING
+from broadcaster.order import STOPPING
 from broadcaster.playbook import Snapshot, Stamp
 from simulation.database import Database
 from simulation.time import BEGINNING, Time
 
 #: The wall clock may jump forward by less than this while a lease runs; the worker keeps two seconds of it back.
 CLOCK_SLACK_S = 1.0
-SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT})
+SPEAKING = frozenset({Step.PUT, Step.DRAFT, Step.PUBLISH, Step.POST, Step.EDIT, Step.SEND})
 _OPEN_CALL = """
     SELECT a.id, a.step, a.worker, a.closed_at, a.intent, d.id AS delivery, d.receipt, d.fence, a.fence AS claimed,
            m.id AS message, m.phase, m.number, i.id AS incident, i.mode
@@ -80,6 +80,7 @@ class Promises:
         self.rights: dict[str, Right] = {}
         self.shown: set[tuple[str, str, str]] = set()
         self.ever_public: dict[tuple[str, str], list[str]] = {}
+        self.arrived: dict[tuple[str, str, str, str], list[str]] = {}
         self.tampered: dict[str, str] = {}
         self.by_hand: set[tuple[str, str, str]] = set()
 
@@ -177,12 +178,14 @@ class Promises:
         if said.recalled_commit is not None and said.recalled_commit < right.commit:
             self.broken("stale", f"{name}: begun after its recall")
         for newer in self.said.values():
-            stops = newer.ref == said.ref and newer.number > said.number and newer.phase in STOPPING
+            covered = (channel, post.language) in newer.words
+            # Whoever has not got an older letter gets only the newer one, so an update stops letters too.
+            replaces = newer.phase in STOPPING or (step is Step.SEND and covered)
+            stops = newer.ref == said.ref and newer.number > said.number and replaces
             if not stops or newer.accepted_commit >= right.commit:
                 continue
-            if newer.phase in ENDING and said.phase == "correction":
+            if newer.phase != "correction" and said.phase == "correction":
                 continue  # a queued correction is never lost to what ends the incident
-            covered = (channel, post.language) in newer.words
             if row["receipt"] is None or covered:
                 self.broken("stale", f"{name}: begun after {newer.mark} took its place")
 
@@ -202,6 +205,18 @@ class Promises:
         most = 2 if said is not None and said.prefers_duplicate else 1
         if len(ever) > most:
             self.broken("doubled", f"{mark} became public on {channel} {len(ever)} times")
+
+
+    def arrives(self, channel: str, mark: str, language: str, recipient: str, letter_id: str) -> None:
+        """Somebody finds a letter. A second one only where a duplicate is preferred, and only as the same letter."""
+        ever = self.arrived.setdefault((channel, mark, language, recipient), [])
+        ever.append(letter_id)
+        said = self.by_mark.get(mark)
+        most = 2 if said is not None and said.prefers_duplicate else 1
+        if len(ever) > most:
+            self.broken("doubled", f"{mark} reached {recipient} on {channel} {len(ever)} times")
+        if len(set(ever)) > 1:
+            self.broken("doubled", f"{mark} reached {recipient} on {channel} as two different letters")
 
 
 def wall_seconds(stored: str) -> float:

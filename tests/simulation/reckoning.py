@@ -10,6 +10,7 @@ from typing import Any
 from broadcaster import audit
 from broadcaster.order import ENDING
 from broadcaster.standing import ENDED, OPEN, State
+from simulation.letters import Letters
 from simulation.promises import Promises
 from simulation.world import Page, Place, Thing
 
@@ -20,7 +21,7 @@ _ROWS = """
            (SELECT count(*) FROM attempt a WHERE a.delivery_id = d.id) AS calls
     FROM delivery d JOIN message m ON m.id = d.message_id JOIN incident i ON i.id = d.incident_id
     ORDER BY d.incident_id, d.channel, d.language, d.number"""
-_AUTOMATIC = ("upsert", "draft", "post")
+_AUTOMATIC = ("upsert", "draft", "post", "letter")
 _STATES = {str(state) for state in State}
 
 
@@ -94,6 +95,8 @@ class Reckoning:
         place = self.places[(row["mode"], row["channel"])]
         if isinstance(place, Page):
             self._on_page(row, state, place)
+        if row["way"] == "letter":
+            Letters(self.promises, self._broken).reckon(row, by_hand=self._by_hand(row))
 
     def _has_cause(self, row: Row) -> None:
         newer = [one for one in self.promises.said.values()

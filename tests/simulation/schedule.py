@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from random import Random
 
 from simulation.chance import Weather
+from simulation.database import DOUBLING
 
 #: What prefers a duplicate to silence, and what does not.
 PLAYBOOKS = ("telefoni-1177", "allman-handelse")
 ALL = ("facebook", "1177_notice", "1177_phone")
+#: One seed in so many is about letters; the others are what they were before there were any.
+LETTERS_EVERY, LETTERS_AT = 9, 5
+LETTERS = (("allman-handelse", DOUBLING), ("intranet",))
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,11 @@ def schedule_of(seed: int) -> Schedule:
     )
     dead_from = draw.uniform(0, chaos_s)
     dead_s = draw.choice((0.0, 0.0, 0.0, draw.uniform(10, 600)))
+    letters = seed % LETTERS_EVERY == LETTERS_AT
+    playbooks, channels = LETTERS if letters else (PLAYBOOKS, channels)
     return Schedule(
         seed=seed,
-        playbook=draw.choice(PLAYBOOKS),
+        playbook=draw.choice(playbooks),
         protocol=protocol,
         channels=channels,
         mode="drill" if draw.random() < 0.1 else "live",

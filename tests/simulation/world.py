@@ -47,6 +47,8 @@ class Thing:
 
 #: (channel, object, mark, the words the public now sees or None)
 Witness = Callable[[str, str, str, str | None], None]
+#: (channel, mark, language, recipient, id of the letter)
+Arrives = Callable[[str, str, str, str, str], None]
 
 
 class Place:
@@ -141,6 +143,22 @@ class Content(Place):
             return False
         self.become(thing, thing.now.words, False)
         return True
+
+
+class Mailboxes(Place):
+    """Many people's mailboxes: whatever the server took is there, as often as it took it, and stays."""
+
+    def __init__(self, key: str, time: Time, witness: Witness, arrives: "Arrives") -> None:
+        super().__init__(key, time, witness)
+        self.arrives = arrives
+
+    def take(self, words: str, mark: str, language: str, recipient: str, letter_id: str) -> str:
+        """Put a letter into somebody's mailbox and return the server's own name for it."""
+        thing = Thing(f"{mark}.{language} to {recipient} #{len(self.things) + 1}", mark, self.time.now)
+        self.things[thing.id] = thing
+        self.become(thing, words, True)
+        self.arrives(self.key, mark, language, recipient, letter_id)
+        return thing.id
 
 
 class Phone(Place):

@@ -253,4 +253,43 @@ NEWEST_WORDS = (
     ),
 )
 
-VARIANTS: tuple[Variant, ...] = (*LEASES_AND_FENCES, *ONE_POST, *PROOF, *NEWEST_WORDS)
+LETTERS = (
+    _one(
+        "a-letter-in-doubt-goes-again",
+        "a recipient whose answer was lost finds the same letter twice, though silence was preferred",
+        "letters.py",
+        'if policy.if_unsure == "duplicate" and unsure.doubts == 1:',
+        "if unsure.doubts == 1:",
+    ),
+    _one(
+        "another-id-for-each-attempt",
+        "no mail program can tell that the second letter is the first once more",
+        "letterbox.py",
+        'return one, Letter(one.name, letter_id(row["id"], one.name), refers_to)',
+        'return one, Letter(one.name, letter_id(row["id"], f"{one.name} {one.tries}"), refers_to)',
+    ),
+    _one(
+        "the-refused-are-forgotten",
+        "the board says that all have it, and those whose server said no hear nothing",
+        "letters.py",
+        "    if not left:\n",
+        "    if left is not None:\n",
+    ),
+    _one(
+        "the-older-letter-goes-on",
+        "people get the older message after the newer one was accepted",
+        "stop.py",
+        'letterbox.end(transaction, row["id"], Has.DROPPED)\n    _until_answered',
+        "return\n    _until_answered",
+    ),
+    Variant(
+        "the-dead-are-not-asked-after",
+        "a worker dies while it hands a letter over, and the recipient is asked for again as if nothing had left",
+        (
+            Edit("outbox.py", "import Outcome, Post, Reason, Step", "import Fact, Outcome, Post, Reason, Step"),
+            Edit("outbox.py", "row, last.id, got,", "row, last.id, Outcome(Fact.NOT_SENT),"),
+        ),
+    ),
+)
+
+VARIANTS: tuple[Variant, ...] = (*LEASES_AND_FENCES, *ONE_POST, *PROOF, *NEWEST_WORDS, *LETTERS)
