@@ -55,10 +55,12 @@ _LAST_ATTEMPT = (
     .order_by(attempt_table.c.number.desc())
     .limit(1)
 )
+#: Steps that make a new object, and so may take pictures along.
+MAKING = (Step.DRAFT, Step.POST, Step.SEND)
 _DOUBTED = (
     select(attempt_table.c.id)
     .where(attempt_table.c.delivery_id == bindparam("its_delivery"))
-    .where(attempt_table.c.step.in_([str(Step.DRAFT), str(Step.POST)]) & (attempt_table.c.fact == str(Fact.UNCERTAIN)))
+    .where(attempt_table.c.step.in_([str(step) for step in MAKING]) & (attempt_table.c.fact == str(Fact.UNCERTAIN)))
     .limit(1)
 )
 

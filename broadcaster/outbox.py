@@ -314,7 +314,7 @@ class Outbox:
 
         Where such a call ended in doubt, or workers died in it, the pictures may be why: then the words go alone.
         """
-        if Step(row["step"]) not in (Step.DRAFT, Step.POST):
+        if Step(row["step"]) not in ledger.MAKING:
             return (), 0
         approved = self.proof.pictures(transaction, row)
         suspect = approved and (row["deaths"] >= DEATHS_MAX - 1 or ledger.was_doubted(transaction, row["id"]))

@@ -17,8 +17,8 @@ from broadcaster.picture import BYTES_MAX, SUFFIXES, Picture, Unusable, examine
 from broadcaster.wording import AS_WRITTEN, Passage
 
 FOLDER = "pictures"
-#: Channels that show a picture beside the words.
-PICTURED = ("own_web", "facebook")
+#: Channels that hold words alone. A region's own (e-mail to the press) takes pictures along where its kind can.
+WORDS_ALONE = ("1177_notice", "1177_article", "1177_phone", "1177_inbox", "sms")
 #: More than four are cut to a pile on a phone, and each takes from the time of the words.
 AT_ONCE_MAX = 4
 #: A screen reader says it in one breath; shorter says nothing.
@@ -87,8 +87,8 @@ def _places(spec: PictureSpec, phrasing: Phrasing) -> Iterator[str]:
     """Yield every place that is named and shows nothing."""
     playbook = phrasing.playbook
     for channel in spec.channels:
-        if channel not in PICTURED:
-            yield f"the channel {channel} shows no pictures; {' and '.join(PICTURED)} do"
+        if channel in WORDS_ALONE:
+            yield f"the channel {channel} holds words alone; leave it out here"
         elif channel not in playbook.channels:
             yield f"the channel {channel} is not one of the playbook's"
     for phase in spec.phases:

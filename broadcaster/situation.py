@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from broadcaster import letterbox
+from broadcaster import ledger, letterbox
 from broadcaster.alarm import TEST
-from broadcaster.channels import Fact, Reason, Step
+from broadcaster.channels import Fact, Reason
 from broadcaster.channels.words import advice
 from broadcaster.errors import Forged, Text
 from broadcaster.ledger import Row
@@ -281,7 +281,7 @@ def _may_send_again(transaction: Transaction, row: Row) -> bool:
 
 def _without_picture(row: Row, attempts: Sequence[AttemptView]) -> Text | None:
     """Return what to say where the newest object of this delivery was made without its pictures."""
-    made = [one for one in attempts if one.step in (Step.DRAFT, Step.POST) and one.fact == Fact.DONE]
+    made = [one for one in attempts if one.step in ledger.MAKING and one.fact == Fact.DONE]
     return advice(Reason.NO_PICTURE, row["channel"]) if made and made[-1].reason == Reason.NO_PICTURE else None
 
 

@@ -38,14 +38,14 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def hang(folder: Path, toml: str = EVERYWHERE, **files: bytes) -> Path:
-    """Return `folder` with the shipped playbooks, `toml` put into the telephone one, and `files` as `name_suffix`."""
+def hang(folder: Path, toml: str = EVERYWHERE, into: str = "telefoni-1177", **files: bytes) -> Path:
+    """Return `folder` with the shipped playbooks, `toml` put into one of them, and `files` as `name_suffix`."""
     (folder / "pictures").mkdir(parents=True)
     for file in SHIPPED.glob("*.toml"):
         shutil.copy(file, folder)
     for name, data in (files or {"karta_png": png()}).items():
         stem, _, suffix = name.rpartition("_")
         (folder / "pictures" / f"{stem.replace('_', '-')}.{suffix}").write_bytes(data)
-    playbook = folder / "telefoni-1177.toml"
+    playbook = folder / f"{into}.toml"
     playbook.write_text(playbook.read_text("utf-8") + toml, "utf-8")
     return folder

@@ -90,7 +90,7 @@ def test_a_picture_can_be_for_one_language_only(tmp_path: Path) -> None:
         (ALT, "Viktigt VMA för hela Karlstad.", "says VMA"),
         (ALT, "Ring 010-831 50 00 om du undrar.", "has the number 010-831 50 00"),
         (ALT, "Karta över läget just nu i stan.", "says 'just nu', which goes stale"),
-        ('["own_web", "facebook"]', '["own_web", "1177_notice"]', "the channel 1177_notice shows no pictures"),
+        ('["own_web", "facebook"]', '["own_web", "1177_notice"]', "the channel 1177_notice holds words alone"),
         ('"all_clear"]', '"all_clear"]\nlanguages = ["sv", "fi"]', "the language fi is not one of the playbook's"),
     ],
 )

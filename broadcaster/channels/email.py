@@ -2,11 +2,13 @@
 E-mail to a list: the press, and the neighbours who pass the message on. One letter for each recipient, so nobody sees
 another's address, through the organisation's own mail server.
 
-A letter is a share kit: the heading for a subject, the whole words as plain text with the link in them. It can be
-neither read back nor taken back. What the server's replies prove stands in `_smtp`.
+A letter is a share kit: the heading for a subject, the whole words as plain text with the link in them, and the
+approved pictures with what each says in words. It can be neither read back nor taken back. What the server's replies
+prove stands in `_smtp`.
 """
 
 import ssl
+from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,11 +18,12 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from broadcaster.channels import Fact, Letter, Outcome, Post, Preflight, Reason, Step, Way
-from broadcaster.channels._http import PREFLIGHT_TIMEOUT_S, deadline
+from broadcaster.channels._http import PREFLIGHT_TIMEOUT_S, Until, deadline
 from broadcaster.channels._problems import Problem, amber, red, summed_up
 from broadcaster.channels._smtp import Envelope, Smtp
 from broadcaster.kinds import Kind, Tools
 from broadcaster.letter_settings import RECIPIENTS_MAX, ByMail, MailServer, drill_recipients, each_once
+from broadcaster.picture import SUFFIXES
 
 #: A subject is read in a list; longer ones are cut there.
 SUBJECT_MAX = 150
@@ -60,8 +63,14 @@ class Email:
         to = self._recipients.get(post.letter.recipient)
         if to is None:
             return Outcome(Fact.REFUSED, Reason.GONE, detail=_NOBODY)
-        content = written(self._settings, to, post, post.letter)
-        return await self._smtp.send(Envelope(self._settings.sender, to.address, content), deadline(timeout_s))
+        until = deadline(timeout_s)
+        sent = await self._send(to, post, post.letter, until)
+        if post.pictures and sent.fact is Fact.REFUSED and sent.reason is Reason.CONTENT:  # it may be their size
+            bare = await self._send(to, replace(post, pictures=()), post.letter, until)
+            return replace(bare, reason=Reason.NO_PICTURE, detail=sent.detail) if bare.fact is Fact.DONE else bare
+        if post.left_out and sent.fact is Fact.DONE:
+            return replace(sent, reason=Reason.NO_PICTURE, detail=f"without {post.left_out} of its pictures")
+        return sent
 
     async def preflight(self) -> Preflight:
         """Connect, encrypt, sign in, and say goodbye: as far as a letter goes without one being written."""
@@ -70,6 +79,10 @@ class Email:
 
     async def close(self) -> None:
         """Do nothing: each letter had a connection of its own."""
+
+    async def _send(self, to: ByMail, post: Post, letter: Letter, until: Until) -> Outcome:
+        content = written(self._settings, to, post, letter)
+        return await self._smtp.send(Envelope(self._settings.sender, to.address, content), until)
 
 
 def written(settings: MailServer, to: ByMail, post: Post, letter: Letter) -> bytes:
@@ -90,8 +103,21 @@ def written(settings: MailServer, to: ByMail, post: Post, letter: Letter) -> byt
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply comes back
     message.set_content(post.words, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = post.language
-    # Pictures are attached here, each with its alternative text as Content-Description, once a post has any.
+    if post.pictures:
+        _attach(message, post)
+        message.set_boundary(f"={letter.id}")  # a made-up one would make the one extra letter another letter
     return bytes(message)
+
+
+def _attach(message: EmailMessage, post: Post) -> None:
+    """Put the pictures behind the words, and behind them what each says to those who do not see it."""
+    stem, said = ("bild" if post.language.startswith("sv") else "picture"), list[str]()
+    for number, one in enumerate(post.pictures, 1):
+        maintype, _, subtype = one.type.partition("/")
+        name = f"{stem}-{number}.{SUFFIXES[one.type]}"
+        message.add_attachment(one.data, maintype=maintype, subtype=subtype, filename=name)
+        said.append(f"{name}: {one.alt}\n")
+    message.add_attachment("".join(said), disposition="inline", charset="utf-8", cte="quoted-printable")
 
 
 def _in_utc(at: datetime) -> datetime:

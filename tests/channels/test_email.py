@@ -10,10 +10,11 @@ import pytest
 from channels.contract_letters import arrived, break_handing_over, letter
 from channels.stage import Stage, first_post
 
-from broadcaster.channels import Channel, Fact, Letter, Post, Preflight, Step
+from broadcaster.channels import Channel, Fact, Letter, Outcome, Post, Preflight, Reason, Step
 from broadcaster.channels.email import EmailSettings, written
 from broadcaster.kinds import INSTALLED
 from broadcaster.letter_settings import ByMail
+from broadcaster.picture import Picture
 
 TO = ByMail(name="Åsele kommun", address="kris@asele.example")
 HEADING = "Det går inte att ringa 1177"
@@ -63,6 +64,56 @@ def test_a_later_letter_belongs_to_the_conversation() -> None:
     read = opened(first_post(letter=Letter("Åsele kommun", "c", ("a", "b"))))
     assert read["In-Reply-To"] == "<b@region.example>"
     assert read["References"] == "<a@region.example> <b@region.example>"
+
+
+PICTURES = (
+    Picture("a" * 64, "image/png", 400, 300, "Karta över Karlstad.", b"\x89PNG one"),
+    Picture("b" * 64, "image/jpeg", 400, 300, "Skylt vid entrén.", b"\xff\xd8 two"),
+)
+
+
+def test_pictures_come_behind_the_words_with_what_they_say() -> None:
+    """Ready to be passed on: the words as they were approved, the files, and the text for those who do not see them."""
+    read = opened(letter(pictures=PICTURES))
+    words, *files, said = read.iter_parts()
+    assert words.get_content().replace("\r\n", "\n") == letter().words + "\n"
+    assert [(one.get_filename(), one.get_content_type(), one.get_content()) for one in files] == [
+        ("bild-1.png", "image/png", b"\x89PNG one"),
+        ("bild-2.jpg", "image/jpeg", b"\xff\xd8 two"),
+    ]
+    assert said.get_content().splitlines() == ["bild-1.png: Karta över Karlstad.", "bild-2.jpg: Skylt vid entrén."]
+    assert said.get_content_disposition() == "inline"
+
+
+def test_a_letter_with_pictures_made_twice_is_the_same_to_the_byte() -> None:
+    post = letter(pictures=PICTURES)
+    assert post.letter is not None
+    assert written(settings(), TO, post, post.letter) == written(settings(), TO, post, post.letter)
+
+
+def test_a_letter_that_is_refused_with_its_pictures_goes_without_them_at_once() -> None:
+    """A server that takes no large letters must not cost anybody the words."""
+    with Stage(INSTALLED.named("email"), {}) as stage:
+
+        async def act(channel: Channel) -> Outcome:
+            break_handing_over(stage, "refused", times=1)
+            return await channel.call(Step.SEND, letter(pictures=PICTURES), 10)
+
+        found = stage.run(act)
+        assert (found.fact, found.reason) == (Fact.DONE, Reason.NO_PICTURE)
+        (one,) = stage.sandbox.state.mailbox.letters()
+        assert (one.text(), one.read().is_multipart()) == (letter().words, False)
+
+
+def test_an_address_that_is_refused_is_not_asked_twice_for_the_pictures_sake() -> None:
+    with Stage(INSTALLED.named("email"), {}) as stage:
+
+        async def act(channel: Channel) -> Outcome:
+            stage.sandbox.state.script.put({"smtp": [{"on": "RCPT /{who}", "do": "refused"}]})
+            return await channel.call(Step.SEND, letter(pictures=PICTURES), 10)
+
+        assert stage.run(act).reason is Reason.GONE
+        assert sum(one["method"] == "RCPT" for one in stage.sandbox.state.log.items()) == 1
 
 
 def test_a_long_heading_is_cut_in_the_subject_only() -> None:
