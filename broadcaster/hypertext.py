@@ -36,7 +36,7 @@ def pieces(page: str) -> Iterator[Piece]:
         at = end
         if tag:
             yield ("end" if opening["end"] else "start"), tag
-        if tag in _RAW and not opening["end"]:
+        if tag in _RAW and not opening["end"] and page[at - 2] != "/":  # `<title/>`, as drawings have it, is whole
             closing = _RAW[tag].search(page, at)
             if closing is None:
                 return

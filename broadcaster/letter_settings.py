@@ -25,7 +25,7 @@ _NAME = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>\"@=]+$"
 
 
 def _mail_address(value: str) -> str:
-    if len(value) > 254 or not _ADDRESS.fullmatch(value):
+    if len(value) > 254 or "=?" in value or not _ADDRESS.fullmatch(value):  # that is read as code in a header
         raise ValueError("must be one mail address and nothing else: kris@region.example")
     return value
 

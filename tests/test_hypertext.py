@@ -26,6 +26,7 @@ def text(page: str) -> str:
         ("1 < 2 och 3 <4> 5", "1 < 2 och 3 <4> 5"),
         ("<script>if (a<b) x = '</p>'</script>ute", "if (a<b) x = '</p>'ute"),
         ("<SCRIPT>a</Script >b", "ab"),
+        ("<svg><title/></svg>synligt<svg><title>Ikon</title></svg>", "synligtIkon"),
         ("synligt<p class='aldrig slut", "synligt"),
         ("synligt<!-- aldrig slut <p>osynligt</p>", "synligt"),
         ("synligt<style>aldrig slut", "synligt"),

@@ -61,6 +61,7 @@ def test_a_drill_has_a_list_of_its_own_in_every_language() -> None:
         ({"recipients": [{"name": "P4", "address": "p4"}]}, "must be one mail address"),
         ({"recipients": [{"name": "P4", "address": "a@b.example, c@d.example"}]}, "must be one mail address"),
         ({"recipients": [{"name": "P4", "address": "a@b.example>\r\nRCPT TO:<c@d.example"}]}, "one mail address"),
+        ({"recipients": [{"name": "P4", "address": "=?utf-8?q?a=0ABcc=3A_x?=@b.example"}]}, "one mail address"),
         ({"recipients": [{"name": "P4\r\nBcc: x", "address": "a@b.example"}]}, "name"),
         ({"recipients": [{"name": "=?utf-8?q?P4=0ABcc=3A_x?=", "address": "a@b.example"}]}, "name"),
         ({"recipients": [{"name": "P4\u2028Bcc: x", "address": "a@b.example"}]}, "name"),
