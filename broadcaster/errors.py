@@ -61,8 +61,13 @@ class Unsound(Unfit):
     """
 
     def __init__(self, file: str, line: int, reason: str, key: str = "") -> None:
-        super().__init__(f"{file}:{line}: {f'{key}: ' if key else ''}{reason}")
+        super().__init__(_in_sight(f"{file}:{line}: {f'{key}: ' if key else ''}{reason}"))
         self.file, self.line, self.reason, self.key = file, line, reason, key
+
+
+def _in_sight(said: str) -> str:
+    """Return `said` with what a terminal would obey, or nobody would see, as its code: a file may say anything."""
+    return "".join(mark if mark.isprintable() or mark in "\n\u00a0" else ascii(mark)[1:-1] for mark in said)
 
 
 class Refusal(BroadcasterError):

@@ -20,11 +20,12 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 #: RFC 5321 without quoted strings and address literals, in ASCII: what every mail server takes.
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
-_NAME = r"^[^\x00-\x1f\x7f<>\"@]+$"
+#: A name in a header: nothing that ends a line, turns the direction of writing, or (`=?`) is read as code.
+_NAME = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069<>\"@=]+$"
 
 
 def _mail_address(value: str) -> str:
-    if len(value) > 254 or not _ADDRESS.fullmatch(value):
+    if len(value) > 254 or "=?" in value or not _ADDRESS.fullmatch(value):  # that is read as code in a header
         raise ValueError("must be one mail address and nothing else: kris@region.example")
     return value
 

@@ -8,17 +8,17 @@ time. Nothing is sent but a plain GET: no cookie, no key, no name of ours.
 """
 
 import asyncio
-import re
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from html.parser import HTMLParser
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from unicodedata import normalize
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
+
+from broadcaster.hypertext import pieces
 
 Address = IPv4Address | IPv6Address
 #: Returns every address a name leads to, as text.
@@ -29,6 +29,10 @@ BODY_BYTES_MAX = 2 << 20
 REDIRECTS_MAX = 3
 #: IPv6 that only wraps an IPv4 address (NAT64, 6to4, Teredo): where it leads cannot be told from here.
 _WRAPPED = tuple(ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+#: Longer than any word of ours.
+_WORD_MAX = 1000
+_HIDDEN = frozenset({"script", "style", "template", "noscript", "head"})
+_INLINE = frozenset({"a", "b", "strong", "em", "i", "span", "u", "abbr", "small", "mark", "wbr"})
 _HEADERS = {"User-Agent": "broadcaster", "Accept": "text/html,text/plain;q=0.9", "Accept-Encoding": "identity"}
 
 
@@ -70,22 +74,22 @@ class Viewer:
             if parts.hostname != host:
                 return Sight.ELSEWHERE
             port = parts.port or 443
-            addresses = [ip_address(found) for found in await self.resolve(parts.hostname, port)]
+            named = parts.hostname.encode("idna").decode("ascii")  # as the name service and the server know å
+            addresses = [ip_address(found) for found in await self.resolve(named, port)]
             if not addresses:
                 return Sight.UNREACHED
             if not all(is_public(address) for address in addresses):
                 return Sight.PRIVATE
-            answer = await self._ask(parts, port, addresses[0])
+            answer = await self._ask(parts, named, port, addresses[0])
             if not isinstance(answer, httpx.Response):
                 return answer
             url = urljoin(url, answer.headers.get("location", ""))
         return Sight.UNREACHED
 
-    async def _ask(self, parts: SplitResult, port: int, address: Address) -> str | Sight | httpx.Response:
+    async def _ask(self, parts: SplitResult, named: str, port: int, address: Address) -> str | Sight | httpx.Response:
         """Ask the checked address for the page; return its text, or the answer itself where it sends on."""
         there = f"[{address}]" if address.version == 6 else str(address)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        named = parts.hostname or ""
         headers = {**_HEADERS, "Host": named if port == 443 else f"{named}:{port}"}
         transport = self.connect()
         async with httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False) as client:
@@ -114,17 +118,14 @@ def is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in _WRAPPED):
+        if address.is_site_local or any(address in network for network in _WRAPPED):
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
 def shows(page: str, words: str) -> bool:
     """Tell whether every line of `words` stands in `page`, HTML or plain, whatever its layout adds between them."""
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    text = _plain(" ".join(reader.texts))
+    text = _plain(_read(page))
     lines = [_plain(line) for line in words.splitlines()]
     wanted = [line for line in lines if line]
     return bool(wanted) and all(line in text for line in wanted)
@@ -149,33 +150,23 @@ async def _text(response: httpx.Response) -> str | Sight:
 
 def _plain(text: str) -> str:
     """Return `text` in one spelling, with every kind and number of blanks as one, so that only words count."""
-    return re.sub(r"\s+", " ", normalize("NFC", text.replace("\u00ad", ""))).strip()
+    return " ".join(_composed(word) for word in text.replace("\u00ad", "").split())
 
 
-class _Reader(HTMLParser):
-    """Keeps what a reader of the page sees. A tag parts words only where a browser would."""
+def _composed(word: str) -> str:
+    # Sorting marks takes the square of their number, so a word of a million of them is taken in parts.
+    return "".join(normalize("NFC", word[at : at + _WORD_MAX]) for at in range(0, len(word), _WORD_MAX))
 
-    _HIDDEN = frozenset({"script", "style", "template", "noscript", "head"})
-    _INLINE = frozenset({"a", "b", "strong", "em", "i", "span", "u", "abbr", "small", "mark", "wbr"})
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.texts: list[str] = [""]
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        self._hidden += tag in self._HIDDEN
-        self._part(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden = max(0, self._hidden - (tag in self._HIDDEN))
-        self._part(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.texts[-1] += data
-
-    def _part(self, tag: str) -> None:
-        if tag not in self._INLINE:
-            self.texts.append("")
+def _read(page: str) -> str:
+    """Return what a reader of the page sees. A tag parts words only where a browser would."""
+    texts, hidden = list[str](), 0
+    for kind, what in pieces(page):
+        if kind == "text":
+            texts += [] if hidden else [what]
+            continue
+        if what in _HIDDEN:
+            hidden = hidden + 1 if kind == "start" else max(0, hidden - 1)
+        if what not in _INLINE:
+            texts.append(" ")
+    return "".join(texts)

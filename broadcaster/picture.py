@@ -23,9 +23,13 @@ SUFFIXES = {PNG: "png", JPEG: "jpg"}
 
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 #: Colours of a picture, and how its colours are meant (PNG, third edition, section 11). Everything else is refused.
-_PNG_PARTS = frozenset(
-    {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs"}
-)
+#: With how long each may be: what is longer has something else in it.
+_PNG_PARTS = {
+    b"IHDR": 13, b"PLTE": 768, b"IDAT": BYTES_MAX, b"IEND": 0, b"tRNS": 256, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1,
+    b"iCCP": BYTES_MAX, b"cICP": 4, b"sBIT": 4, b"pHYs": 9,
+}  # fmt: skip
+#: No colour profile in use is longer, unpacked; a packed one of half a megabyte can be made to fill a reader's memory.
+_PROFILE_BYTES_MAX = 4 << 20
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  #: colour type → values a pixel
 _PNG_DEPTHS = {0: (1, 2, 4, 8), 2: (8,), 3: (1, 2, 4, 8), 4: (8,), 6: (8,)}
 #: Markers of a JPEG (ITU-T T.81, table B.1) that are the picture itself, with the segments a colour profile needs.
@@ -105,10 +109,15 @@ def _png(data: bytes) -> Shape:
         raise Unusable("is a damaged PNG: its head is wrong; save it again")
     if b"acTL" in names:
         raise Unusable("moves; only still pictures are shown, so save one frame of it")
-    strange = next((name for name in names if name not in _PNG_PARTS), None)
+    strange = next((name for name, body in parts if len(body) > _PNG_PARTS.get(name, -1)), None)
     if strange is not None:
         said = strange.decode("ascii", "replace")
         raise Unusable(f"carries more than the picture ({said}: notes, times or the like); save it without metadata")
+    if any(names.count(name) > 1 for name in _PNG_PARTS if name != b"IDAT"):
+        raise Unusable("is a damaged PNG: it says the same thing twice; save it again")
+    profile = next((body for name, body in parts if name == b"iCCP"), None)
+    if profile is not None and not _inflated(profile.partition(b"\0")[2][1:], _PROFILE_BYTES_MAX):
+        raise Unusable("has a colour profile that cannot be read; save it without one, as sRGB")
     width, height, depth, colours, packing, filters, laced = struct.unpack(">IIBBBBB", parts[0][1])
     if depth not in _PNG_DEPTHS.get(colours, ()) or packing or filters or laced:
         raise Unusable("is a PNG of a rare kind; save it with 8 bits a colour and without interlacing")
@@ -144,7 +153,7 @@ def _inflated(packed: bytes, most: int) -> bytes:
         found = unpacking.decompress(packed, most + 1)
     except zlib.error:
         return b""
-    return found if unpacking.eof and not unpacking.unused_data else b""
+    return found if unpacking.eof and not unpacking.unused_data and len(found) <= most else b""
 
 
 def _jpeg(data: bytes) -> Shape:

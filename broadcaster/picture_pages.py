@@ -1,5 +1,5 @@
 """
-Pictures as they are served: by their hash, so a copy anywhere never grows old.
+Pictures as they are served: by their hash, so a copy anywhere never shows anything else.
 
 To the public only what stands beside words on our page that were said and not recalled; to the signed-in also what is
 approved, or waits for it.
@@ -19,6 +19,9 @@ PUBLIC = "/pictures/"
 #: Where the signed-in find them.
 DESK = "/desk/pictures/"
 YEAR_S = 365 * 24 * 3600
+#: A copy anywhere is asked for again so soon, for nothing but a "still so": what was recalled must not go on being
+#: shown for a year by whatever stands between us and the readers.
+PUBLIC_S = 300
 #: As long as a page may be kept: a picture that was recalled is gone from here no later than its words.
 LATELY_S = 15.0
 KEPT_MAX = 16
@@ -55,7 +58,7 @@ def add_public(pages: Blueprint, find: Callable[[str], Picture | None]) -> None:
     def picture(name: str) -> Response:
         sha256 = hash_in(name)
         response = served(name, lately.get(sha256) if sha256 else None)
-        response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+        response.headers["Cache-Control"] = f"public, max-age={PUBLIC_S}"
         # Feeds are read on other sites, which may show the picture; there is no secret in it.
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response

@@ -31,6 +31,17 @@ def test_a_sound_playbook_shows_what_it_has_and_holds_every_rule(folder: Path) -
     assert set(one.longest) == {"own_web", "facebook", "1177_phone"}
 
 
+@pytest.mark.parametrize("mark", ["\x1b[2J", "\x07", "\u202e", "\u200b", "\x9b"])
+def test_a_file_cannot_play_with_the_terminal_of_whoever_checks_it(folder: Path, mark: str) -> None:
+    """Its keys are shown as they stand, and a terminal obeys some of them: they are shown by their codes."""
+    file = folder / "strommen.toml"
+    code = "".join(f"\\u{ord(one):04x}" for one in mark)
+    file.write_text(f'"nyckel{code}" = 1\n' + file.read_text("utf-8"), "utf-8")
+    _, (fault,) = inspect(folder, **WHO)
+    assert str(fault).isprintable()
+    assert f"nyckel{ascii(mark)[1:-1]}: there is no such key here" in str(fault)
+
+
 def test_a_voice_is_measured_in_words_and_the_rest_in_characters(folder: Path) -> None:
     """As each channel's limit is; the longest of all phases and languages counts."""
     longest = only(folder).longest

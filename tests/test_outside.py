@@ -141,6 +141,20 @@ class TestWhatIsSeen:
         site.answers["/"] = (200, {"Content-Type": "text/html; charset=martian"}, PAGE.encode())
         assert look("https://www.1177.example/")[0] is Sight.SEEN
 
+    @pytest.mark.parametrize(
+        "page", ["<b " * 600_000, "<![foo[ x", "&#" + "9" * 5000 + ";", "e" + "\u0315\u0300" * 300_000]
+    )
+    def test_a_page_made_to_choke_a_reader_is_only_another_page(self, page: str, site: Site, look: Any) -> None:
+        """It neither raises nor holds up the worker, which has messages to send meanwhile."""
+        site.answers["/"] = (200, {"Content-Type": "text/html; charset=utf-8"}, page.encode())
+        assert look("https://www.1177.example/", timeout_s=30)[0] is Sight.OTHER
+
+    def test_a_name_with_swedish_letters_is_asked_as_the_name_service_knows_it(self, site: Site, look: Any) -> None:
+        site.answers["/"] = (200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.encode())
+        assert look("https://www.regionvärmland.example/") == (
+            Sight.SEEN, [(PUBLIC, "www.xn--regionvrmland-hfb.example")])  # fmt: skip
+        assert site.asked[0][0] == "www.xn--regionvrmland-hfb.example"
+
     def test_words_without_a_word_are_never_seen(self) -> None:
         assert not shows(PAGE, "")
         assert not shows(PAGE, " \n\n ")
@@ -166,6 +180,7 @@ class TestTheHouse:
             "::1",
             "::",
             "fe80::1",
+            "fec0::1",
             "fc00::1",
             "ff02::1",
             "::ffff:127.0.0.1",

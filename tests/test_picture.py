@@ -43,6 +43,31 @@ def test_a_png_that_tells_more_than_it_shows_is_refused(name: bytes) -> None:
     assert "carries more than the picture" in why(png(more=part(name, b"hemligt")))
 
 
+@pytest.mark.parametrize("name", [b"gAMA", b"pHYs", b"sRGB", b"PLTE"])
+def test_nor_does_it_tell_more_in_a_part_that_says_how_to_show_it(name: bytes) -> None:
+    """What is longer than the part can be has something else in it."""
+    assert "carries more than the picture" in why(png(more=part(name, b"59.38 N 13.50 E " * 99)))
+
+
+def test_nor_in_its_end() -> None:
+    whole, end = png(), part(b"IEND", b"")
+    assert "carries more than the picture" in why(whole.removesuffix(end) + part(b"IEND", b"hemligt"))
+
+
+def test_a_part_that_comes_twice_is_refused() -> None:
+    """One program would read the first, another the second."""
+    assert "twice" in why(png(more=part(b"gAMA", bytes(4)) * 2))
+
+
+def test_a_colour_profile_is_one_and_no_bomb() -> None:
+    def profile(data: bytes) -> bytes:
+        return png(more=part(b"iCCP", b"sRGB\0\0" + data))
+
+    assert examine(profile(zlib.compress(bytes(3000)))) == Shape("image/png", 400, 300)
+    for data in (zlib.compress(bytes(50_000_000)), zlib.compress(bytes(3000))[:-4], b"", b"hemligt"):
+        assert "colour profile that cannot be read" in why(profile(data))
+
+
 def test_a_jpeg_that_tells_where_it_was_taken_is_refused() -> None:
     assert "carries more than the picture" in why(JPEG[:2] + EXIF + JPEG[2:])
     comment = b"\xff\xfe" + struct.pack(">H", 9) + b"hemligt"

@@ -7,7 +7,8 @@ word and gains only pauses.
 
 import re
 from html import escape
-from html.parser import HTMLParser
+
+from broadcaster.hypertext import pieces
 
 _PAUSE = '<break time="400ms"/>'
 #: What a voice is told to speak, where the language alone does not say which of its kinds.
@@ -28,8 +29,8 @@ def to_html(words: str) -> tuple[str, str]:
 def to_words(heading: str, html: str) -> str:
     """Return the plain words a page shows; the reverse of `to_html`. Reads any HTML and raises nothing."""
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
+    for kind, what in pieces(html):
+        {"start": reader.start, "end": reader.end, "text": reader.text}[kind](what)
     return "\n\n".join([heading, *reader.finished()])
 
 
@@ -53,28 +54,26 @@ def _sentences(line: str) -> list[str]:
     return [*parts, line[start:]]
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self._done: list[str] = []
         self._current: list[str] = []
         self._inside = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
+    def start(self, tag: str) -> None:
         if tag == "br":
             self._current.append("\n")
         elif tag == "p":
             self._end()
             self._inside = True
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag == "p":
             self._end(kept=self._inside)
             self._inside = False
 
-    def handle_data(self, data: str) -> None:
-        self._current.append(data)
+    def text(self, words: str) -> None:
+        self._current.append(words)
 
     def finished(self) -> list[str]:
         self._end()

@@ -25,7 +25,8 @@ import base64
 import re
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from broadcaster.channels import Fact, Outcome, Reason
 from broadcaster.channels._http import Until, scrub
@@ -96,7 +97,8 @@ class Smtp:
                 await talk.command("MAIL", f"MAIL FROM:<{letter.sender}>")
                 await talk.command("RCPT", f"RCPT TO:<{letter.recipient}>")
                 await talk.command("DATA", "DATA", wanted=354)
-                return await talk.letter(letter.content)
+                taken = await talk.letter(letter.content)
+                return replace(taken, remote_id=self._quoted(taken.detail, letter) or None, detail="")
         except _No as no:
             return self._refused(no, letter)
         except Exception as error:  # noqa: BLE001 - whatever breaks, the caller gets a fact; unknown is uncertain
@@ -140,7 +142,7 @@ class Smtp:
     async def _sign_in(self, talk: "_Talk", user: str, offers: dict[str, str]) -> None:
         ways = offers.get("AUTH", "").upper().split()
         if "PLAIN" in ways:
-            await talk.command("AUTH", "AUTH PLAIN " + _base64(f"\0{user}\0{self._password}"), wanted=235)
+            await talk.command("AUTH", "AUTH PLAIN " + _base64(_plain(user, self._password)), wanted=235)
         elif "LOGIN" in ways:
             await talk.command("AUTH", "AUTH LOGIN", wanted=334)
             await talk.command("AUTH", _base64(user), wanted=334)
@@ -149,10 +151,18 @@ class Smtp:
             raise _No(Reason.PERMISSION, Reply(0, ("the server offers no way to sign in that we know",)), "EHLO")
 
     def _refused(self, no: _No, letter: Envelope | None) -> Outcome:
-        hidden = (self._password, _base64(self._password), *((letter.recipient,) if letter else ()))
-        said = scrub(f"SMTP {no.where}: {no.reply.code or ''} {no.reply.text}", hidden)
+        said = self._quoted(f"SMTP {no.where}: {no.reply.code or ''} {no.reply.text}", letter)
         status = no.reply.code or None
         return Outcome(Fact.REFUSED, no.reason, wait_s=no.wait_s, status=status, detail=said)
+
+    def _quoted(self, said: str, letter: Envelope | None) -> str:
+        """Return a server's words without what it may repeat of ours: the sign-in, and whom the letter is to."""
+        if letter is not None:
+            mailbox, _, domain = letter.recipient.partition("@")
+            whole = rf"(?<![\w.+-]){re.escape(mailbox)}(@{re.escape(domain)})?(?![\w+-])"
+            said = re.sub(whole, "…", said, flags=re.IGNORECASE)
+        plain = _base64(_plain(self._settings.user, self._password))
+        return scrub(said, [one for one in (plain, self._password, _base64(self._password)) if one])
 
 
 class _Talk:
@@ -190,12 +200,14 @@ class _Talk:
         await self._write(stuffed + end, hands_over=True)
         reply = await self._reply()
         _judge("letter", reply, 250)
-        return Outcome(Fact.DONE, remote_id=scrub(reply.text) or None, status=reply.code)
+        return Outcome(Fact.DONE, status=reply.code, detail=reply.text)
 
     async def encrypt(self, context: ssl.SSLContext, host: str) -> None:
         """Go on in TLS. What was already said in the clear must not be taken for what is said in it (CVE-2011-0411)."""
         assert self.line is not None
         reader, writer = self.line
+        # Whatever comes from now on stays in the system until TLS reads it, and breaks it if it is none.
+        cast(asyncio.Transport, writer.transport).pause_reading()
         early = asyncio.ensure_future(reader.read(1))  # done at once if there is anything
         await asyncio.sleep(0)
         if early.done():
@@ -266,6 +278,11 @@ def _why(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not good: {error.verify_message}"
     return type(error).__name__
+
+
+def _plain(user: str | None, password: str) -> str:
+    """Return what AUTH PLAIN says (RFC 4616)."""
+    return f"\0{user or ''}\0{password}"
 
 
 def _base64(text: str) -> str:

@@ -27,6 +27,8 @@ from broadcaster.picture import SUFFIXES
 
 #: A subject is read in a list; longer ones are cut there.
 SUBJECT_MAX = 150
+#: Ids of letters are written as they are: the standard library would put long ones into code that no program reads.
+_POLICY = SMTP.clone(refold_source="none")
 _NOBODY = "nobody of that name is in the settings any more"
 
 
@@ -87,10 +89,9 @@ class Email:
 
 def written(settings: MailServer, to: ByMail, post: Post, letter: Letter) -> bytes:
     """Return the letter as it goes over the line: the approved words, and headers made of nothing but them."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     domain = settings.sender.rpartition("@")[2]
-    heading = post.words.partition("\n")[0].strip()
-    message["Subject"] = heading if len(heading) <= SUBJECT_MAX else heading[: SUBJECT_MAX - 1].rstrip() + "…"
+    message["Subject"] = _subject(post.words)
     message["From"] = Address(settings.sender_name or "", addr_spec=settings.sender)
     message["To"] = Address(to.name, addr_spec=to.address)
     if settings.reply_to:
@@ -99,7 +100,8 @@ def written(settings: MailServer, to: ByMail, post: Post, letter: Letter) -> byt
     message["Message-ID"] = f"<{letter.id}@{domain}>"
     if letter.refers_to:
         earlier = [f"<{one}@{domain}>" for one in letter.refers_to]
-        message["In-Reply-To"], message["References"] = earlier[-1], " ".join(earlier)
+        message.set_raw("In-Reply-To", earlier[-1])
+        message.set_raw("References", "\r\n ".join(earlier))
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply comes back
     message.set_content(post.words, charset="utf-8", cte="quoted-printable")
     message["Content-Language"] = post.language
@@ -118,6 +120,15 @@ def _attach(message: EmailMessage, post: Post) -> None:
         message.add_attachment(one.data, maintype=maintype, subtype=subtype, filename=name)
         said.append(f"{name}: {one.alt}\n")
     message.add_attachment("".join(said), disposition="inline", charset="utf-8", cte="quoted-printable")
+
+
+def _subject(words: str) -> str:
+    """Return the heading, bounded, with nothing in it that could end the header or be read as code for other words.
+
+    The standard library decodes `=?utf-8?q?…?=` in a header it is given, line ends and all, and writes those out.
+    """
+    heading = " ".join(words.partition("\n")[0].split()).replace("=?", "= ?")
+    return heading if len(heading) <= SUBJECT_MAX else heading[: SUBJECT_MAX - 1].rstrip() + "…"
 
 
 def _in_utc(at: datetime) -> datetime:

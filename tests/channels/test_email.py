@@ -116,6 +116,36 @@ def test_an_address_that_is_refused_is_not_asked_twice_for_the_pictures_sake() -
         assert sum(one["method"] == "RCPT" for one in stage.sandbox.state.log.items()) == 1
 
 
+def test_a_conversation_under_a_long_domain_is_still_one() -> None:
+    """Ids written in code, as a library does with long ones, are ids of nothing."""
+    letter_ids = tuple(f"7d9e0b8e-0000-5000-8000-00000000000{number}" for number in range(5))
+    post = first_post(letter=Letter("Åsele kommun", "c", letter_ids))
+    assert post.letter is not None
+    domain = "krisinformation.kommunikation.region-med-langt-namn.example"
+    content = written(settings(sender=f"kris@{domain}"), TO, post, post.letter)
+    ids = [f"<{one}@{domain}>" for one in letter_ids]
+    assert f"In-Reply-To: {ids[-1]}\r\n".encode() in content
+    assert b"References: " + "\r\n ".join(ids).encode() + b"\r\n" in content
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Vatten =?utf-8?q?x=0D=0ABcc=3A_alla=40elsewhere=2Eexample?=",
+        "=?utf-8?b?eApCY2M6IGFAYi5leGFtcGxl?=",
+        "Vatten\rBcc: a@b.example",
+        "Vatten\u2028Bcc: a@b.example",
+        "Vatten\x0bBcc: a@b.example",
+    ],
+)
+def test_no_heading_makes_a_header_of_its_own(heading: str) -> None:
+    """Also where the library decodes what it is given, and writes the line ends in it."""
+    read = opened(letter(words=f"{heading}\n\nText."))
+    assert read.keys().count("Bcc") == 0
+    assert read["Subject"].startswith(heading[:1])
+    assert "Bcc" in read["Subject"] or "= ?" in read["Subject"]
+
+
 def test_a_long_heading_is_cut_in_the_subject_only() -> None:
     words = "Ord " * 100 + "\n\nText."
     read = opened(letter(words=words))

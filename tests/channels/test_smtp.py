@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from channels.outcome_table import promised, table
 
 from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.channels._http import Until, deadline
-from broadcaster.channels._smtp import Envelope, Smtp, dial
+from broadcaster.channels._smtp import Dial, Envelope, Line, Smtp, dial
 from broadcaster.letter_settings import MailServer
 
 LETTER = Envelope("kris@region.example", "p4@elsewhere.example", b"Subject: x\r\n\r\nhej\r\n.punkt\r\n")
@@ -33,8 +34,14 @@ class Server:
     injected: bytes = b""  #: what somebody in between adds to the reply to STARTTLS
     heard: list[str] = field(default_factory=list)
     letters: list[bytes] = field(default_factory=list)
+    socket: int = -1  #: of the connection under way
+
+    def push(self, said: bytes) -> None:
+        """Say something at once, past whatever this side is doing."""
+        os.write(self.socket, said)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.socket = writer.get_extra_info("socket").fileno()
         try:
             if self.greeting is None:
                 return
@@ -79,6 +86,7 @@ def talk(
     *,
     trusts: Path | None = None,
     at_once_tls: bool = False,
+    dialling: Dial = dial,
     **lines: Any,
 ) -> Outcome:
     """Hand a letter over to `server`, or do `act`, and return what came back."""
@@ -89,7 +97,7 @@ def talk(
         port = listening.sockets[0].getsockname()[1]
         usual: dict[str, Any] = {"kind": "email", "host": "127.0.0.1", "port": port, "security": "none",
                                  "sender": LETTER.sender}  # fmt: skip
-        smtp = Smtp(MailServer(**{**usual, **lines}), PASSWORD, ssl.create_default_context(cafile=trusts), dial)
+        smtp = Smtp(MailServer(**{**usual, **lines}), PASSWORD, ssl.create_default_context(cafile=trusts), dialling)
         try:
             return await (act(smtp) if act else smtp.send(LETTER, deadline(5)))
         finally:
@@ -128,6 +136,29 @@ def test_the_letter_arrives_with_its_dots_and_one_end() -> None:
     assert talk(server).remote_id == "2.0.0 queued as 7F"
     assert server.letters == [LETTER.content.replace(b"\r\n.punkt", b"\r\n..punkt") + b".\r\n"]
     assert [line.split()[0] for line in server.heard] == ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (".", "250 2.0.0 queued for <P4@Elsewhere.Example> as 7F"),
+        (".", "550 5.7.1 P4@ELSEWHERE.EXAMPLE has too much mail"),
+        ("RCPT", "550 5.1.1 <p4>: no such user here"),
+        ("RCPT", "450 4.2.0 p4@elsewhere.example: greylisted"),
+    ],
+)
+def test_a_server_that_repeats_the_address_puts_it_into_no_log(command: str, said: str) -> None:
+    """However it spells it: ids and details are kept for years, addresses stand in the settings alone."""
+    found = talk(Server(says={command: said}))
+    assert "p4" not in repr(found).lower()
+    assert "elsewhere" not in repr(found).lower()
+
+
+@pytest.mark.parametrize("repeats", [PASSWORD, base64.b64encode(f"\0krisen\0{PASSWORD}".encode()).decode()])
+def test_a_server_that_repeats_the_sign_in_puts_it_into_no_log(repeats: str) -> None:
+    found = talk(Server(says={"AUTH": f"501 5.5.4 what is {repeats}"}), user="krisen")
+    assert repeats not in repr(found)
+    assert "what is" in found.detail
 
 
 @pytest.mark.parametrize("greeting", [None, "554 go away", "421 later", "hello", "220-" + "x" * 5000])
@@ -172,6 +203,31 @@ class TestEncryption:
         found = talk(server, trusts=papers, security="starttls", user="kris")
         assert not [line for line in server.heard if line.startswith("AUTH LOGIN")]
         assert found.fact in (Fact.DONE, Fact.NOT_SENT)
+
+    def test_nor_is_what_comes_while_the_encryption_begins(self, papers: Path) -> None:
+        """However well somebody in between times it: what arrives after the look and before TLS is not read as SMTP."""
+        server = Server(tls=serving(papers))
+
+        class Watched(asyncio.StreamReader):
+            """Lets the other side speak in the moment after the look found nothing."""
+
+            async def read(self, n: int = -1) -> bytes:
+                try:
+                    return await super().read(n)
+                except asyncio.CancelledError:
+                    server.push(b"250-evil\r\n250 AUTH LOGIN\r\n")
+                    raise
+
+        async def watched(host: str, port: int) -> Line:
+            loop = asyncio.get_running_loop()
+            reader = Watched(limit=2048, loop=loop)
+            protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+            transport, _ = await loop.create_connection(lambda: protocol, host, port)
+            return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+        found = talk(server, trusts=papers, security="starttls", user="kris", dialling=watched)
+        assert not [line for line in server.heard if line.startswith("AUTH LOGIN")]
+        assert found.fact is Fact.NOT_SENT
 
     def test_signing_in_the_older_way(self) -> None:
         name, password = (base64.b64encode(one.encode()).decode().upper() for one in ("kris", PASSWORD))
