@@ -35,7 +35,9 @@ ANSWERS = [
 #: How long ago an unexplained call was made (first, last), or that there is none.
 DOUBTS = (None, (10, 10), (400, 400), (1000, 10), (1000, 400))
 #: The clock: in good time, and when the time is over.
-CASES = [(step, SILENCE) for step in Step] + [(step, DUPLICATE) for step in (Step.DRAFT, Step.POST, Step.SEARCH)]
+#: Letters have a rule of their own, in `letters`.
+CASES = [(step, SILENCE) for step in Step if step is not Step.SEND]
+CASES += [(step, DUPLICATE) for step in (Step.DRAFT, Step.POST, Step.SEARCH)]
 MOMENTS = (T0 + timedelta(minutes=20), NOT_AFTER + timedelta(seconds=1))
 
 

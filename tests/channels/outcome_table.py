@@ -10,6 +10,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "outcomes.md").read_text("utf-8")
 COLUMNS = {"draft": "Facebook", "post": "Facebook", "cms": "content API", "phone": "phone gateway",
            "site": "the website's app"}  # fmt: skip
 
+#: Letters are only sent, so each kind has a table of its own.
+LETTERS = {"email": "A mail server's replies", "sms_46elks": "46elks' answers"}
+
 Row = dict[str, str]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from channels.answers import APP, CASES, ID, LINES, NO_PROOFS, PROOF_ROWS, STEPS, TOKEN, bodies, hints_then, proof
-from channels.outcome_table import COLUMNS, codes, promised, statuses, table
+from channels.outcome_table import COLUMNS, LETTERS, codes, promised, statuses, table
 
 from broadcaster.channels import CAN_PUBLISH, Fact, Outcome, Post, Reason, Step
 from broadcaster.channels._graph_errors import _CODES, _SUBCODES, refused
@@ -116,7 +116,7 @@ def names(row: str) -> list[str]:
 def test_every_kind_that_calls_somebody_has_a_column(build: Any) -> None:
     """Whoever adds a kind says on the page what its answers prove, and has it played."""
     ours = {name for name in _OURS if INSTALLED.named(name).imitation is not None}
-    assert {build(kind).kind for kind in COLUMNS} == ours
+    assert {build(kind).kind for kind in COLUMNS} | {kind for kind in LETTERS if table(LETTERS[kind])} == ours
     assert set(COLUMNS) == set(STEPS)
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from channels.conftest import answered
 from channels.contract_letters import letter
-from channels.outcome_table import promised, statuses, table
+from channels.outcome_table import LETTERS, promised, statuses, table
 
 from broadcaster.channels import Fact, Outcome, Preflight, Reason, Step
 from broadcaster.channels.sms_46elks import Sms46elks, SmsSettings, written
@@ -42,7 +42,7 @@ def sent(channel: Sms46elks, **changed: Any) -> Outcome:
 
 FAILED = {**GOOD, "status": "failed"}
 BODIES = {"with an id": GOOD, "without an id": {"status": "created"}, "with an id, failed": FAILED}
-ANSWERS = table("46elks' answers")
+ANSWERS = table(LETTERS["sms_46elks"])
 CASES = [(row, status) for row in ANSWERS for status in statuses("46elks' answers", row)]
 
 

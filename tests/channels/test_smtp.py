@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from channels.outcome_table import promised, table
+from channels.outcome_table import LETTERS, promised, table
 
 from broadcaster.channels import Fact, Outcome, Reason, Step
 from broadcaster.channels._http import Until, deadline
@@ -107,7 +107,7 @@ def talk(
     return asyncio.run(whole())
 
 
-REPLIES = table("A mail server's replies")
+REPLIES = table(LETTERS["email"])
 
 
 def reply_of(row: str) -> tuple[str, str | None]:

@@ -105,8 +105,7 @@ class Reckoning:
             self._broken("lost", row, "superseded by nothing")
 
     def _ever_public(self, row: Row) -> bool:
-        return any(channel == row["channel"] and mark.rpartition("/")[0] == row["ref"]
-                   and int(mark.rpartition("/")[2]) < row["number"]
+        return any(channel == row["channel"] and _is_older(mark, row)
                    and self.promises.language_of(mark, channel, words) == row["language"]
                    for channel, mark, words in self.promises.shown)  # fmt: skip
 
@@ -240,6 +239,12 @@ class Reckoning:
                 self._broken("everything is logged", row, f"the log says {last.get(row['id'])}")
             if opened.get(row["id"], 0) != row["calls"]:
                 self._broken("everything is logged", row, f"{opened.get(row['id'], 0)} of {row['calls']} calls")
+
+
+def _is_older(mark: str, row: Row) -> bool:
+    """Tell whether it is the mark of an older message of the incident; some things have names of their own."""
+    ref, _, number = mark.rpartition("/")
+    return ref == row["ref"] and number.isdecimal() and int(number) < row["number"]
 
 
 def _object(row: Row) -> str:
