@@ -33,7 +33,7 @@ SECTIONS: Mapping[str, tuple[Text, Text]] = {
     "edition": (Text("", ""), Text("", "")),  # version and last editor change every time: shown, never counted
 }
 #: Comparing takes as long as there are pairs of equal words. Two texts with more pairs or more words than this are
-#: compared by lines, and where there are too many of those too, as a whole. The longest of ours has a tenth of it.
+#: compared by lines, and where there are too many of those too, as a whole. A text of ours has fewer than a thousand.
 PAIRS_MAX, WORDS_MAX = 100_000, 20_000
 #: With less in common than this, a mixture of both is harder to read than one after the other.
 ALIKE_MIN = 0.25

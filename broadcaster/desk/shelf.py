@@ -10,6 +10,7 @@ from broadcaster.auth.client import require
 from broadcaster.auth.guard import address, current_client
 from broadcaster.auth.people import check_password
 from broadcaster.board import channel_name
+from broadcaster.desk.changes import changes
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.sorting import sorting
@@ -68,6 +69,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
         warnings=_warnings(snapshot),
+        changed=changes(desk.store, snapshot),
         may_start=bool(scopes & {"send", "propose"}),
         may_approve="approve" in scopes and state != "revoked",
         here_address=f"/desk/playbooks/{playbook}",
@@ -98,6 +100,7 @@ def _phase(snapshot: Snapshot, phase: str) -> dict[str, Any]:
         "name": PHASES[phase].name,
         "channels": [
             {
+                "key": channel,
                 "name": say(channel_name(channel)),
                 "language": language,
                 "text": snapshot.render(empty, channel, language, None),
