@@ -37,8 +37,8 @@ SECTIONS: Mapping[str, tuple[Text, Text]] = {
 PAIRS_MAX, WORDS_MAX = 100_000, 20_000
 #: With less in common than this, a mixture of both is harder to read than one after the other.
 ALIKE_MIN = 0.25
-#: So much of what stayed the same is kept on each side of a change.
-CONTEXT = 160
+#: So many characters of what stayed the same are kept on each side of a change, and no fewer than `CUT_MIN` left out.
+CONTEXT, CUT_MIN = 120, 60
 
 _WORD = re.compile(r"\$\{\w+\}|\+?\d+(?:[ .:-]\d+)*|\w+|\s+|[^\w\s]")  # a number is one word: a digit makes it another
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -186,13 +186,14 @@ def _changed(gone: str, new: str) -> Iterator[Piece]:
 
 def _shortened(pieces: Sequence[Piece]) -> Iterator[Piece]:
     for index, piece in enumerate(pieces):
-        if piece.kind != "same" or len(piece.text) <= 3 * CONTEXT:
+        first, last = index == 0, index == len(pieces) - 1
+        if piece.kind != "same" or len(piece.text) <= CONTEXT * (2 - first - last) + CUT_MIN:
             yield piece
             continue
-        if index:
+        if not first:
             yield Piece("same", piece.text[:CONTEXT].rsplit(None, 1)[0])
         yield Piece("cut", "[…]")
-        if index < len(pieces) - 1:
+        if not last:
             yield Piece("same", piece.text[-CONTEXT:].split(None, 1)[-1])
 
 

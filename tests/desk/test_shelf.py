@@ -139,7 +139,7 @@ def test_who_approves_sees_what_the_rules_wonder_about_and_may_approve_all_the_s
 
 SHIPPED = Playbooks.load(PLAYBOOKS, organisation="Region Exempel", timezone="Europe/Stockholm")["telefoni-1177"]
 EDITS = (
-    ("version = 1", "version = 2"),
+    (f"version = {SHIPPED.version}", f"version = {SHIPPED.version + 1}"),
     ("Den som ringer 1177 kommer inte fram", "Du som ringer 1177 kommer inte fram"),
 )
 
@@ -181,12 +181,13 @@ def test_who_approves_sees_at_a_glance_what_changed_since_whom(make_service: Ser
     service = edited(make_service, tmp_path / "playbooks", *EDITS)
     page = signed_in(service, "bo").open(BOOK)
     texts = len(re.findall(r"<details class=\"exact\" open>", page.html)) - 1  # and version
-    assert "Ändrat sedan version 1 Den godkändes 14 mars 2026 kl. 03.40 av bo och cia." in page.line
+    assert f"Ändrat sedan version {SHIPPED.version} Den godkändes 14 mars 2026 kl. 03.40 av bo och cia." in page.line
     assert texts > 0 and f"{texts} text" in page.line
     assert "[borttaget:] Den [slut.] [tillagt:] Du [slut.] som ringer 1177" in page.line
     assert re.search(r"<del><span class=\"hidden\"[^>]*> \[borttaget:\] </span>Den<", page.html)
     english = signed_in(service, "cia").open(f"{BOOK}?lang=en").line
-    assert "Changed since version 1 It was approved on 14 March 2026 at 03:40 by bo and cia." in english
+    since = f"Changed since version {SHIPPED.version}"
+    assert f"{since} It was approved on 14 March 2026 at 03:40 by bo and cia." in english
     assert "[removed:] Den [end.] [added:] Du [end.] som ringer 1177" in english
 
 
@@ -215,7 +216,7 @@ def test_words_only_one_person_approved_are_nothing_to_compare_with(make_service
 def test_a_new_version_of_the_same_words_says_so(make_service: ServiceMaker, tmp_path: Path) -> None:
     shown = signed_in(edited(make_service, tmp_path / "playbooks", EDITS[0]), "bo").open(BOOK).line
     assert "Inga ord och inga värden är ändrade." in shown
-    assert "[borttaget:] 1 [slut.] [tillagt:] 2 [slut.]" in shown
+    assert f"[borttaget:] {SHIPPED.version} [slut.] [tillagt:] {SHIPPED.version + 1} [slut.]" in shown
 
 
 def test_an_approved_version_that_was_tampered_with_is_not_compared_with(
