@@ -53,6 +53,7 @@ class Approval:
 class Earlier:
     """Words that were approved before. `at` is when the second person had said yes; `revoked`: not valid since."""
 
+    playbook: str
     digest: str
     version: int
     by: tuple[str, ...]
@@ -72,7 +73,7 @@ def last_approved(transaction: Transaction, playbook: str, *, but: str) -> Earli
         if len(yes) >= APPROVERS_NEEDED:
             first, at = yes[0], yes[APPROVERS_NEEDED - 1].at
             by = tuple(row.by for row in yes)
-            found.append(Earlier(digest, first.version, by, at, first.revoked_at is not None))
+            found.append(Earlier(playbook, digest, first.version, by, at, first.revoked_at is not None))
     return max(found, key=lambda one: (one.at, one.version), default=None)
 
 

@@ -6,7 +6,7 @@ from broadcaster import approval
 from broadcaster.difference import Piece, Thing, since
 from broadcaster.errors import Forged
 from broadcaster.playbook import Snapshot
-from broadcaster.proof import load_snapshot
+from broadcaster.proof import load_earlier
 from broadcaster.store import Transaction
 
 #: As `git diff --word-diff` marks them, so that colour says nothing alone.
@@ -22,7 +22,7 @@ def changes(transaction: Transaction, snapshot: Snapshot) -> Iterator[str]:
     revoked = ", revoked since" if earlier.revoked else ""
     approved = f"approved {earlier.at.isoformat(timespec='seconds')} by {', '.join(earlier.by)}{revoked}"
     try:
-        found = since(load_snapshot(transaction, earlier.digest).content, snapshot.content)
+        found = since(load_earlier(transaction, earlier).content, snapshot.content)
     except Forged as error:
         yield f"Version {earlier.version}, {approved}, cannot be compared with: {error}. Read all the words, and verify"
         yield "the log: broadcaster audit verify"

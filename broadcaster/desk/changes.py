@@ -12,7 +12,7 @@ from broadcaster.errors import Forged, Text
 from broadcaster.language import NAMES, name_of, say, t
 from broadcaster.manuscript import Content
 from broadcaster.playbook import Snapshot
-from broadcaster.proof import load_snapshot
+from broadcaster.proof import load_earlier
 from broadcaster.store import Store
 
 #: With more than this, a page that is all open is no longer read; everything is then folded alike.
@@ -102,7 +102,7 @@ def changes(store: Store, snapshot: Snapshot) -> dict[str, Any]:
         if earlier is None:
             return {"earlier": None}
         try:
-            before = load_snapshot(transaction, earlier.digest).content
+            before = load_earlier(transaction, earlier).content
         except Forged:
             return {"earlier": _named(earlier), "broken": True}
     found = since(before, snapshot.content)

@@ -225,6 +225,20 @@ def test_an_approved_version_that_was_tampered_with_is_not_compared_with(
     service = edited(make_service, tmp_path / "playbooks", *EDITS)
     with service.parts.store.transaction() as transaction:
         transaction.execute(update(snapshot).values(content=b"{}"))
-    page = signed_in(service, "bo").open(BOOK)
+    _nothing_is_compared(signed_in(service, "bo").open(BOOK))
+
+
+def test_an_approval_that_was_moved_to_other_words_is_not_compared_with(
+    make_service: ServiceMaker, tmp_path: Path
+) -> None:
+    """A row that calls the words of one playbook those of another would hide what changed."""
+    old = Snapshot(SHIPPED.content.replace(b'"id":"telefoni-1177"', b'"id":"telefoni-0"'))
+    service = edited(make_service, tmp_path / "playbooks", *EDITS, old=old)
+    with service.parts.store.transaction() as transaction:
+        transaction.execute(update(snapshot).values(playbook="telefoni-1177"))
+    _nothing_is_compared(signed_in(service, "bo").open(BOOK))
+
+
+def _nothing_is_compared(page: Page) -> None:
     assert page.status == 200
     assert "Det går inte att visa vad som är ändrat" in page.line and "<ins>" not in page.html
