@@ -47,6 +47,8 @@ _PHASES: tuple[str, ...] = get_args(Phase)
 ORDER = "*"
 #: Where nothing at all is another thing than an empty list: in every language, or in none.
 _EMPTY_SAYS = frozenset({"pictures", "languages"})
+#: How the values of a thing are read, where the alphabet would turn them round.
+_READ_FIRST = ("question", "answer", "label", "help", "known", "unknown", "working", "affected")
 _EDITION = frozenset({"version", "editor"})
 _Path = tuple[str, ...]
 
@@ -111,7 +113,7 @@ def difference(before: Content, after: Content) -> Difference:
     ranks = _ranks(before) | _ranks(after)
     sections = list(SECTIONS)
     things = [
-        Thing(section, key, _kind(changes, (section, key) in kept), tuple(sorted(changes, key=lambda one: one.path)))
+        Thing(section, key, _kind(changes, (section, key) in kept), _sorted(changes, ranks))
         for (section, key), changes in found.items()
     ]
     things.sort(key=lambda one: (sections.index(one.section), [ranks.get(part, 0) for part in one.key], one.key))
@@ -203,10 +205,14 @@ def _kind(changes: Iterable[Change], kept: bool) -> Literal["changed", "added", 
     return "removed" if not kept and all(change.after is None for change in changes) else "changed"
 
 
+def _sorted(changes: Iterable[Change], ranks: Mapping[str, int]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda one: ([ranks.get(part, 0) for part in one.path], one.path)))
+
+
 def _ranks(content: Content) -> dict[str, int]:
     """Return what stands before what, where that is not the alphabet's business."""
     playbook = content.playbook
-    ordered: tuple[Sequence[str], ...] = (_PHASES, playbook.channels, playbook.languages, content.order)
+    ordered: tuple[Sequence[str], ...] = (_PHASES, playbook.channels, playbook.languages, content.order, _READ_FIRST)
     numbers = {str(number): number for number in range(max(len(playbook.answers), len(playbook.checklist)) + 1)}
     return numbers | {name: rank for names in ordered for rank, name in enumerate(names)}
 

@@ -11,7 +11,7 @@ from broadcaster.difference import ORDER, SECTIONS, Change, Difference, Thing, s
 from broadcaster.errors import Forged, Text
 from broadcaster.language import NAMES, name_of, say, t
 from broadcaster.manuscript import Content
-from broadcaster.playbook import Snapshot
+from broadcaster.playbook import Fill, Snapshot
 from broadcaster.proof import load_earlier
 from broadcaster.store import Store
 
@@ -102,18 +102,40 @@ def changes(store: Store, snapshot: Snapshot) -> dict[str, Any]:
         if earlier is None:
             return {"earlier": None}
         try:
-            before = load_earlier(transaction, earlier).content
+            before = load_earlier(transaction, earlier)
         except Forged:
             return {"earlier": _named(earlier), "broken": True}
-    found = since(before, snapshot.content)
-    contents = Content.model_validate_json(snapshot.content), Content.model_validate_json(before)
+    found = since(before.content, snapshot.content)
+    contents = Content.model_validate_json(snapshot.content), Content.model_validate_json(before.content)
     return {
         "earlier": _named(earlier),
         "told": say(found.told()),
         "folded": len(found.things) > OPEN_MAX,
-        "texts": {one.key for one in found.things if one.section == "texts"},
+        "reached": _reached(before, snapshot) | {one.key for one in found.things if one.section == "texts"},
         "sections": _sections(found, contents),
     }
+
+
+def fills(snapshot: Snapshot, phase: str) -> tuple[Fill, Fill]:
+    """Return the two ways a phase is read here: with nothing known, and with every blank filled by its example."""
+    examples = {blank.name: blank.examples[0] for blank in snapshot.blanks(phase) if blank.examples}
+    known, _ = snapshot.accept(phase, examples, None, ())
+    return Fill(phase, "live", {}), Fill(phase, "live", known)
+
+
+def _reached(before: Snapshot, now: Snapshot) -> set[tuple[str, ...]]:
+    """Return the phase, channel and language of all words that read otherwise now, whatever it is that changed."""
+    found: set[tuple[str, ...]] = set()
+    for phase in now.phases:
+        both = list(zip(fills(before, phase), fills(now, phase), strict=True)) if phase in before.phases else []
+        for channel in now.channels:
+            for language in now.languages_of(channel, phase):
+                where = channel, language, None
+                if language not in before.languages_of(channel, phase) or any(
+                    before.render(old, *where) != now.render(new, *where) for old, new in both
+                ):
+                    found.add((phase, channel, language))
+    return found
 
 
 def _named(earlier: Earlier) -> dict[str, Any]:
@@ -155,7 +177,8 @@ def _title(thing: Thing, contents: tuple[Content, ...]) -> str:
                 return f"{say(content.register_.contacts[name].name.text)} (${{{name}}})"
     if thing.section in ("answers", "checklist"):
         number = name.removesuffix("-")
-        return t(f"Nummer {number}, förut", f"Number {number}, before") if name.endswith("-") else f"{number}"
+        noun = _LABELS["question"] if thing.section == "answers" else Text("punkt", "item")
+        return f"{_upper(say(noun))} {number}{t(' i den gamla', ' of the old') if name.endswith('-') else ''}"
     return f"${{{name}}}" if thing.section == "lines" else _upper(_word(name))
 
 

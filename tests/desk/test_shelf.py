@@ -208,6 +208,15 @@ def test_only_what_changed_is_open(make_service: ServiceMaker, tmp_path: Path) -
     assert whole.count(tag) == changed.count(tag) - 1 > 0  # and version
 
 
+def test_a_changed_number_marks_every_message_that_says_it(make_service: ServiceMaker, tmp_path: Path) -> None:
+    """Nobody wrote a word of those texts, and all of them read otherwise."""
+    old = Snapshot(SHIPPED.content.replace(b'"value":"112"', b'"value":"113"'))
+    html = signed_in(edited(make_service, tmp_path / "playbooks", old=old), "bo").open(BOOK).html
+    changed, whole = html.split('<section aria-labelledby="p-first">')
+    assert "1 nummer</strong>" in changed and ">112<" in changed and ">113<" in changed
+    assert whole.count('<span class="tag wait">ändrad</span>') > 5
+
+
 def test_words_only_one_person_approved_are_nothing_to_compare_with(make_service: ServiceMaker, tmp_path: Path) -> None:
     service = edited(make_service, tmp_path / "playbooks", *EDITS, by=("bo",))
     assert "har varit godkänd förut" in signed_in(service, "cia").open(BOOK).line
