@@ -7,6 +7,7 @@ with every register value and system line it uses. One changed character is anot
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Literal
 
 from sqlalchemy import bindparam, insert, select, update
@@ -29,6 +30,13 @@ _APPROVALS = (
     .where(approval_table.c.digest == bindparam("which"))
     .order_by(approval_table.c.at, approval_table.c.by)
 )
+_EVER = (
+    select(snapshot_table.c.digest, snapshot_table.c.version, snapshot_table.c.revoked_at, approval_table.c.by)
+    .add_columns(approval_table.c.at)
+    .join(approval_table, approval_table.c.digest == snapshot_table.c.digest)
+    .where(snapshot_table.c.playbook == bindparam("playbook"), snapshot_table.c.digest != bindparam("but"))
+    .order_by(snapshot_table.c.digest, approval_table.c.at, approval_table.c.by)
+)
 _REVOKED = select(snapshot_table.c.revoked_at).where(snapshot_table.c.digest == bindparam("which"))
 
 
@@ -39,6 +47,34 @@ class Approval:
     state: Literal["approved", "pending", "expired", "revoked"]
     by: tuple[str, ...] = ()
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Words that were approved before. `at` is when the second person had said yes; `revoked`: not valid since."""
+
+    playbook: str
+    digest: str
+    version: int
+    by: tuple[str, ...]
+    at: datetime
+    revoked: bool
+
+
+def last_approved(transaction: Transaction, playbook: str, *, but: str) -> Earlier | None:
+    """Return what was approved last of a playbook, other than the words with digest `but`; None if nothing ever was.
+
+    Whether that approval has run out or was revoked since does not matter: it is what people last read.
+    """
+    rows = transaction.execute(_EVER, {"playbook": playbook, "but": but}).all()
+    found = []
+    for digest, same in groupby(rows, key=lambda row: str(row.digest)):
+        yes = list(same)
+        if len(yes) >= APPROVERS_NEEDED:
+            first, at = yes[0], yes[APPROVERS_NEEDED - 1].at
+            by = tuple(row.by for row in yes)
+            found.append(Earlier(playbook, digest, first.version, by, at, first.revoked_at is not None))
+    return max(found, key=lambda one: (one.at, one.version), default=None)
 
 
 def status(transaction: Transaction, digest: str) -> Approval:

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import NoResultFound
 
 from broadcaster import approval
+from broadcaster.approval import Earlier
 from broadcaster.errors import Forged
 from broadcaster.picture import Picture
 from broadcaster.playbook import Fill, Snapshot, Stamp, message_digest
@@ -152,6 +153,14 @@ def load_snapshot(transaction: Transaction, digest: str) -> Snapshot:
     if "sha256:" + hashlib.sha256(content).hexdigest() != digest:
         raise Forged(f"snapshot {digest}: its bytes were changed")
     return _parsed(content)
+
+
+def load_earlier(transaction: Transaction, earlier: Earlier) -> Snapshot:
+    """Return the words of an approval that came before, to compare with. Raises `Forged` when it names others."""
+    found = load_snapshot(transaction, earlier.digest)
+    if (found.id, found.version) != (earlier.playbook, earlier.version):
+        raise Forged(f"snapshot {earlier.digest} is no {earlier.playbook} version {earlier.version}")
+    return found
 
 
 @lru_cache(maxsize=32)

@@ -38,6 +38,10 @@ class Office:
         with self.store.reading() as transaction:
             return approval.status(transaction, words.digest)
 
+    def last(self, words: Snapshot = WORDS) -> approval.Earlier | None:
+        with self.store.reading() as transaction:
+            return approval.last_approved(transaction, words.id, but=words.digest)
+
     def logged(self, type_: str) -> int:
         with self.store.reading() as transaction:
             wanted = select(func.count()).select_from(audit_entry).where(audit_entry.c.type == type_)
@@ -71,6 +75,33 @@ def test_two_different_people_make_it_approved_and_a_year_later_it_has_run_out(o
     assert office.status().state == "approved"
     clock.advance(1)
     assert office.status().state == "expired"
+
+
+def test_the_words_approved_last_before_these_are_known_with_when_and_by_whom(office: Office, clock: Clock) -> None:
+    """Whoever reads the next version compares with what two people last read, even if it was revoked since."""
+    older, newer, half = (changed(WORDS, "Räkna med kö.", f"Räkna med {word}.") for word in ("a", "b", "c"))
+    for words in (newer, older):  # which was stored first does not matter
+        office.approve("anna", words)
+    clock.advance(60)
+    office.approve("bo", older)
+    clock.advance(60)
+    office.approve("cilla", newer)
+    at = clock.now()
+    clock.advance(60)
+    office.approve("anna", half)
+    for other in ("anna", "bo"):
+        office.approve(other, LOADED["allman-handelse"])
+    assert office.last() == approval.Earlier(WORDS.id, newer.digest, WORDS.version, ("anna", "cilla"), at, False)
+    office.revoke("bo", newer)
+    found = office.last()
+    assert found is not None and (found.digest, found.revoked) == (newer.digest, True)
+    again = office.last(newer)
+    assert again is not None and again.digest == older.digest, "words are never compared with themselves"
+
+
+def test_before_the_second_yes_there_is_nothing_to_compare_with(office: Office) -> None:
+    office.approve("anna")
+    assert office.last(changed(WORDS, "Räkna med kö.", "Vänta.")) is None
 
 
 def test_the_same_person_twice_is_one_person(office: Office) -> None:

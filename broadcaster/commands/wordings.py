@@ -7,6 +7,7 @@ import click
 from broadcaster import approval
 from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import check_password
+from broadcaster.commands.changes import changes
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Forbidden, Forged, Refusal, Text
 from broadcaster.inspection import Inspected, Longest, inspect
@@ -71,14 +72,19 @@ def list_playbooks(wiring: Wiring) -> None:
 
 @playbooks.command("show")
 @click.argument("playbook_id", metavar="ID")
+@click.option("--changes", "only_changes", is_flag=True, help="Only what changed since the last approved version.")
 @click.pass_obj
-def show_playbook(wiring: Wiring, playbook_id: str) -> None:
-    """Show a playbook's words and digest."""
+def show_playbook(wiring: Wiring, playbook_id: str, only_changes: bool) -> None:
+    """Show a playbook's words and digest, or word by word what changed since the last approved version."""
     one = _known(wiring.parts.playbooks, playbook_id)
     with wiring.store().reading() as transaction:
         found = approval.status(transaction, one.digest)
+        changed = list(changes(transaction, one)) if only_changes else []
     click.echo(f"{one.id} version {one.version} {one.digest} {found.state}")
-    _print_words(one)
+    if only_changes:
+        click.echo("\n".join(changed))
+    else:
+        _print_words(one)
 
 
 @playbooks.command("print")

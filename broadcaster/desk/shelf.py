@@ -10,13 +10,14 @@ from broadcaster.auth.client import require
 from broadcaster.auth.guard import address, current_client
 from broadcaster.auth.people import check_password
 from broadcaster.board import channel_name
+from broadcaster.desk.changes import changes, fills
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, UNKNOWN
 from broadcaster.errors import Refusal, Unidentified
 from broadcaster.language import name_of, say, t
-from broadcaster.playbook import Fill, Snapshot
+from broadcaster.playbook import Snapshot
 from broadcaster.verdicts import check_digest
 
 Page = str | tuple[str, int] | Response
@@ -68,6 +69,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
         warnings=_warnings(snapshot),
+        changed=changes(desk.store, snapshot),
         may_start=bool(scopes & {"send", "propose"}),
         may_approve="approve" in scopes and state != "revoked",
         here_address=f"/desk/playbooks/{playbook}",
@@ -89,15 +91,14 @@ def _warnings(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 def _phase(snapshot: Snapshot, phase: str) -> dict[str, Any]:
     """Return a phase's words twice: with nothing known, and with every blank filled by its example."""
-    examples = {blank.name: blank.examples[0] for blank in snapshot.blanks(phase) if blank.examples}
-    known, _ = snapshot.accept(phase, examples, None, ())
-    empty, full = Fill(phase, "live", {}), Fill(phase, "live", known)
+    empty, full = fills(snapshot, phase)
     spots = [(channel, language) for channel in snapshot.channels for language in snapshot.languages_of(channel, phase)]
     return {
         "key": phase,
         "name": PHASES[phase].name,
         "channels": [
             {
+                "key": channel,
                 "name": say(channel_name(channel)),
                 "language": language,
                 "text": snapshot.render(empty, channel, language, None),

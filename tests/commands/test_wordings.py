@@ -140,6 +140,22 @@ class TestApproving:
         refused = approve(operator, "anna")
         assert refused.exit_code == 1 and "revoked" in refused.output
 
+    def test_what_changed_since_the_last_approved_version_is_shown_word_by_word(
+        self, operator: Operator, approve_all: Any, tmp_path: Path
+    ) -> None:
+        first = operator.type("playbooks", "show", "telefoni-1177", "--changes").output
+        assert "No version of this playbook was approved before" in first
+        approve_all(operator)
+        file = _edited(tmp_path)
+        text = re.sub(r"^version = .+$", "version = 99", file.read_text("utf-8"), count=1, flags=re.MULTILINE)
+        file.write_text(text.replace("Vi beklagar misstaget.", "Vi beklagar felet.", 1), "utf-8")
+        shown = operator.type("playbooks", "show", "telefoni-1177", "--changes")
+        assert shown.exit_code == 0
+        assert re.search(r"^Changed since version \d+, approved \S+ by anna, bo: 1 text$", shown.output, re.MULTILINE)
+        assert re.search(r"^--- texts · correction · \w+ · sv \(changed\)$", shown.output, re.MULTILINE)
+        assert "Vi beklagar [-misstaget-]{+felet+}." in shown.output
+        assert re.search(r"--- edition · version \(changed\)\n\n\[-\d+-\]{\+99\+}", shown.output)
+
     def test_words_that_are_no_longer_in_the_file_can_still_be_revoked(
         self, operator: Operator, tmp_path: Path
     ) -> None:
@@ -148,12 +164,8 @@ class TestApproving:
             operator.add(name, "approver")
             approve(operator, name)
         old = operator.type("playbooks", "show", "telefoni-1177").output.split()[3]
-        shutil.copytree(PLAYBOOKS, tmp_path / "edited")
-        file = tmp_path / "edited" / "telefoni-1177.toml"
+        file = _edited(tmp_path)
         file.write_text(file.read_text("utf-8").replace("Expect a queue.", "Expect to wait."), "utf-8")
-        settings = tmp_path / "settings.toml"
-        text = settings.read_text("utf-8").replace(json.dumps(str(PLAYBOOKS)), '"edited"')
-        settings.write_text(text, "utf-8")
         words = ("playbooks", "revoke", "telefoni-1177", "--as", "bo", "--password-stdin")
         assert operator.type(*words, given=PASSWORD).exit_code == 1, "the words in the file are other ones"
         wrong = operator.type("playbooks", "revoke", "allman-handelse", *words[3:], "--digest", old, given=PASSWORD)
@@ -161,3 +173,12 @@ class TestApproving:
         unknown = operator.type(*words, "--digest", "sha256:" + "0" * 64, given=PASSWORD)
         assert unknown.exit_code == 1 and "nothing was changed" in unknown.output
         assert operator.type(*words, "--digest", old, given=PASSWORD).exit_code == 0
+
+
+def _edited(folder: Path) -> Path:
+    """Give the region playbooks of its own, and return the file of one to be edited."""
+    shutil.copytree(PLAYBOOKS, folder / "edited")
+    settings = folder / "settings.toml"
+    text = settings.read_text("utf-8").replace(json.dumps(str(PLAYBOOKS)), '"edited"')
+    settings.write_text(text, "utf-8")
+    return folder / "edited" / "telefoni-1177.toml"

@@ -1,12 +1,18 @@
 """The playbooks on their shelf: everybody can read every word, and two people who know what they do approve them."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from service import PASSWORD, PLAYBOOKS, Service, ServiceMaker
+from sqlalchemy import update
 from visitor import Page, Visitor
+
+from broadcaster import approval
+from broadcaster.playbook import Playbooks, Snapshot
+from broadcaster.tables import snapshot
 
 BOOK = "/desk/playbooks/telefoni-1177"
 
@@ -129,3 +135,119 @@ def test_who_approves_sees_what_the_rules_wonder_about_and_may_approve_all_the_s
     assert "Says 'hänvisas'; say who does what" in signed_in(service, "cia").open(f"{BOOK}?lang=en").line
     approve(service, "bo")
     assert "Godkänd av: bo, cia" in approve(service, "cia").line
+
+
+SHIPPED = Playbooks.load(PLAYBOOKS, organisation="Region Exempel", timezone="Europe/Stockholm")["telefoni-1177"]
+EDITS = (
+    (f"version = {SHIPPED.version}", f"version = {SHIPPED.version + 1}"),
+    ("Den som ringer 1177 kommer inte fram", "Du som ringer 1177 kommer inte fram"),
+)
+
+
+def edited(
+    make_service: ServiceMaker,
+    folder: Path,
+    *edits: tuple[str, str],
+    by: tuple[str, ...] = ("bo", "cia"),
+    old: Snapshot = SHIPPED,
+) -> Service:
+    """Return a service whose words `by` once approved and which have been edited since."""
+    shutil.copytree(PLAYBOOKS, folder)
+    file = folder / "telefoni-1177.toml"
+    text = file.read_text("utf-8")
+    for was, now in edits:
+        assert was in text
+        text = text.replace(was, now)
+    file.write_text(text, "utf-8")
+    service = make_service(approved=False, playbooks={"folder": str(folder)})
+    for name in ("bo", "cia"):
+        service.add_person(name, "approver")
+    for name in by:
+        with service.parts.store.transaction() as transaction:
+            approval.approve(transaction, old, name)
+        service.clock.advance(3600)
+    return service
+
+
+def test_the_first_version_says_that_nothing_was_approved_before(unapproved: Service) -> None:
+    shown = signed_in(unapproved, "bo").open(BOOK).line
+    assert "Ingen version av krismallen har varit godkänd förut" in shown
+    english = signed_in(unapproved, "cia").open(f"{BOOK}?lang=en").line
+    assert "No version of this playbook was approved before" in english
+
+
+def test_who_approves_sees_at_a_glance_what_changed_since_whom(make_service: ServiceMaker, tmp_path: Path) -> None:
+    """How many texts and values, since which version, approved when and by whom; and each changed word in its place."""
+    service = edited(make_service, tmp_path / "playbooks", *EDITS)
+    page = signed_in(service, "bo").open(BOOK)
+    texts = len(re.findall(r"<details class=\"exact\" open>", page.html)) - 1  # and version
+    assert f"Ändrat sedan version {SHIPPED.version} Den godkändes 14 mars 2026 kl. 03.40 av bo och cia." in page.line
+    assert texts > 0 and f"{texts} text" in page.line
+    assert "[borttaget:] Den [slut.] [tillagt:] Du [slut.] som ringer 1177" in page.line
+    assert re.search(r"<del><span class=\"hidden\"[^>]*> \[borttaget:\] </span>Den<", page.html)
+    english = signed_in(service, "cia").open(f"{BOOK}?lang=en").line
+    since = f"Changed since version {SHIPPED.version}"
+    assert f"{since} It was approved on 14 March 2026 at 03:40 by bo and cia." in english
+    assert "[removed:] Den [end.] [added:] Du [end.] som ringer 1177" in english
+
+
+def test_changed_words_are_never_taken_for_the_pages_own_code(make_service: ServiceMaker, tmp_path: Path) -> None:
+    old = Snapshot(SHIPPED.content.replace(b"Den som ringer 1177", b"<b>Den</b> som ringer 1177"))
+    html = signed_in(edited(make_service, tmp_path / "playbooks", *EDITS, old=old), "bo").open(BOOK).html
+    assert "&lt;b&gt;Den&lt;/b&gt;" in html and "<b>" not in html
+    assert " style=" not in html and "<script>" not in html
+
+
+def test_only_what_changed_is_open(make_service: ServiceMaker, tmp_path: Path) -> None:
+    """The whole words stand below, folded, and those that changed say so."""
+    html = signed_in(edited(make_service, tmp_path / "playbooks", *EDITS), "bo").open(BOOK).html
+    changed, whole = html.split('<section aria-labelledby="p-first">')
+    assert "<details" in changed and '<details class="exact">' not in changed
+    assert "<details" in whole and " open>" not in whole
+    tag = '<span class="tag wait">ändrad</span>'
+    assert whole.count(tag) == changed.count(tag) - 1 > 0  # and version
+
+
+def test_a_changed_number_marks_every_message_that_says_it(make_service: ServiceMaker, tmp_path: Path) -> None:
+    """Nobody wrote a word of those texts, and all of them read otherwise."""
+    old = Snapshot(SHIPPED.content.replace(b'"value":"112"', b'"value":"113"'))
+    html = signed_in(edited(make_service, tmp_path / "playbooks", old=old), "bo").open(BOOK).html
+    changed, whole = html.split('<section aria-labelledby="p-first">')
+    assert "1 nummer</strong>" in changed and ">112<" in changed and ">113<" in changed
+    assert whole.count('<span class="tag wait">ändrad</span>') > 5
+
+
+def test_words_only_one_person_approved_are_nothing_to_compare_with(make_service: ServiceMaker, tmp_path: Path) -> None:
+    service = edited(make_service, tmp_path / "playbooks", *EDITS, by=("bo",))
+    assert "har varit godkänd förut" in signed_in(service, "cia").open(BOOK).line
+
+
+def test_a_new_version_of_the_same_words_says_so(make_service: ServiceMaker, tmp_path: Path) -> None:
+    shown = signed_in(edited(make_service, tmp_path / "playbooks", EDITS[0]), "bo").open(BOOK).line
+    assert "Inga ord och inga värden är ändrade." in shown
+    assert f"[borttaget:] {SHIPPED.version} [slut.] [tillagt:] {SHIPPED.version + 1} [slut.]" in shown
+
+
+def test_an_approved_version_that_was_tampered_with_is_not_compared_with(
+    make_service: ServiceMaker, tmp_path: Path
+) -> None:
+    service = edited(make_service, tmp_path / "playbooks", *EDITS)
+    with service.parts.store.transaction() as transaction:
+        transaction.execute(update(snapshot).values(content=b"{}"))
+    _nothing_is_compared(signed_in(service, "bo").open(BOOK))
+
+
+def test_an_approval_that_was_moved_to_other_words_is_not_compared_with(
+    make_service: ServiceMaker, tmp_path: Path
+) -> None:
+    """A row that calls the words of one playbook those of another would hide what changed."""
+    old = Snapshot(SHIPPED.content.replace(b'"id":"telefoni-1177"', b'"id":"telefoni-0"'))
+    service = edited(make_service, tmp_path / "playbooks", *EDITS, old=old)
+    with service.parts.store.transaction() as transaction:
+        transaction.execute(update(snapshot).values(playbook="telefoni-1177"))
+    _nothing_is_compared(signed_in(service, "bo").open(BOOK))
+
+
+def _nothing_is_compared(page: Page) -> None:
+    assert page.status == 200
+    assert "Det går inte att visa vad som är ändrat" in page.line and "<ins>" not in page.html
