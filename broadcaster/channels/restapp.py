@@ -199,7 +199,7 @@ _NO_KEY = red(
     "The website does not accept our name and password. Check them with the web team.",
 )
 _BUSY = amber(
-    "Webbplatsen svarar men tar inte emot just nu. Vi frågar igen.",
+    "Webbplatsen svarar men tar inte emot något just nu. Vi frågar igen.",
     "The website answers but takes nothing right now. We ask again.",
 )
 _NO_APP = red(

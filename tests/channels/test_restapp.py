@@ -187,7 +187,7 @@ def test_taking_down_names_the_revision(app: Ask, page: Post) -> None:
         (httpx.Response(404, html="<html>"), "red", "något annat än vår app"),
         (httpx.Response(401), "red", "godtar inte vårt namn och lösenord"),
         (httpx.Response(403), "red", "godtar inte vårt namn och lösenord"),
-        (httpx.Response(429), "amber", "tar inte emot just nu"),
+        (httpx.Response(429), "amber", "tar inte emot något just nu"),
         (httpx.Response(503), "red", "går inte att nå"),
     ],
 )
