@@ -187,9 +187,9 @@ def _trouble(outcome: Outcome) -> Problem:
 
 def _other_contract(app: _App) -> Problem:
     return red(
-        f"Webbplatsens app följer avtal {app.contract}, och vi talar avtal {CONTRACT}. "
+        f"Webbplatsens app har version {app.contract} av gränssnittet, och vi har version {CONTRACT}. "
         "Be webbgruppen installera rätt version.",
-        f"The website's app keeps contract {app.contract}, and we speak contract {CONTRACT}. "
+        f"The website's app has version {app.contract} of the interface, and we have version {CONTRACT}. "
         "Ask the web team to install the right version.",
     )
 
