@@ -74,9 +74,10 @@ def raise_for_delivery(transaction: Transaction, row: Mapping[str, Any], reason:
         select(incident_table.c.ref).where(incident_table.c.id == row["incident_id"])
     ).scalar_one()
     name, why = channel_name(row["channel"]), advice(reason, row["channel"], row["error"])
+    sv, en = why.sv.removeprefix(f"{name.sv}: "), why.en.removeprefix(f"{name.en}: ")
     text = Text(
-        f"{ref}, {name.sv} ({row['language']}): meddelandet är inte bekräftat. {why.sv}",
-        f"{ref}, {name.en} ({row['language']}): the message is not confirmed. {why.en}",
+        f"{ref}, {name.sv} ({row['language']}): beskedet är inte bekräftat. {sv[:1].upper()}{sv[1:]}",
+        f"{ref}, {name.en} ({row['language']}): the message is not confirmed. {en[:1].upper()}{en[1:]}",
     )
     raise_alarm(transaction, "delivery", text, incident_id=row["incident_id"], delivery_id=row["id"])
     transaction.execute(

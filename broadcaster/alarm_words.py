@@ -20,7 +20,7 @@ MATTER_MIN = 60
 #: The answer to an SMS that is neither yes nor no. One part, in the alphabet of an SMS.
 NOT_TAKEN = (
     "KRISLARM: svaret gick inte att tolka och larmet är INTE taget. "
-    "Svara JA och koden i larmet (som JA 4821), eller NEJ. Du kan också trycka på länken."
+    "Svara JA och koden i larmet (som JA 4821), eller NEJ. Eller tryck på länken i larmet."
 )
 
 

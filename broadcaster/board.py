@@ -216,7 +216,7 @@ class Board:
 
 
 _NO_WORKER = Text(
-    "Ingen arbetare har gett livstecken på 20 sekunder, så inget skickas. Starta den: `broadcaster work`.",
+    "Programmet som skickar har inte hörts av på 20 sekunder, så inget går ut. Starta det: `broadcaster work`.",
     "No worker has given a sign of life for 20 seconds, so nothing is sent. Start it: `broadcaster work`.",
 )
 _NOTHING_APPROVED = Text(
@@ -252,7 +252,9 @@ def _preflight_json(row: Any, transaction: Transaction) -> dict[str, Any]:
     return {"state": state, "checked_at": instant(row["checked_at"]), **_problems(problems)}
 
 
-_OLD = Text("Kontrollen är gammal: arbetaren svarar inte.", "The check is old: the worker does not answer.")
+_OLD = Text(
+    "Kontrollen är gammal: programmet som skickar har inte hörts av.", "The check is old: the worker does not answer."
+)
 
 
 def _problems(said: list[Text]) -> dict[str, list[str]]:

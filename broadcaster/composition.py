@@ -119,7 +119,7 @@ def _invalid(faults: list[FieldError]) -> Invalid:
     return Invalid(
         "fields",
         Text(
-            "Meddelandet kan inte göras så här, så inget har sänts. Rätta uppgifterna som listas och försök igen.",
+            "Beskedet kan inte göras så här, så inget har skickats. Rätta uppgifterna som listas och försök igen.",
             "The message cannot be made like this, so nothing has been sent. Correct the fields listed and try again.",
         ),
         fields=tuple(faults),

@@ -22,7 +22,7 @@ KEYS: Mapping[str, Text] = {
     "Playbook.use": Text("När den ska väljas. Börja med ”Välj”.", "When to choose it. Begin with 'Choose'."),
     "Playbook.owner": Text("Vem som äger faktan i mallen.", "Who owns the facts in it."),
     "Playbook.if_unsure": Text(
-        "När det inte går att veta om ett inlägg kom ut: duplicate sänder igen, silence låter en människa titta först.",
+        "När det inte går att veta om ett inlägg kom ut: duplicate skickar igen, silence låter en person titta först.",
         "When it cannot be known whether a post came out: duplicate sends again, silence lets a person look first.",
     ),
     "Playbook.update_minutes": Text(

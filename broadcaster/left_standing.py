@@ -69,9 +69,9 @@ def _tell(transaction: Transaction, row: Row) -> None:
     ref, name = transaction.execute(whose).scalar_one(), channel_name(row["channel"])
     text = Text(
         f"{ref}, {name.sv} ({row['language']}): händelsen är avslutad, men en rättelse är på väg ut där och det sista "
-        "beskedet går inte dit. Titta efter att rättelsen inte står kvar. Återkalla den annars.",
+        "beskedet går inte dit. Titta efter där. Står rättelsen kvar: dra tillbaka den.",
         f"{ref}, {name.en} ({row['language']}): the incident has ended, but a correction is on its way there and the "
-        "last message does not go there. See that the correction does not stay. Recall it otherwise.",
+        "last message does not go there. Look there. If the correction still stands: recall it.",
     )
     alarm.raise_alarm(transaction, "standing", text, incident_id=row["incident_id"], delivery_id=row["id"])
 
@@ -86,11 +86,11 @@ def _warning(channel: str, way: str, phase: str) -> Text:
         )
     if way == "person":
         return Text(
-            f"{name.sv}: beskedet går inte dit. När du skickar får en person i uppgift att ta ned det som står där.",
+            f"{name.sv}: beskedet går inte dit. När du skickar får en person i uppgift att ta bort det som står där.",
             f"{name.en}: the message does not go there. When you send, a person gets the task to take down what stands "
             "there.",
         )
     return Text(
-        f"{name.sv}: beskedet går inte dit. När du skickar tas det som står där ned.",
+        f"{name.sv}: beskedet går inte dit. När du skickar tas det som står där bort.",
         f"{name.en}: the message does not go there. When you send, what stands there is taken down.",
     )

@@ -31,7 +31,7 @@ def _warning(channel: str, language: str, words: str) -> Text | None:
         seconds = round(play_seconds(words))
         return Text(
             f"{name.sv} ({language}) tar ungefär {seconds} sekunder att läsa upp. Efter {LISTENING_S} sekunder lägger "
-            "många på. Det går att sända ändå. Fyll i mindre om du kan.",
+            "många på. Det går att skicka ändå. Fyll i mindre om du kan.",
             f"{name.en} ({language}) takes about {seconds} seconds to read out. After {LISTENING_S} seconds many hang "
             "up. It can be sent all the same. Fill in less if you can.",
         )
@@ -39,7 +39,7 @@ def _warning(channel: str, language: str, words: str) -> Text | None:
     if channel == "1177_notice" and body > NOTICE_BODY:
         return Text(
             f"{name.sv} ({language}) har {body} tecken under rubriken. Mer än ungefär {NOTICE_BODY} kan bli svårläst "
-            "där. Det går att sända ändå. Fyll i mindre om du kan.",
+            "där. Det går att skicka ändå. Fyll i mindre om du kan.",
             f"{name.en} ({language}) has {body} characters below its heading. More than about {NOTICE_BODY} may be "
             "hard to read there. It can be sent all the same. Fill in less if you can.",
         )

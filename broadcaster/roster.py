@@ -211,12 +211,12 @@ def _unreadable(error: Exception) -> Text:
     if isinstance(error, tomllib.TOMLDecodeError):
         place = re.search(r"line (\d+), column (\d+)", str(error))
         if place is None:
-            return Text("filen är ingen TOML", "the file is no TOML")
+            return Text("filen är inte giltig TOML", "the file is not valid TOML")
         sv, en = f"på rad {place[1]}, tecken {place[2]}", f"in line {place[1]}, column {place[2]}"
-        return Text(f"filen är ingen TOML {sv}", f"the file is no TOML {en}")
+        return Text(f"filen är inte giltig TOML {sv}", f"the file is not valid TOML {en}")
     if isinstance(error, OSError):
         return Text(f"filen går inte att öppna: {type(error).__name__}", f"it cannot be opened: {type(error).__name__}")
-    return Text("filen har inte formen av en rota", "the file has not the form of a rota")
+    return Text("filen är inte skriven som ett jourschema", "the file is not written as a rota")
 
 
 def _handovers(rows: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Handover]:

@@ -34,8 +34,8 @@ def _holes(roster: Roster) -> Iterator[Text]:
     for minute in sorted(turning) if roster.hours else ():
         at = monday + timedelta(minutes=minute)
         if not any(not when or any(one.hold(at) for one in when) for when in roster.hours):
-            day, clock = minute // DAY_MINUTES, f"{at:%H:%M}"
-            yield _hole(Text(f"{_SWEDISH_DAYS[day]} {clock}", f"{list(DAYS)[day]} {clock}"))
+            day = minute // DAY_MINUTES
+            yield _hole(Text(f"{_SWEDISH_DAYS[day]} kl. {at:%H.%M}", f"{list(DAYS)[day]} {at:%H:%M}"))
             return
 
 
@@ -69,14 +69,14 @@ def _of_steps(roster: Roster) -> Iterator[Text]:
 
 def _no_such(number: int, name: str) -> Text:
     return Text(
-        f"Steg {number} larmar {name!r}, som inte finns bland people eller i rotan. Rätta namnet.",
+        f"Steg {number} larmar {name!r}, som inte finns bland people eller i jourschemat. Rätta namnet.",
         f"Step {number} tells {name!r}, who is neither among people nor in the rota. Correct the name.",
     )
 
 
 def _no_such_in_rota(duty: str, name: str) -> Text:
     return Text(
-        f"Rotan för {duty} nämner {name!r}, som inte finns bland people. Rätta namnet, eller lägg till personen.",
+        f"Jourschemat för {duty} nämner {name!r}, som inte finns bland people. Rätta namnet, eller lägg till personen.",
         f"The rota of {duty} names {name!r}, who is not among people. Correct the name, or add the person.",
     )
 
@@ -90,21 +90,21 @@ def _hole(when: Text) -> Text:
 
 def _unread(file: str, why: Text) -> Text:
     return Text(
-        f"Rotan {file} går inte att läsa ({why.sv}). Steg som pekar på den hoppas över: rätta filen nu.",
+        f"Jourschemat {file} går inte att läsa ({why.sv}). Steg som pekar på det hoppas över: rätta filen nu.",
         f"The rota {file} cannot be read ({why.en}). Steps that point to it are passed over: mend the file now.",
     )
 
 
 def _nobody_now(duty: str) -> Text:
     return Text(
-        f"Ingen har {duty} just nu enligt rotan. Steget hoppas över: skriv in vem som har det.",
+        f"Ingen har {duty} just nu enligt jourschemat. Steget hoppas över: skriv in vem som har det.",
         f"Nobody has {duty} right now by the rota. The step is passed over: write down who has it.",
     )
 
 
 def _rota_ends(duty: str, when: str) -> Text:
     return Text(
-        f"Rotan för {duty} har inget byte efter {when}. Samma person larmas tills någon skriver in nästa.",
+        f"Jourschemat för {duty} har inget byte efter {when}. Samma person larmas tills någon skriver in nästa.",
         f"The rota of {duty} has no handover after {when}. The same person is told until somebody writes the next.",
     )
 
@@ -124,7 +124,7 @@ def _no_way(name: str) -> Text:
 
 
 _NO_SMS = Text(
-    "Ingen sms-avsändare är inställd, så stegen larmar bara med e-post och webhook. E-post väcker ingen: sätt sms.",
+    "Ingen sms-avsändare är inställd, så stegen larmar bara med e-post och webhook. E-post väcker ingen: ställ in sms.",
     "No SMS sender is set, so the steps tell only by mail and webhook. Mail wakes nobody: set sms.",
 )
 _ONE_ALONE = Text(

@@ -138,9 +138,9 @@ _WORDS = {
         "The page could not be opened from outside, so we do not know what the public sees. Open it and compare.",
     ),
     Sight.PRIVATE: Text(
-        "Adressen leder till ett inre nät härifrån, så vi ser inte vad allmänheten ser. "
+        "Härifrån leder adressen till ett internt nät, så vi ser inte vad allmänheten ser. "
         "Kontrollera att texten syns på en öppen sida.",
-        "The address leads to an inner network from here, so we do not see what the public sees. "
+        "From here the address leads to an internal network, so we do not see what the public sees. "
         "Check that the text is on an open page.",
     ),
     Sight.ELSEWHERE: Text(

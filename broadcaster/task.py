@@ -44,7 +44,7 @@ def find(transaction: Transaction, message_id: str, channel: str, language: str)
         raise NotFound(
             "no-such-delivery",
             Text(
-                "Meddelandet går inte till den kanalen på det språket. Se på tavlan vilka kanaler det har.",
+                "Beskedet går inte till den kanalen på det språket. Se på tavlan vilka kanaler det har.",
                 "The message does not go to that channel in that language. See the board for its channels.",
             ),
         )
@@ -95,9 +95,9 @@ def _owe_letter_again(transaction: Transaction, row: Row) -> None:
         raise Conflict(
             "nobody-left",
             Text(
-                "Ingen saknar beskedet säkert, så det sänds inte igen: de som är osäkra kan redan ha fått det. "
+                "Ingen saknar med säkerhet beskedet, så det skickas inte igen: de andra kan redan ha fått det. "
                 "Hör av dig till dem på annat sätt och kvittera på tavlan.",
-                "Nobody is certain not to have it, so it is not sent again: the unsure ones may have it already. "
+                "Nobody certainly lacks the message, so it is not sent again: the others may have it already. "
                 "Contact them in another way and acknowledge on the board.",
             ),
         )
@@ -166,7 +166,7 @@ def _acknowledge_withdrawal(transaction: Transaction, row: Row, url: str | None,
     if url is not None:
         raise _needs(
             "/url",
-            "Det här ska tas ned. Kvittera utan adress när det är nedtaget, eller ange varför det inte går (reason).",
+            "Det här ska tas bort. Kvittera utan adress när det är borttaget, eller ange varför det inte går (reason).",
             "This is to be taken down. Acknowledge without an address when it is down, or give the reason.",
         )
     if reason is not None:
@@ -225,8 +225,8 @@ def _check_standing(transaction: Transaction, row: Row) -> None:
     raise Conflict(
         "stopped",
         Text(
-            "Meddelandet är återkallat eller ersatt, så det sänds inte igen. Inget har ändrats. "
-            "Sänd ett nytt meddelande med det som gäller nu.",
+            "Beskedet är tillbakadraget eller ersatt, så det skickas inte igen. Inget har ändrats. "
+            "Skicka ett nytt besked med det som gäller nu.",
             "The message was recalled or superseded, so it is not sent again. Nothing has been changed. "
             "Send a new message with what is true now.",
         ),
@@ -241,7 +241,7 @@ def _check_newest(transaction: Transaction, row: Row) -> None:
         raise Conflict(
             "newer-accepted",
             Text(
-                "Ett nyare meddelande har tagit över i den kanalen, så det här sänds inte igen. "
+                "Ett nyare besked har tagit över i den kanalen, så det här skickas inte igen. "
                 "Se på tavlan hur det går för det nyare.",
                 "A newer message has taken over on that channel, so this one is not sent again. "
                 "See the board for the newer one.",
@@ -275,7 +275,7 @@ def _too_late() -> Conflict:
     return Conflict(
         "too-late",
         Text(
-            "Tiden för meddelandet har gått ut, så det sänds inte längre. Sänd en uppdatering med det som gäller nu.",
+            "Tiden för beskedet har gått ut, så det skickas inte längre. Skicka en uppdatering med det som gäller nu.",
             "The message's time has run out, so it is no longer sent. Send an update with what is true now.",
         ),
     )

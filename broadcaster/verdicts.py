@@ -18,7 +18,7 @@ from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
 
 FIRST_HAS_NO_INCIDENT = Text(
-    "Ett första meddelande börjar en ny händelse och kan inte höra till en som finns. "
+    "Ett första besked börjar en ny händelse och kan inte höra till en som finns. "
     "Ta bort incident, eller välj ett annat skede.",
     "A first message begins a new incident and cannot belong to one that exists. "
     "Leave incident out, or choose another phase.",
@@ -44,24 +44,24 @@ NO_SUCH_PLAYBOOK = Text(
     "There is no playbook with that name. Choose one from the list of playbooks.",
 )
 NO_SUCH_MESSAGE = Text(
-    "Det finns inget meddelande med den beteckningen. Öppna händelsen på tavlan och välj meddelandet där.",
+    "Det finns inget besked med den beteckningen. Öppna händelsen på tavlan och välj beskedet där.",
     "There is no message with that id. Open the incident on the board and choose the message there.",
 )
 _UNAPPROVED = {
     "pending": Text(
-        "Krismallen är inte godkänd: två personer måste ha godkänt precis de här orden. Inget har sänts. "
+        "Krismallen är inte godkänd: två personer måste ha godkänt precis de här orden. Inget har skickats. "
         "Låt två andra än den som ändrade den senast godkänna den, eller välj en godkänd mall.",
         "The playbook is not approved: two people must have approved exactly these words. Nothing has been sent. "
         "Have two people other than its last editor approve it, or choose an approved one.",
     ),
     "expired": Text(
-        "Krismallens godkännande har gått ut, så den kan inte börja en ny händelse. Inget har sänts. "
+        "Krismallens godkännande har gått ut, så den kan inte börja en ny händelse. Inget har skickats. "
         "Låt två personer läsa och godkänna den igen, eller välj en godkänd mall.",
         "The playbook's approval has run out, so it cannot begin a new incident. Nothing has been sent. "
         "Have two people read and approve it again, or choose an approved one.",
     ),
     "revoked": Text(
-        "Krismallens godkännande är återkallat, så inget mer sänds med de orden. Inget har sänts. "
+        "Krismallens godkännande är återkallat, så inget mer skickas med de orden. Inget har skickats. "
         "Låt två personer godkänna en ny version och försök igen.",
         "The playbook's approval was revoked, so nothing more is sent in those words. Nothing has been sent. "
         "Have two people approve a new version and try again.",
@@ -79,8 +79,8 @@ def already_running(ref: str) -> Conflict:
     return Conflict(
         "already-running",
         Text(
-            f"Samma krismall är redan i gång som {ref}. Inget har sänts. Fortsätt på {ref} med en uppdatering, "
-            "eller välj att sända ändå (again) om det är en annan händelse.",
+            f"Samma krismall är redan i gång som {ref}. Inget har skickats. Fortsätt på {ref} med en uppdatering, "
+            "eller välj att skicka ändå (again) om det är en annan händelse.",
             f"The same playbook is already running as {ref}. Nothing has been sent. Go on with an update of {ref}, "
             "or choose to send anyway (again) if it is another incident.",
         ),
@@ -93,7 +93,8 @@ def check_digest(ours: str, theirs: str) -> None:
         raise Conflict(
             "digest",
             Text(
-                "Orden är inte längre de du såg. Inget har sänts. Förhandsgranska igen och läs orden innan du sänder.",
+                "Orden är inte längre de du såg. Inget har skickats. Förhandsgranska igen och läs orden innan "
+                "du skickar.",
                 "The words are no longer those you saw. Nothing has been sent. Preview again and read before you send.",
             ),
         )
@@ -106,7 +107,7 @@ def check_open(incident_row: Row, phase: str) -> None:
         raise Conflict(
             "incident-closed",
             Text(
-                f"Händelsen {ref} är avslutad. Inget har sänts. Sänd en rättelse, eller börja en ny händelse.",
+                f"Händelsen {ref} är avslutad. Inget har skickats. Skicka en rättelse, eller börja en ny händelse.",
                 f"The incident {ref} is closed. Nothing has been sent. Send a correction, or begin a new incident.",
             ),
         )
@@ -119,7 +120,7 @@ def check_waiting(row: Row, now: datetime) -> None:
         raise Conflict(
             "not-waiting",
             Text(
-                "Meddelandet väntar inte på något ja. Inget har ändrats. Se på tavlan vad som redan har hänt med det.",
+                "Beskedet väntar inte på något ja. Inget har ändrats. Se på tavlan vad som redan har hänt med det.",
                 "The message is not waiting for a yes. Nothing has been changed. See the board for what became of it.",
             ),
         )
@@ -131,7 +132,7 @@ def check_approver(row: Row, client: Client) -> None:
         raise Forbidden(
             "maker-may-not-approve",
             Text(
-                "Den som har gjort ett meddelande får inte godkänna det själv. Inget har sänts. "
+                "Den som har gjort ett besked får inte godkänna det själv. Inget har skickats. "
                 "Be en kollega läsa och godkänna.",
                 "Whoever made a message may not approve it. Nothing has been sent. "
                 "Ask a colleague to read and approve it.",
@@ -141,7 +142,7 @@ def check_approver(row: Row, client: Client) -> None:
         raise Forbidden(
             "person-needed",
             Text(
-                "En egen mening kräver ett ja från en inloggad person. Inget har sänts. "
+                "En egen mening kräver ett ja från en inloggad person. Inget har skickats. "
                 "Be en kollega godkänna på tavlan.",
                 "A free sentence takes a signed-in person's yes. Nothing has been sent. Have a colleague approve it.",
             ),
@@ -159,7 +160,7 @@ def check_nothing_newer(transaction: Transaction, row: Row) -> None:
         raise Conflict(
             "newer-accepted",
             Text(
-                "Ett nyare meddelande har sänts medan det här väntade, så det är för gammalt. Inget har sänts. "
+                "Ett nyare besked har skickats medan det här väntade, så det är för gammalt. Inget har skickats. "
                 "Avvisa det och skriv ett nytt om det behövs.",
                 "A newer message was sent while this one waited, so it is too old. Nothing has been sent. "
                 "Reject it and write a new one if it is needed.",
@@ -173,7 +174,7 @@ def check_recallable(row: Row) -> None:
         raise Conflict(
             "recalled",
             Text(
-                "Meddelandet är redan återkallat. Inget nytt har gjorts. Se på tavlan hur det går i varje kanal.",
+                "Beskedet är redan tillbakadraget. Inget nytt har gjorts. Se på tavlan hur det går i varje kanal.",
                 "The message has already been recalled. Nothing new was done. See the board for each channel.",
             ),
         )
@@ -181,7 +182,7 @@ def check_recallable(row: Row) -> None:
         raise Conflict(
             "not-sent",
             Text(
-                "Meddelandet har aldrig sänts, så det finns inget att återkalla. Avvisa det i stället.",
+                "Beskedet har aldrig skickats, så det finns inget att dra tillbaka. Säg nej till det i stället.",
                 "The message was never sent, so there is nothing to recall. Reject it instead.",
             ),
         )

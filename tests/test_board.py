@@ -106,7 +106,7 @@ class TestReady:
             "No playbook is approved",
         ]
         assert [problem.sv.split(",")[0] for problem in board.ready()] == [
-            "Ingen arbetare har gett livstecken på 20 sekunder",
+            "Programmet som skickar har inte hörts av på 20 sekunder",
             "Ingen krismall är godkänd",
         ]
         service.approve_all()

@@ -110,7 +110,7 @@ class TestByTheFrontDoor:
         machine = Machine(service, "read", "propose", "send", mode="drill", name="vaxel")
         got = machine.send(service.body())
         assert got.status_code == 403
-        for said in ("övningsnyckel", "Inget har sänts", "skarp nyckel"):
+        for said in ("övningsnyckel", "Inget har skickats", "skarp nyckel"):
             assert said in got.json["detail"]
         assert service.parts.board.incidents()["items"] == []
 

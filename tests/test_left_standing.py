@@ -168,7 +168,7 @@ class TestThePreview:
         first = engine.send(channels=BOTH)
         engine.play()
         (said,) = warned(engine, "all_clear", first["incident"], [NOTICE])
-        assert said.startswith("Talsvar före 1177-kön: ") and said.endswith("När du skickar tas det som står där ned.")
+        assert said.startswith("Talsvar före 1177-kön: ") and said.endswith("När du skickar tas det som står där bort.")
         assert warned(engine, "all_clear", first["incident"], BOTH) == []
         (struck,) = warned(engine, "all_clear", first["incident"], BOTH, affected=[PHONE])
         assert struck == said
@@ -184,7 +184,7 @@ class TestThePreview:
         first = by_hand.send(channels=[NOTICE, "own_web"])
         by_hand.acknowledge(first, NOTICE, url="https://www.1177.se/Varmland/1")
         (said,) = warned(by_hand, "all_clear", first["incident"], ["own_web"])
-        assert "får en person i uppgift att ta ned" in said
+        assert "får en person i uppgift att ta bort" in said
 
     def test_it_says_nothing_of_what_is_gone_already(self, engine: Engine) -> None:
         first = engine.send(channels=BOTH)

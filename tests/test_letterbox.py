@@ -266,7 +266,7 @@ class TestAPersonsTurn:
         assert whom(claim) == "Arvika"
         assert answer(engine, claim, DONE) is None
         assert have(engine) == {"P4": "unsure", "Arvika": "accepted", "Torsby": "accepted"}
-        with pytest.raises(Conflict, match="Nobody is certain not to have it"):
+        with pytest.raises(Conflict, match="Nobody certainly lacks the message"):
             engine.retry(first, "intranet")
 
     def test_all_have_been_reached_by_hand(self, engine: Engine) -> None:
@@ -290,7 +290,7 @@ class TestAPersonsTurn:
         assert [str(one.has) for one in view.recipients] == ["unsure", "accepted", "accepted"]
         assert (view.can_retry, view.can_acknowledge) == (False, True)
         assert view.advice is not None
-        assert "Osäkert om de har fått det: P4." in view.advice.sv
+        assert "Oklart om de har fått det: P4." in view.advice.sv
 
 
 def test_words_altered_in_the_database_reach_nobody(engine: Engine) -> None:

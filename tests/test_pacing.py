@@ -30,7 +30,7 @@ def test_a_notice_that_is_hard_to_read_is_said_to_be() -> None:
     assert warnings([("1177_notice", "sv", f"Rubrik\n\n{body[1:]}"), ("1177_article", "sv", f"R\n\n{body}")]) == []
     (found,) = warnings([("1177_notice", "sv", f"Rubrik\n\n{body}")])
     assert "301 tecken" in found.sv and "301 characters" in found.en
-    assert "Det går att sända ändå." in found.sv and "It can be sent all the same." in found.en
+    assert "Det går att skicka ändå." in found.sv and "It can be sent all the same." in found.en
 
 
 def test_the_preview_says_it_and_the_message_can_be_sent(service: Service) -> None:

@@ -157,11 +157,11 @@ class TestRota:
     @pytest.mark.parametrize(
         ("text", "sv", "en"),
         [
-            ("[KiB", "(filen är ingen TOML", "(the file is no TOML"),
-            ("[KiB]\nx y", "(filen är ingen TOML på rad 2, tecken 3)", "(the file is no TOML in line 2, column 3)"),
+            ("[KiB", "(filen är inte giltig TOML", "(the file is not valid TOML"),
+            ("[KiB]\nx y", "giltig TOML på rad 2, tecken 3)", "(the file is not valid TOML in line 2, column 3)"),
             ('[KiB]\n"i morgon" = "Anna"', "('i morgon' är ingen tid som", "('i morgon' is no time like"),
             ('[KiB]\n"2026-03-09 08:00" = 7', "skriv ett namn eller en lista", "write a name, or a list of names"),
-            ("KiB = 7", "(filen har inte formen av en rota)", "(the file has not the form of a rota)"),
+            ("KiB = 7", "(filen är inte skriven som ett jourschema)", "(the file is not written as a rota)"),
         ],
     )
     def test_a_rota_that_cannot_be_read_wakes_everybody_and_is_pointed_out(
@@ -197,7 +197,7 @@ class TestProblems:
         )
         words = said(found)
         assert "Nobody is on duty from sat 08:00" in words
-        assert "Ingen har jour från lör 08:00" in said(found, "sv")
+        assert "Ingen har jour från lör kl. 08.00" in said(found, "sv")
         assert "'070-123 45 67' cannot be sent an SMS" in words
         assert "Ebbe cannot be reached" in words
         assert "Every step tells the same person" in words

@@ -33,7 +33,7 @@ class TestEachVerdict:
     def test_words_nobody_stands_behind(self, state: str) -> None:
         refusal = verdicts.unapproved(state)
         assert refusal.slug == f"playbook-{state}"
-        assert "Inget har sänts" in refusal.detail.sv and "two people" in refusal.detail.en.lower()
+        assert "Inget har skickats" in refusal.detail.sv and "two people" in refusal.detail.en.lower()
 
     def test_a_closed_incident_takes_a_correction_and_an_open_one_everything(self) -> None:
         closed = {"state": "closed", "ref": "RE-2026-0001"}

@@ -79,8 +79,8 @@ def idempotency_key(*, required: bool) -> str | None:
         raise Malformed(
             "idempotency-key-missing",
             Text(
-                "Idempotency-Key saknas, så en omsändning kunde ha dubblerat meddelandet. Inget har sänts. Hitta på en "
-                "ny nyckel för varje meddelande (till exempel ett UUID) och sänd samma nyckel när du försöker igen.",
+                "Idempotency-Key saknas, så ett nytt försök kunde ha dubblerat beskedet. Inget har skickats. Hitta på "
+                "en ny nyckel för varje besked (till exempel ett UUID) och skicka samma nyckel när du försöker igen.",
                 "Idempotency-Key is missing, so asking again could have doubled the message. Nothing has been sent. "
                 "Make a new key for every message (a UUID, say) and send the same key when you try again.",
             ),
@@ -115,7 +115,7 @@ def _require_json() -> None:
     raise WrongType(
         "not-json",
         Text(
-            "Här tas bara JSON i UTF-8 emot, okomprimerad. Inget har gjorts. Sänd Content-Type: application/json.",
+            "Här tas bara JSON i UTF-8 emot, okomprimerad. Inget har gjorts. Skicka Content-Type: application/json.",
             "Only JSON in UTF-8 is taken here, uncompressed. Nothing has been done. "
             "Send Content-Type: application/json.",
         ),

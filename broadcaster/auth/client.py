@@ -27,9 +27,9 @@ KEY_SCOPES = frozenset({"read", "propose", "send", "audit"})
 
 #: Each scope as an act, the role that brings it, and that role's Swedish name.
 _SCOPES: Mapping[str, tuple[Text, str, str]] = {
-    "read": (Text("se händelser och meddelanden", "see incidents and messages"), "sender", "avsändare"),
-    "propose": (Text("föreslå meddelanden", "propose messages"), "author", "författare"),
-    "send": (Text("sända meddelanden", "send messages"), "sender", "avsändare"),
+    "read": (Text("se händelser och besked", "see incidents and messages"), "sender", "avsändare"),
+    "propose": (Text("föreslå besked", "propose messages"), "author", "författare"),
+    "send": (Text("skicka besked", "send messages"), "sender", "avsändare"),
     "approve": (Text("godkänna ord", "approve words"), "approver", "godkännare"),
     "audit": (Text("läsa loggen", "read the log"), "auditor", "granskare"),
     "admin": (
@@ -106,8 +106,8 @@ def require_mode(client: Client, mode: Mode) -> None:
             "drill-key",
             Text(
                 f"Nyckeln för {client.name} är en övningsnyckel (cb_drill_) och får bara öva. "
-                "Inget har sänts. "
-                "Sänd med mode drill, eller be en administratör om en skarp nyckel (cb_live_).",
+                "Inget har skickats. "
+                "Skicka med mode drill, eller be en administratör om en skarp nyckel (cb_live_).",
                 f"The key of {client.name} is a drill key (cb_drill_) and may only drill. "
                 "Nothing has been sent. "
                 "Send with mode drill, or ask an administrator for a live key (cb_live_).",

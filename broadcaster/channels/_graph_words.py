@@ -17,7 +17,7 @@ _BY_HAND = Text(
 )
 #: What waits cannot be acknowledged, so what is pasted meanwhile would come out a second time.
 _WAITS = Text(
-    "Meddelandet väntar och skickas av sig självt. Publicera det inte för hand: då kommer det ut två gånger. "
+    "Beskedet väntar och skickas av sig självt. Publicera det inte för hand: då kommer det ut två gånger. "
     "Brådskar det: använd de andra kanalerna.",
     "The message waits and is sent by itself. Do not publish it by hand: it would come out twice. "
     "If it is urgent: use the other channels.",
@@ -241,10 +241,10 @@ _SAME = Text("Vi tittar efter och skickar inget mer så länge. Ser du det själ
              "We are looking, and send nothing more meanwhile. If you see it yourself: acknowledge here.")  # fmt: skip
 _POSTS: Mapping[str, Trouble] = {
     "506": Trouble(
-        Text("sidans senaste inlägg har precis den här texten. Troligen är meddelandet redan ute.",
+        Text("sidans senaste inlägg har precis den här texten. Troligen är beskedet redan ute.",
              "the Page's latest post has this very text. The message is probably out."), _SAME),
     "already": Trouble(
-        Text("Facebook säger att den här texten redan är publicerad. Troligen är meddelandet redan ute.",
+        Text("Facebook säger att den här texten redan är publicerad. Troligen är beskedet redan ute.",
              "Facebook says that this text is already published. The message is probably out."), _SAME),
     "100/33": Trouble(
         Text("inlägget finns inte på Facebook. Någon kan ha tagit bort det, eller så är det för nytt för att visas.",
@@ -278,7 +278,7 @@ _CONTENT: Mapping[str, Trouble] = {
              "Facebook did not understand the call. The fault is the service's, not your text's."),
         _BY_HAND, _FILE_REPORT),
     "3001": Trouble(
-        Text("Facebook förstod inte frågan om statistik. Meddelandet påverkas inte.",
+        Text("Facebook förstod inte frågan om statistik. Beskedet påverkas inte.",
              "Facebook did not understand the question about figures. The message is not affected."),
         _BY_HAND, _FILE_REPORT),
     "1609005": Trouble(

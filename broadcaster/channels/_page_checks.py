@@ -198,7 +198,7 @@ class PageChecks:
         if left_s > 0:
             minutes = max(1, round(left_s / 60))
             yield red(
-                f"Facebook tar inte emot anrop om sidan på ungefär {minutes} minuter. Meddelanden väntar och skickas "
+                f"Facebook tar inte emot anrop om sidan på ungefär {minutes} minuter. Besked väntar och skickas "
                 "sedan. Brådskar det: använd de andra kanalerna. Händer det ofta: se efter vad mer som använder appen.",
                 f"Facebook takes no calls about the Page for about {minutes} minutes. Messages wait and are sent "
                 "then. If it is urgent: use the other channels. If it happens often: see what else uses the app.",
@@ -278,7 +278,7 @@ def _unanswered(got: Outcome) -> Problem:
             "Facebook asks us to ask less often. Publishing may be delayed.",
         )
     return red(
-        "Facebook går inte att nå härifrån. Meddelanden skickas när det går igen.",
+        "Facebook går inte att nå härifrån. Besked skickas när det går igen.",
         "Facebook cannot be reached from here. Messages are sent when it can be reached again.",
     )
 

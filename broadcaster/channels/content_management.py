@@ -269,7 +269,7 @@ _TROUBLES: Mapping[Reason, Problem] = {
     ),
 }
 _UNREACHABLE = red(
-    "1177.se går inte att nå härifrån. Meddelanden skickas när det går igen. Kontrollera nätet och base_url.",
+    "1177.se går inte att nå härifrån. Besked skickas när det går igen. Kontrollera nätet och base_url.",
     "1177.se cannot be reached from here. Messages are sent when it can. Check the network and base_url.",
 )
 

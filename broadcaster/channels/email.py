@@ -139,32 +139,33 @@ def _trouble(found: Outcome, settings: MailServer) -> Problem:
     where = f"{settings.host}:{settings.port}"
     if found.reason is Reason.TOKEN:
         return red(
-            "Mejlservern godtar inte vårt namn och lösenord. Kontrollera dem med mejlgruppen och starta om tjänsten.",
+            "E-postservern godtar inte vårt namn och lösenord. Kontrollera dem med e-postgruppen och starta "
+            "om tjänsten.",
             "The mail server does not accept our name and password. Check them with the mail team and restart.",
         )
     if found.reason is Reason.PERMISSION:
         return red(
-            f"Mejlservern {where} tar inte emot oss så här ({found.detail}). Kontrollera security, user och att "
+            f"E-postservern {where} tar inte emot oss så här ({found.detail}). Kontrollera security, user och att "
             "servern släpper in den här maskinen.",
             f"The mail server {where} does not take us like this ({found.detail}). Check security and user, and that "
             "the server lets this machine in.",
         )
     if found.reason is Reason.RATE:
         return amber(
-            "Mejlservern svarar men tar inte emot just nu. Vi frågar igen.",
+            "E-postservern svarar men tar inte emot något just nu. Vi frågar igen.",
             "The mail server answers but takes nothing right now. We ask again.",
         )
     if "certificate" in found.detail:
         return red(
-            f"Mejlserverns certifikat stämmer inte med {settings.host} ({found.detail}). Inget skickas dit. "
-            "Kontrollera host, eller be mejlgruppen byta certifikatet.",
+            f"E-postserverns certifikat stämmer inte med {settings.host} ({found.detail}). Inget skickas dit. "
+            "Kontrollera host, eller be e-postgruppen byta certifikatet.",
             f"The mail server's certificate does not fit {settings.host} ({found.detail}). Nothing is sent there. "
             "Check host, or ask the mail team to replace the certificate.",
         )
     return red(
-        f"Mejlservern {where} går inte att nå. Breven väntar och skickas när den svarar. "
+        f"E-postservern {where} går inte att nå. Beskeden väntar och skickas när den svarar. "
         "Kontrollera host, port och brandväggen.",
-        f"The mail server {where} cannot be reached. Letters wait and are sent when it answers. "
+        f"The mail server {where} cannot be reached. Messages wait and are sent when it answers. "
         "Check host, port and the firewall.",
     )
 

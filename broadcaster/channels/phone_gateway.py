@@ -166,7 +166,7 @@ _NO_KEY = red(
     "Check it with those who look after the gateway.",
 )
 _BUSY = amber(
-    "Telefonväxeln svarar men tar inte emot just nu. Vi frågar igen. Varar det: ring förvaltningen.",
+    "Telefonväxeln svarar men tar inte emot något just nu. Vi frågar igen. Varar det: ring förvaltningen.",
     "The phone gateway answers but takes nothing right now. We ask again. "
     "If it lasts: call those who look after the gateway.",
 )

@@ -187,9 +187,9 @@ def _trouble(outcome: Outcome) -> Problem:
 
 def _other_contract(app: _App) -> Problem:
     return red(
-        f"Webbplatsens app följer avtal {app.contract}, och vi talar avtal {CONTRACT}. "
+        f"Webbplatsens app har version {app.contract} av gränssnittet, och vi har version {CONTRACT}. "
         "Be webbgruppen installera rätt version.",
-        f"The website's app keeps contract {app.contract}, and we speak contract {CONTRACT}. "
+        f"The website's app has version {app.contract} of the interface, and we have version {CONTRACT}. "
         "Ask the web team to install the right version.",
     )
 
@@ -199,7 +199,7 @@ _NO_KEY = red(
     "The website does not accept our name and password. Check them with the web team.",
 )
 _BUSY = amber(
-    "Webbplatsen svarar men tar inte emot just nu. Vi frågar igen.",
+    "Webbplatsen svarar men tar inte emot något just nu. Vi frågar igen.",
     "The website answers but takes nothing right now. We ask again.",
 )
 _NO_APP = red(

@@ -138,16 +138,17 @@ def _taken(answer: Answer) -> Outcome:
 
 
 _NO_ELKS = red(
-    "På adressen svarar något annat än 46elks. Kontrollera base_url.",
+    "Något annat än 46elks svarar på adressen. Kontrollera base_url.",
     "Something else than 46elks answers at that address. Check base_url.",
 )
 
 
 def _low(balance: int, wanted: int) -> Problem:
-    have, need = balance / _UNITS, wanted / _UNITS
+    have, need = f"{balance / _UNITS:.2f}", f"{wanted / _UNITS:.2f}"
     return (red if balance < _PART_COST else amber)(
-        f"Saldot hos 46elks är {have:.2f} kr, och ett utskick till alla kan kosta {need:.2f} kr. Fyll på kontot.",
-        f"The balance at 46elks is SEK {have:.2f}, and one message to everybody may cost SEK {need:.2f}. Top it up.",
+        f"Saldot hos 46elks är {have.replace('.', ',')} kr, och ett utskick till alla kan kosta "
+        f"{need.replace('.', ',')} kr. Fyll på kontot.",
+        f"The balance at 46elks is SEK {have}, and one message to everybody may cost SEK {need}. Top it up.",
     )
 
 
@@ -159,14 +160,14 @@ def _trouble(outcome: Outcome) -> Problem:
         )
     if outcome.reason is Reason.RATE:
         return amber(
-            "46elks svarar men tar inte emot just nu. Vi frågar igen.",
+            "46elks svarar men tar inte emot något just nu. Vi frågar igen.",
             "46elks answers but takes nothing right now. We ask again.",
         )
     if outcome.fact is Fact.REFUSED:
         return _NO_ELKS
     return red(
-        "46elks går inte att nå. Sms väntar och skickas när det svarar. Kontrollera brandväggen.",
-        "46elks cannot be reached. SMS wait and are sent when it answers. Check the firewall.",
+        "46elks går inte att nå. Alla sms väntar och skickas när 46elks svarar. Kontrollera brandväggen.",
+        "46elks cannot be reached. All SMS wait and are sent when it answers. Check the firewall.",
     )
 
 

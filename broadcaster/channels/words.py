@@ -55,20 +55,20 @@ _LIMIT_LEFT_TO_HANDS = Text(
 _WAITING = Text(
     "Publicera det inte för hand så länge: då kan det komma ut två gånger. "
     "Brådskar det: använd de andra kanalerna. "
-    "Ser du att det är ute, och kan välja Avgör för hand här: kvittera.",
+    "Ser du att det är ute, och finns Avgör för hand här: välj det och kvittera.",
     "Do not publish it by hand meanwhile: it could come out twice. "
     "If it is urgent: use the other channels. "
-    "If you see that it is out, and can choose Settle by hand here: acknowledge.",
+    "If you see that it is out, and Settle by hand stands here: choose it and acknowledge.",
 )
 _ADVICE: Mapping[Reason, Text] = {
     Reason.NONE: Text(
-        "vi vet inte än om meddelandet är ute. Vi fortsätter försöka och säger till när det är klart. "
+        "vi vet inte än om beskedet är ute. Vi fortsätter försöka och säger till när det är klart. "
         f"{_WAITING.sv}",
         "we do not know yet whether the message is out. We keep trying and say so when it is done. "
         f"{_WAITING.en}",
     ),
     Reason.NETWORK: Text(
-        "vi får inget svar. Meddelandet kan ha gått fram, eller så kom det aldrig iväg. "
+        "vi får inget svar. Beskedet kan ha gått fram, eller så kom det aldrig iväg. "
         "Vi försöker igen och tittar efter först, så att det inte kommer ut två gånger. "
         f"{_WAITING.sv}",
         "we get no answer. The message may have got through, or it never left. "
@@ -76,18 +76,17 @@ _ADVICE: Mapping[Reason, Text] = {
         f"{_WAITING.en}",
     ),
     Reason.SERVER: Text(
-        "kanalen svarar med ett tekniskt fel. Meddelandet kan ha kommit ut ändå. "
+        "kanalen svarar med ett tekniskt fel. Beskedet kan ha kommit ut ändå. "
         f"Vi tittar efter innan vi skickar igen. {_WAITING.sv}",
         "the channel answers with a technical fault. The message may be out all the same. "
         f"We look before we send again. {_WAITING.en}",
     ),
     Reason.NO_PICTURE: Text(
-        "bilden kunde inte följa med, eller inte alla bilder. Orden är ute som de ska, så inget behöver göras nu.",
-        "the picture could not go along, or not all of them. The words are out as they should, so nothing has to be "
-        "done now.",
+        "en eller flera bilder kunde inte följa med. Orden är ute som de ska, så du behöver inte göra något nu.",
+        "one or more pictures could not go along. The words are out as they should, so you need not do anything now.",
     ),
     Reason.RATE: Text(
-        "kanalen tar inte emot fler anrop just nu. Meddelandet väntar och skickas när spärren släpper. "
+        "kanalen tar inte emot fler anrop just nu. Beskedet väntar och skickas när spärren släpper. "
         "Publicera det inte för hand: då kommer det ut två gånger. Brådskar det: använd de andra kanalerna.",
         "the channel takes no more calls right now. The message waits and is sent when the limit lifts. "
         "Do not publish it by hand: it would come out twice. If it is urgent: use the other channels.",
@@ -105,13 +104,13 @@ _ADVICE: Mapping[Reason, Text] = {
         "Publish by hand now and acknowledge here. Then ask the administrator to review the permissions.",
     ),
     Reason.CONTENT: Text(
-        "kanalen tog inte emot meddelandet. Samma text blir nekad igen. "
+        "kanalen tog inte emot beskedet. Samma text blir nekad igen. "
         "Publicera för hand och kvittera här. Går inte det heller: skriv varför och stäng uppgiften.",
         "the channel did not take the message. The same text will be refused again. "
         "Publish by hand and acknowledge here. If that fails too: say why and close the task.",
     ),
     Reason.IDENTICAL: Text(
-        "kanalen säger att samma text redan är publicerad. Troligen är meddelandet redan ute. "
+        "kanalen säger att samma text redan är publicerad. Troligen är beskedet redan ute. "
         "Vi tittar efter och skickar inget mer så länge. Ser du det själv: kvittera här.",
         "the channel says the same text is already published. The message is probably out. "
         "We are looking, and send nothing more meanwhile. If you see it yourself: acknowledge here.",
@@ -124,12 +123,12 @@ _ADVICE: Mapping[Reason, Text] = {
     ),
     Reason.GONE: Text(
         "det vi letade efter finns inte där. Någon kan ha tagit bort det. "
-        "Titta efter. Ska meddelandet vara ute: försök igen eller publicera för hand.",
+        "Titta efter. Ska beskedet vara ute: försök igen eller publicera för hand.",
         "what we looked for is not there. Somebody may have taken it down. "
         "Please look. If the message should be out: try again or publish by hand.",
     ),
     Reason.STALE: Text(
-        "kanalen har redan ett nyare meddelande om händelsen. Det äldre skickas inte. Du behöver inte göra något.",
+        "kanalen har redan ett nyare besked om händelsen. Det äldre skickas inte. Du behöver inte göra något.",
         "the channel already has a newer message about the incident. The older one is not sent. "
         "You need not do anything.",
     ),
@@ -152,13 +151,13 @@ _ADVICE: Mapping[Reason, Text] = {
         "Do not publish it by hand. Call the administrator: somebody may have altered the database.",
     ),
     Reason.LATE: Text(
-        "meddelandets tid gick ut innan det kom fram. Vi skickar det inte längre, för det kan vara inaktuellt. "
+        "beskedets tid gick ut innan det kom fram. Vi skickar det inte längre, för det kan vara inaktuellt. "
         "Stämmer det fortfarande: skicka en uppdatering.",
         "the message ran out of time before it got through. We no longer send it, because it may be out of date. "
         "If it still holds: send an update.",
     ),
     Reason.WORKERS_DIED: Text(
-        "tjänsten avbröts tre gånger medan den skickade. Det är oklart om meddelandet kom ut. "
+        "tjänsten avbröts tre gånger medan den skickade. Det är oklart om beskedet kom ut. "
         "Titta efter i kanalen. Saknas det: publicera för hand. Kvittera här och säg till administratören.",
         "the service was interrupted three times while sending. It is not clear whether the message got out. "
         "Look in the channel. If it is missing: publish by hand. Acknowledge here and tell the administrator.",

@@ -23,7 +23,7 @@ from broadcaster.desk.vocabulary import (
     step_words,
 )
 from broadcaster.errors import NotFound, Text
-from broadcaster.language import say
+from broadcaster.language import say, t
 
 #: Nobody has to do anything more about these, nor has a machine.
 _SETTLED = frozenset({"published", "failed", "skipped", "affected", "superseded", "withdrawn", "expired"})
@@ -52,7 +52,7 @@ class Row:
     def handed_over(self) -> str:
         """How many of a letter's recipients have it."""
         have = sum(str(one.has) in ("accepted", "by_hand") for one in self.view.recipients)
-        return f"{have}/{len(self.view.recipients)}"
+        return f"{have} {t('av', 'of')} {len(self.view.recipients)}"
 
     @property
     def is_task(self) -> bool:

@@ -20,10 +20,12 @@ DELIVERY: Mapping[str, Look] = {
     "owed": Look("busy", "…", Text("I kö", "Queued")),
     "sending": Look("busy", "→", Text("Skickas nu", "Being sent")),
     "retrying": Look("busy", "↻", Text("Inte ute än, försöker igen", "Not out yet, trying again")),
-    "uncertain": Look("wait", "?", Text("Osäkert, vi tittar efter", "Uncertain, we are looking")),
+    "uncertain": Look(
+        "wait", "?", Text("Oklart om det är ute, vi tittar efter", "Uncertain whether it is out, we are looking")
+    ),
     "published": Look("good", "✓", Text("Publicerat", "Published")),
     "needs_person": Look("wait", "!", Text("Behöver en person", "Needs a person")),
-    "failed": Look("bad", "✕", Text("Gick inte, stängt av en person", "Failed, closed by a person")),
+    "failed": Look("bad", "✕", Text("Inte publicerat, avslutat av en person", "Not published, closed by a person")),
     "skipped": Look("off", "–", Text("Behövdes inte", "Not needed")),
     "affected": Look("off", "⊘", Text("Drabbad av krisen, utelämnad", "Struck by the crisis, left out")),
     "superseded": Look("off", "↑", Text("Ersatt av ett senare besked", "Replaced by a later message")),
@@ -35,32 +37,33 @@ WITHDRAWING: Mapping[str, Text] = {
     "owed": Text("Ska tas bort", "To be taken down"),
     "sending": Text("Tas bort nu", "Being taken down"),
     "retrying": Text("Inte borttaget än, försöker igen", "Not taken down yet, trying again"),
-    "uncertain": Text("Osäkert om det är ute, vi letar upp det", "Uncertain whether it is out, we are looking for it"),
+    "uncertain": Text("Oklart om det är ute, vi letar efter det", "Uncertain whether it is out, we are looking for it"),
     "needs_person": Text("Måste tas bort av en person", "Must be taken down by a person"),
     "failed": Text("Gick inte att ta bort", "Could not be taken down"),
 }
-#: A letter is handed over to a server, and nobody can see what the recipients have.
+#: A letter is sent once the server has taken it, and nobody can see what the recipients have.
 LETTER: Mapping[str, Text] = {
-    "retrying": Text("Inte lämnat till alla än, försöker igen", "Not handed over to all yet, trying again"),
-    "uncertain": Text("Osäkert om alla har fått det", "Uncertain whether all have it"),
-    "published": Text("Lämnat till alla, kan inte läsas tillbaka", "Handed over to all, cannot be read back"),
-    "needs_person": Text("Inte lämnat till alla, behöver en person", "Not handed over to all, needs a person"),
+    "retrying": Text("Inte skickat till alla än, försöker igen", "Not sent to all yet, trying again"),
+    "uncertain": Text("Oklart om alla har fått det", "Uncertain whether all have it"),
+    "published": Text("Skickat till alla, vi ser inte om det kom fram", "Sent to all, we cannot see if it arrived"),
+    "needs_person": Text("Inte skickat till alla, behöver en person", "Not sent to all, needs a person"),
+    "failed": Text("Inte skickat till alla, avslutat av en person", "Not sent to all, closed by a person"),
 }
 LETTER_TAKEN_BACK: Mapping[str, Text] = {
-    "uncertain": Text("Stoppas, väntar på det som är på väg", "Being stopped, waits for what is on its way"),
+    "uncertain": Text("Stoppas, väntar på svar om det som är på väg", "Being stopped, waits for what is on its way"),
     "needs_person": Text("Går inte att ta tillbaka, en person avgör", "Cannot be taken back, a person decides"),
-    "withdrawn": Text("Stoppat, mottagarna är underrättade", "Stopped, the recipients have been told"),
+    "withdrawn": Text("Stoppat, mottagarna har fått veta det", "Stopped, the recipients have been told"),
     "failed": Text("Kunde inte rättas till", "Could not be put right"),
 }
 #: What is known of one recipient.
 HAS: Mapping[str, Look] = {
     "owed": Look("busy", "…", Text("i kö", "queued")),
-    "sending": Look("busy", "→", Text("lämnas nu", "being handed over")),
-    "accepted": Look("good", "✓", Text("lämnat", "handed over")),
-    "unsure": Look("wait", "?", Text("osäkert", "unsure")),
+    "sending": Look("busy", "→", Text("skickas nu", "being sent")),
+    "accepted": Look("good", "✓", Text("skickat", "sent")),
+    "unsure": Look("wait", "?", Text("oklart", "uncertain")),
     "missed": Look("bad", "✕", Text("har inte fått det", "does not have it")),
     "dropped": Look("off", "–", Text("skickades inte", "was not sent")),
-    "by_hand": Look("good", "✓", Text("nådd av en person", "reached by a person")),
+    "by_hand": Look("good", "✓", Text("har fått det på annat sätt", "reached in another way")),
 }
 MESSAGE: Mapping[str, Look] = {
     "awaiting_approval": Look(
@@ -190,7 +193,7 @@ TOLD: Mapping[str, Look] = {
 }
 WAYS: Mapping[str, Text] = {
     "sms": Text("sms", "SMS"),
-    "email": Text("e-post", "mail"),
+    "email": Text("e-post", "e-mail"),
     "webhook": Text("webhook", "webhook"),
 }
 
@@ -199,19 +202,19 @@ STEPS: Mapping[str, Text] = {
     "draft": Text("Göra utkast", "Make a draft"),
     "publish": Text("Publicera utkastet", "Publish the draft"),
     "post": Text("Lägga ut", "Post"),
-    "look": Text("Läsa tillbaka", "Read back"),
+    "look": Text("Kontrollera", "Check"),
     "search": Text("Leta efter det", "Look for it"),
     "edit": Text("Ändra", "Edit"),
     "withdraw": Text("Ta bort", "Take down"),
-    "send": Text("Lämna till en mottagare", "Hand over for one recipient"),
+    "send": Text("Skicka till en mottagare", "Send to one recipient"),
     "sweep": Text("Ta bort utkast och dubbletter", "Take away drafts and duplicates"),
 }
 FACTS: Mapping[str, Text] = {
     "done": Text("klart", "done"),
     "absent": Text("finns inte där", "not there"),
-    "not_sent": Text("kom aldrig fram", "never left"),
+    "not_sent": Text("kom aldrig iväg", "never left"),
     "refused": Text("kanalen sa nej", "the channel said no"),
-    "uncertain": Text("osäkert svar", "uncertain answer"),
+    "uncertain": Text("oklart svar", "uncertain answer"),
 }
 RUNNING = Text("pågår", "running")
 

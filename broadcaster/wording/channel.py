@@ -65,7 +65,7 @@ def is_misshapen(passage: Passage) -> Text | None:
     words, lines = passage.words, passage.words.split("\n")
     if any(line != line.strip() for line in lines) or "\n\n\n" in words or words.strip() != words:
         return Text(
-            "har blanksteg eller tomma rader för mycket; ta bort dem",
+            "har överflödiga blanksteg eller tomma rader; ta bort dem",
             "has stray spaces or empty lines; remove them",
         )
     if passage.spoken and len(lines) > 1:

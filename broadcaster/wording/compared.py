@@ -19,7 +19,7 @@ _SPOKEN_NUMBER = re.compile(r"[0-9]+")
     "warning",
     3,
     reason=Text(
-        "Den som läser på engelska ska få veta lika mycket.",
+        "Den som läser på ett annat språk ska få veta lika mycket.",
         "Those who read in another language must learn as much.",
     ),
     source="Kriterium 12; samma fakta på alla språk",
@@ -178,7 +178,7 @@ def is_pasted(passage: Passage) -> Text | None:
     if not here or len(here & there) / len(here) <= PASTED:
         return None
     return Text(
-        "är nästan samma ord som notisen på 1177; skriv en text för Facebook",
+        "har nästan samma ord som notisen på 1177; skriv en text för Facebook",
         "has nearly the words of the notice on 1177; write a text for Facebook",
     )
 

@@ -50,8 +50,8 @@ def has_no_heading(passage: Passage) -> Text | None:
     heading, *rest = passage.words.split("\n")
     if not heading or not rest or rest[0]:
         return Text(
-            "måste börja med en rubrik och en tom rad efter den; skriv så",
-            "must begin with a heading and an empty line after it; write it so",
+            "måste börja med en rubrik och sedan en tom rad; lägg till det som saknas",
+            "must begin with a heading and then an empty line; add what is missing",
         )
     if len(heading) > HEADING_LENGTH_MAX:
         return Text(
@@ -66,7 +66,7 @@ def has_no_heading(passage: Passage) -> Text | None:
     "warning",
     1,
     reason=Text(
-        "Den första meningen är ofta det enda som läses. Den ska gå att läsa i en blick.",
+        "Den första meningen är ofta det enda som läses. Den ska gå att läsa med ett ögonkast.",
         "The first sentence is often all that is read. It must be read at a glance.",
     ),
     source="Kriterium 1 för en kristext: högst 90 tecken, står ensam",
@@ -88,7 +88,7 @@ def opens_long(passage: Passage) -> Text | None:
     if len(opening) <= OPENING_LENGTH_MAX:
         return None
     return Text(
-        f"har en första mening på {len(opening)} tecken; dela den, {OPENING_LENGTH_MAX} läses i en blick",
+        f"har en första mening på {len(opening)} tecken; dela den, {OPENING_LENGTH_MAX} läses med ett ögonkast",
         f"has a first sentence of {len(opening)} characters; split it, {OPENING_LENGTH_MAX} are read at a glance",
     )
 

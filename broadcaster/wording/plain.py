@@ -204,8 +204,9 @@ def is_long_winded(passage: Passage) -> Text | None:
     average = words_per_sentence(filled(passage.words))
     if average <= SENTENCE_WORDS_USUAL:
         return None
+    said = f"{average:.1f}".replace(".", ",")
     return Text(
-        f"har {average:.1f} ord i varje mening i snitt; korta, högst {SENTENCE_WORDS_USUAL}",
+        f"har i snitt {said} ord i varje mening; korta, högst {SENTENCE_WORDS_USUAL}",
         f"has {average:.1f} words a sentence on average; shorten, {SENTENCE_WORDS_USUAL} at most",
     )
 
@@ -233,8 +234,8 @@ def speaks_to_nobody(passage: Passage) -> Text | None:
     if any(tells(step, passage.language) for step in steps(passage.words)):
         return None
     return Text(
-        "säger varken du eller vad någon ska göra; tala till den som läser",
-        "says neither you nor what to do; speak to the reader",
+        "säger varken ”du” eller vad någon ska göra; tala till den som läser",
+        "says neither 'you' nor what to do; speak to the reader",
     )
 
 
@@ -265,7 +266,10 @@ def shouts(passage: Passage) -> Text | None:
     "written",
     "warning",
     10,
-    reason=Text("Utropstecken höjer rösten. En lugn text gör det inte.", "Exclamation marks raise the voice."),
+    reason=Text(
+        "Utropstecken höjer rösten. En lugn text gör det inte.",
+        "Exclamation marks raise the voice. A calm text does not.",
+    ),
     source="Kriterium 10: lugn",
     bad=(example("Koka vattnet!"),),
     good=(example("Koka vattnet."),),

@@ -102,7 +102,7 @@ def has_fixed_time(passage: Passage) -> Text | None:
     if not found:
         return None
     return Text(
-        f"har tiden ”{found[0]}” fast i texten; gör den till en uppgift av typen time",
+        f"har tiden ”{found[0]}” inskriven i texten; gör den till en uppgift av typen time",
         f"has the time '{found[0]}' written into it; make it a blank of the type time",
     )
 

@@ -175,7 +175,7 @@ def preflight(**broken: str) -> Preflight:
     [
         ({"AUTH": "token_dead"}, "red", "godtar inte vårt namn och lösenord"),
         ({"CONNECT": "refused"}, "red", "tar inte emot oss så här"),
-        ({"CONNECT": "rate_limited"}, "amber", "tar inte emot just nu"),
+        ({"CONNECT": "rate_limited"}, "amber", "tar inte emot något just nu"),
         ({"CONNECT": "drop_before"}, "red", "går inte att nå"),
     ],
 )

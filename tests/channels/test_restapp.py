@@ -182,12 +182,12 @@ def test_taking_down_names_the_revision(app: Ask, page: Post) -> None:
     ("answer", "state", "said"),
     [
         (httpx.Response(200, json={"contract": 1}), "green", ""),
-        (httpx.Response(200, json={"contract": 2}), "red", "följer avtal 2, och vi talar avtal 1"),
+        (httpx.Response(200, json={"contract": 2}), "red", "har version 2 av gränssnittet, och vi har version 1"),
         (httpx.Response(200, html="<html>Nyheter"), "red", "något annat än vår app"),
         (httpx.Response(404, html="<html>"), "red", "något annat än vår app"),
         (httpx.Response(401), "red", "godtar inte vårt namn och lösenord"),
         (httpx.Response(403), "red", "godtar inte vårt namn och lösenord"),
-        (httpx.Response(429), "amber", "tar inte emot just nu"),
+        (httpx.Response(429), "amber", "tar inte emot något just nu"),
         (httpx.Response(503), "red", "går inte att nå"),
     ],
 )

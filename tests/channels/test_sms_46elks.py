@@ -103,12 +103,12 @@ def preflight(status: int, body: object = None) -> Preflight:
     [
         (200, {"id": "u1", "balance": 10_000_000}, "green", ""),
         (200, {"id": "u1"}, "green", ""),
-        (200, {"id": "u1", "balance": 9_000}, "amber", "Saldot hos 46elks är 0.90 kr"),
+        (200, {"id": "u1", "balance": 9_000}, "amber", "Saldot hos 46elks är 0,90 kr"),
         (200, {"id": "u1", "balance": 100}, "red", "Fyll på kontot"),
-        (200, {"hello": "world"}, "red", "något annat än 46elks"),
+        (200, {"hello": "world"}, "red", "Något annat än 46elks"),
         (401, None, "red", "godtar inte vårt användarnamn"),
-        (404, None, "red", "något annat än 46elks"),
-        (429, None, "amber", "tar inte emot just nu"),
+        (404, None, "red", "Något annat än 46elks"),
+        (429, None, "amber", "tar inte emot något just nu"),
         (500, None, "red", "går inte att nå"),
     ],
 )

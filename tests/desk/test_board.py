@@ -53,7 +53,7 @@ def test_what_is_out_leads_to_its_address_and_says_it_was_read_back(anna: Visito
     assert f'href="{url}"' in page.html
     assert "Facebook, svenska: Publicerat" in page.html
     assert "Försöken" not in page.line
-    assert "Läsa tillbaka: klart" in page.line
+    assert "Kontrollera: klart" in page.line
 
 
 def test_the_fragment_is_the_same_board_and_only_for_the_signed_in(
@@ -111,7 +111,7 @@ def test_what_could_not_be_done_is_closed_with_a_reason(anna: Visitor, service: 
     assert len(reasons) == 1
     answer = anna.client.post(reasons[0].action, data={**dict(reasons[0].fields), "reason": "Intranätet ligger nere."})
     assert answer.status_code == 303
-    assert "Gick inte, stängt av en person" in board(anna, ref).line
+    assert "Inte publicerat, avslutat av en person" in board(anna, ref).line
 
 
 def test_pressing_a_task_twice_is_doing_it_once(anna: Visitor, service: Service, ref: str) -> None:

@@ -18,9 +18,9 @@ def test_what_keeps_the_service_from_working_is_said_in_the_language_of_the_page
     service = make_service(approved=False)
     anna = opened(service)
     swedish, english = anna.open("/desk?lang=sv"), anna.open("/desk?lang=en")
-    assert "Ingen arbetare har gett livstecken" in swedish.line and "Ingen krismall är godkänd" in swedish.line
+    assert "Programmet som skickar har inte hörts av" in swedish.line and "Ingen krismall är godkänd" in swedish.line
     assert "No worker has given a sign of life" in english.line and "No playbook is approved" in english.line
-    assert "No worker" not in swedish.line and "Ingen arbetare" not in english.line
+    assert "No worker" not in swedish.line and "Programmet som skickar" not in english.line
     assert "No worker has given a sign of life" in " ".join(anna.client.get("/readyz").json["reasons"])
 
 
