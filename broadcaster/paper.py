@@ -134,7 +134,7 @@ def short(digest: str) -> str:
 
 def css_string(text: str) -> Markup:
     """Return `text` as a string of a style sheet, in which none of its characters can mean anything."""
-    said = "".join(one if one.isalnum() or one in " .,-" else f"\\{ord(one):06x}" for one in text)
+    said = "".join(one if one.isalnum() or one in " .,-" else f"\\{ord(one):06x} " for one in text)
     return Markup('"{}"').format(said)
 
 
