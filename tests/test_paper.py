@@ -157,7 +157,7 @@ class TestWhatTheSettingsKnow:
         desks = {"1177_notice": Desk("https://redaktion.example/notis", "1177-redaktionen")}
         text = printed(replace(REGION, desks=desks))
         sheet = next(one for one in sheets(text) if "<h2>Notis på 1177.se</h2>" in one)
-        assert "läggs ut här: https://redaktion.example/notis" in sheet and "1177-redaktionen" in text
+        assert "Läggs ut här: https://redaktion.example/notis" in sheet and "1177-redaktionen" in text
 
     def test_the_code_leads_to_our_own_page_and_without_an_address_is_a_line(self) -> None:
         assert f"<title>{SITE}</title>" in printed(replace(REGION, site=SITE))

@@ -141,6 +141,16 @@ class TestApproving:
         assert "anna, bo" in good and "EJ GODKÄND" not in good and "EJ GODKÄND" in bad
         assert "<title>https://kris.region.example</title>" in good
 
+    def test_paper_is_printed_also_when_the_database_is_gone(self, operator: Operator) -> None:
+        """That is when it is needed most; the sheets say that nobody could look."""
+        for file in operator.folder.glob("*.db*"):
+            file.unlink()
+        folder = operator.folder / "papper"
+        made = operator.type("playbooks", "print", "telefoni-1177", "--into", str(folder))
+        assert made.exit_code == 0 and "approvals could not be read" in made.output
+        assert "kunde inte läsas vid utskriften" in (folder / "krismall-telefoni-1177.html").read_text("utf-8")
+        assert not list(operator.folder.glob("*.db")), "and printing makes no database"
+
     def test_a_wrong_password_a_wrong_role_and_a_wrong_name_are_refused(self, operator: Operator) -> None:
         operator.add("anna", "approver")
         operator.add("sara", "sender")
