@@ -22,6 +22,7 @@ from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
 from broadcaster.filling import Exact, Filling, exact
 from broadcaster.manuscript import UNSORTED, Content
+from broadcaster.outline import Outline, outline
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.picture import Picture
 from broadcaster.proofreading import proofread
@@ -152,6 +153,10 @@ class Snapshot:
         Raises `Forged` if `fill` is nothing that `accept` lets through, `KeyError` if there are no words there.
         """
         return self._said(self._filling.prove(_exact(fill)), Spot(fill.phase, channel, language), stamp)
+
+    def outline(self, phase: str, channel: str, language: str) -> Outline:
+        """Return the text with every blank open, as it stands on paper. Raises `KeyError` if there are no words."""
+        return outline(self._phrasing, Spot(phase, channel, language))
 
     def digest_of(self, fill: Fill, incident: str | None, channels: Sequence[str]) -> str:
         """Return the digest of a message on these of its channels. Raises as `render` does."""

@@ -8,8 +8,9 @@ from broadcaster import approval
 from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import check_password
 from broadcaster.commands.changes import changes
+from broadcaster.commands.printing import write_folder
 from broadcaster.commands.wiring import Wiring
-from broadcaster.errors import Forbidden, Forged, Refusal, Text
+from broadcaster.errors import Forbidden, Forged, Language, Refusal, Text
 from broadcaster.inspection import Inspected, Longest, inspect
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
 from broadcaster.proof import load_snapshot
@@ -88,12 +89,21 @@ def show_playbook(wiring: Wiring, playbook_id: str, only_changes: bool) -> None:
 
 
 @playbooks.command("print")
-@click.argument("playbook_id", metavar="[ID]", required=False)
+@click.argument("playbook_ids", metavar="[ID]...", nargs=-1)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write A4 pages to this folder instead.")
+@click.option("--language", type=click.Choice(["sv", "en"]), default="sv", help="Of the pages around the words.")
 @click.pass_obj
-def print_playbooks(wiring: Wiring, playbook_id: str | None) -> None:
-    """Print playbooks to read on paper; needs no settings and no database."""
+def print_playbooks(wiring: Wiring, playbook_ids: tuple[str, ...], into: Path | None, language: Language) -> None:
+    """Print playbooks to read on paper; needs no settings and no database.
+
+    With --into: pages for paper and a USB stick that open without a server or a network.
+    """
     loaded = _load(wiring)
-    for one in [_known(loaded, playbook_id)] if playbook_id else loaded.all():
+    chosen = [_known(loaded, one) for one in dict.fromkeys(playbook_ids)] or list(loaded.all())
+    if into is not None:
+        write_folder(wiring, chosen, into, language)
+        return
+    for one in chosen:
         click.echo(f"# {one.title.sv} ({one.id}, version {one.version})\n{one.digest}\n")
         _print_words(one)
 

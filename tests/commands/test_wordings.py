@@ -93,6 +93,19 @@ class TestWithoutSettings:
         assert checked.exit_code == 1
         assert len([line for line in checked.output.splitlines() if ".toml:" in line]) > 1
 
+    def test_a_folder_for_paper_is_written_and_named(self, stranger: Operator) -> None:
+        """Nothing has to be set up, and what is on the screen without a folder stays what it was."""
+        shutil.copytree(PLAYBOOKS, stranger.folder / "playbooks")
+        made = stranger.run("playbooks", "print", "telefoni-1177", "--into", "papper")
+        names = ["index.html", "krismall-telefoni-1177.html"]
+        assert (made.returncode, made.stdout.split()) == (0, [f"papper/{name}" for name in names])
+        assert "approvals could not be read" in made.stderr
+        assert sorted(file.name for file in (stranger.folder / "papper").iterdir()) == names
+        again = stranger.run("playbooks", "print", "dricksvatten", "--into", "papper")
+        assert "papper/krismall-telefoni-1177.html is of an earlier printing" in again.stderr
+        (stranger.folder / "fil").write_text("", "utf-8")
+        refused = stranger.run("playbooks", "print", "--into", "fil")
+        assert refused.returncode != 0 and "Traceback" not in refused.stderr
 
     def test_the_form_of_a_file_is_printed_for_editors_or_written_to_a_folder(self, stranger: Operator) -> None:
         made = schemas()
@@ -116,6 +129,27 @@ class TestApproving:
         assert "allman-handelse\tversion 1\tpending\tby -\tuntil -" in listed
         shown = operator.type("playbooks", "show", "telefoni-1177")
         assert " approved\n" in shown.output and "sha256:" in shown.output
+
+    def test_paper_says_whose_words_are_approved_and_where_our_own_page_is(self, operator: Operator) -> None:
+        for name in ("anna", "bo"):
+            operator.add(name, "approver")
+            approve(operator, name)
+        folder = operator.folder / "papper"
+        made = operator.type("playbooks", "print", "telefoni-1177", "dricksvatten", "--into", str(folder))
+        assert made.exit_code == 0 and "dricksvatten is pending" in made.output
+        good, bad = ((folder / f"krismall-{one}.html").read_text("utf-8") for one in ("telefoni-1177", "dricksvatten"))
+        assert "anna, bo" in good and "EJ GODKÄND" not in good and "EJ GODKÄND" in bad
+        assert "<title>https://kris.region.example</title>" in good
+
+    def test_paper_is_printed_also_when_the_database_is_gone(self, operator: Operator) -> None:
+        """That is when it is needed most; the sheets say that nobody could look."""
+        for file in operator.folder.glob("*.db*"):
+            file.unlink()
+        folder = operator.folder / "papper"
+        made = operator.type("playbooks", "print", "telefoni-1177", "--into", str(folder))
+        assert made.exit_code == 0 and "approvals could not be read" in made.output
+        assert "kunde inte läsas vid utskriften" in (folder / "krismall-telefoni-1177.html").read_text("utf-8")
+        assert not list(operator.folder.glob("*.db")), "and printing makes no database"
 
     def test_a_wrong_password_a_wrong_role_and_a_wrong_name_are_refused(self, operator: Operator) -> None:
         operator.add("anna", "approver")
