@@ -246,7 +246,7 @@ BROKEN: tuple[Broken, ...] = (
         at="[texts.first.own_web]",
         below=1,
         key="texts.first.own_web.sv",
-        reason="must begin with a heading and an empty line after it; write it so",
+        reason="must begin with a heading and then an empty line; add what is missing",
     ),
     Broken(
         "Strömmen är borta i ${omrade}\n\n${n112} ${plats}",

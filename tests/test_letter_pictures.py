@@ -81,7 +81,7 @@ def test_a_picture_that_is_not_at_hand_costs_nobody_the_words_and_the_board_says
     assert delivery["state"] == "published"
     assert pictures_at(mail) == [[], []]
     (row,) = service.parts.board.situation("RE-2026-0001").messages[-1].deliveries
-    assert row.without_picture is not None and "bilden kunde inte följa med" in row.without_picture.sv
+    assert row.without_picture is not None and "bilder kunde inte följa med" in row.without_picture.sv
 
 
 def test_after_a_doubt_the_others_get_the_words_alone(service: Service, mail: Sandbox) -> None:

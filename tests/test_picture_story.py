@@ -96,7 +96,7 @@ def test_the_words_go_alone_and_on_time_and_the_board_and_the_log_say_so(service
     (post,) = posts(service)
     assert not post.get("photos") and message["mark"] in post["text"]
     assert facebook_of(service.parts.board.message(message["id"]))["state"] == "published"
-    assert "bilden kunde inte följa med" in (board_says(service, message) or "")
+    assert "bilder kunde inte följa med" in (board_says(service, message) or "")
     assert reasons(service, Step.DRAFT, Step.POST) == ["no_picture"]
 
 
@@ -107,7 +107,7 @@ def test_a_picture_that_is_gone_from_the_database_does_not_keep_the_words(servic
     service.pay()
     (post,) = posts(service)
     assert not post.get("photos") and uploads(service) == 0
-    assert "bilden kunde inte följa med" in (board_says(service, message) or "")
+    assert "bilder kunde inte följa med" in (board_says(service, message) or "")
 
 
 def test_a_running_incident_keeps_its_picture_when_the_file_changes(service: Service, tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_post_that_stumbles_over_its_picture_every_time_goes_out_without_it(se
     service.pay(seconds=120, steps=5)
     (post,) = posts(service)
     assert not post.get("photos") and uploads(service) == 1
-    assert "bilden kunde inte följa med" in (board_says(service, message) or "")
+    assert "bilder kunde inte följa med" in (board_says(service, message) or "")
 
 
 def test_a_correction_changes_the_words_of_the_earlier_post_and_leaves_its_picture(service: Service) -> None:

@@ -156,5 +156,6 @@ def test_the_board_reads_the_codes_own_words(make_service: ServiceMaker) -> None
     situation = service.parts.board.situation(sent["incident"])
     row = next(one for one in situation.messages[0].deliveries if one.channel == "1177_notice")
     assert row.advice is not None and row.advice.sv.endswith(WORDS["InvalidAction"].sv)
-    told = [one for one in situation.alarms if WORDS["InvalidAction"].sv in one.text.sv]
+    said = WORDS["InvalidAction"].sv
+    told = [one for one in situation.alarms if f"{said[:1].upper()}{said[1:]}" in one.text.sv]
     assert len(told) == 1
