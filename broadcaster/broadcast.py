@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from broadcaster import acceptance, approval, audit, idempotency, stop, task, verdicts
+from broadcaster import acceptance, audit, idempotency, stop, task, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
 from broadcaster.errors import NotFound
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
+from broadcaster.lookup import incident_for, known_playbook, lost, pinned, usable, wrong_field
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.preview import preview
 from broadcaster.proof import Proof, fill_of, load_snapshot
@@ -230,8 +230,8 @@ class Broadcasts:
         if request.incident is not None:
             raise wrong_field("/incident", verdicts.FIRST_HAS_NO_INCIDENT)
         composition = compose(request, snapshot, self.settings.channels, None, affected)
-        if approval.status(transaction, snapshot.digest).state != "approved":
-            raise verdicts.unapproved(approval.status(transaction, snapshot.digest).state)
+        if (state := usable(transaction, snapshot.digest)) != "approved":
+            raise verdicts.unapproved(state)
         _check_preview(composition, request)
         if not request.again:
             self._guard(transaction, snapshot, request.mode, composition.fill.blanks)
@@ -242,7 +242,7 @@ class Broadcasts:
     ) -> tuple[Composition, Row]:
         digest = pinned(transaction, self.playbooks, incident_row)
         if digest is None:
-            raise verdicts.unapproved("revoked")
+            raise verdicts.unapproved(lost(transaction, incident_row["digest"]) or "revoked")
         snapshot = load_snapshot(transaction, digest)
         composition = compose(request, snapshot, self.settings.channels, incident_row["ref"], affected)
         verdicts.check_open(incident_row, request.phase)
@@ -256,7 +256,7 @@ class Broadcasts:
         return composition, {**incident_row, "digest": digest}
 
     def _usable(self, transaction: Transaction, digest: str, *, first: bool) -> Snapshot:
-        state = approval.status(transaction, digest).state
+        state = usable(transaction, digest)
         if state not in ({"approved"} if first else {"approved", "expired"}):
             raise verdicts.unapproved(state)
         return load_snapshot(transaction, digest)

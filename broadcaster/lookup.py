@@ -2,12 +2,15 @@
 Finding what a request speaks of, or saying which of its fields names something that does not exist.
 """
 
+from typing import Literal
+
 from sqlalchemy import select
 
 from broadcaster import approval, verdicts
 from broadcaster.errors import FieldError, Invalid, Text
 from broadcaster.ledger import Row
 from broadcaster.playbook import Playbooks, Snapshot
+from broadcaster.proof import is_whole
 from broadcaster.request import SendRequest
 from broadcaster.store import Transaction
 from broadcaster.tables import incident as incident_table
@@ -37,17 +40,36 @@ def known_playbook(playbooks: Playbooks, playbook: str) -> Snapshot:
 
 
 def pinned(transaction: Transaction, playbooks: Playbooks, incident_row: Row) -> str | None:
-    """Return the digest an incident goes on with: its own, or after a revocation that of the newest approved words.
+    """Return the digest an incident goes on with: its own, or that of the newest approved words where those are lost.
 
-    None: its own was revoked and nobody has approved a newer version yet.
+    Lost is what was revoked, or is no longer what was approved. None: and nobody has approved a newer version yet.
     """
     digest = str(incident_row["digest"])
-    if approval.status(transaction, digest).state != "revoked":
+    if lost(transaction, digest) is None:
         return digest
     newer = playbooks.get(incident_row["playbook"])
-    if newer is None or approval.status(transaction, newer.digest).state != "approved":
+    if newer is None or newer.digest == digest or usable(transaction, newer.digest) != "approved":
         return None
     return newer.digest
+
+
+def lost(transaction: Transaction, digest: str) -> Literal["revoked", "forged"] | None:
+    """Return why a running incident may not go on in its words, or None if it may: also when approval has run out."""
+    match usable(transaction, digest):
+        case "revoked":
+            return "revoked"
+        case "forged":
+            return "forged"
+    return None
+
+
+def usable(transaction: Transaction, digest: str) -> str:
+    """Return how stored words stand: as `approval.status` says, or `forged` where their bytes are not what was kept.
+
+    Asked whenever something is accepted, so that nobody is promised a message that the worker will refuse to send.
+    """
+    state = approval.status(transaction, digest).state
+    return "forged" if state != "pending" and not is_whole(transaction, digest) else state
 
 
 def wrong_field(pointer: str, message: Text) -> Invalid:

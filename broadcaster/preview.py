@@ -4,12 +4,12 @@ The exact words before anything is promised: what a message would say on each ch
 
 from typing import Any
 
-from broadcaster import approval, left_standing, pacing
+from broadcaster import left_standing, pacing
 from broadcaster.channels import limit_of
 from broadcaster.composition import Composition, check_lengths, compose
 from broadcaster.errors import Text
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
+from broadcaster.lookup import incident_for, known_playbook, lost, pinned, usable, wrong_field
 from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot, Stamp
 from broadcaster.proof import Proof, load_snapshot
@@ -77,10 +77,13 @@ def _snapshot(
 ) -> tuple[Snapshot, list[Text]]:
     if incident_row is not None:
         digest = pinned(transaction, playbooks, incident_row)
-        warnings = [] if digest else [unapproved("revoked").detail]
+        why = None if digest else lost(transaction, incident_row["digest"])
+        if why == "forged":  # nobody may be shown words that nobody approved
+            raise unapproved(why)
+        warnings = [unapproved(why).detail] if why else []
         return load_snapshot(transaction, digest or incident_row["digest"]), warnings
     snapshot = known_playbook(playbooks, request.playbook)
-    state = approval.status(transaction, snapshot.digest).state
+    state = usable(transaction, snapshot.digest)
     return snapshot, [] if state == "approved" else [unapproved(state).detail]
 
 

@@ -66,6 +66,13 @@ _UNAPPROVED = {
         "The playbook's approval was revoked, so nothing more is sent in those words. Nothing has been sent. "
         "Have two people approve a new version and try again.",
     ),
+    "forged": Text(
+        "Krismallens godkända ord har ändrats i databasen efter godkännandet, så inget mer skickas med dem. Inget har "
+        "skickats. Larma it-säkerhet. Låt två personer godkänna en ny version av mallen, eller publicera från papper.",
+        "The playbook's approved words were changed in the database after their approval, so nothing more is sent in "
+        "them. Nothing has been sent. Tell IT security. Have two people approve a new version of the playbook, or "
+        "publish from paper.",
+    ),
 }
 
 
