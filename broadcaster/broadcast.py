@@ -13,13 +13,12 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from broadcaster import acceptance, audit, idempotency, stop, task, verdicts
+from broadcaster import acceptance, audit, idempotency, spoken, stop, task, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
-from broadcaster.errors import NotFound
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook, lost, pinned, usable, wrong_field
+from broadcaster.lookup import incident_for, known_playbook, lost, message_for, pinned, usable, wrong_field
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.preview import preview
 from broadcaster.proof import Proof, fill_of, load_snapshot
@@ -89,11 +88,30 @@ class Broadcasts:
         """Say yes to the exact words of a waiting message; every check is made again, then it goes out."""
         _may_decide(client)
 
+        def yes(transaction: Transaction, row: Row) -> str:
+            verdicts.check_approver(row, client)
+            return client.id
+
+        return self._approve(message_id, body, client, key, yes)
+
+    def approve_spoken(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
+        """Let out a waiting message to which somebody else said yes by telephone (`telephone`); as `approve` does."""
+        require(client, "send")
+        return self._approve(message_id, body, client, key, spoken.check)
+
+    def _approve(
+        self,
+        message_id: str,
+        body: object,
+        client: Client,
+        key: str | None,
+        yes: Callable[[Transaction, Row], str],
+    ) -> Answer:
         def act(transaction: Transaction) -> str:
             request = read(ApproveRequest, body)
-            row, incident_row = self._message(transaction, message_id, client)
+            row, incident_row = message_for(transaction, message_id, client)
             verdicts.check_waiting(row, transaction.now)
-            verdicts.check_approver(row, client)
+            by = yes(transaction, row)
             verdicts.check_digest(row["digest"], request.digest)
             verdicts.check_nothing_newer(transaction, row)
             verdicts.check_open(incident_row, row["phase"])
@@ -104,7 +122,7 @@ class Broadcasts:
             check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
             audit.record(transaction, Event.MESSAGE_APPROVED, by=client.id, message=row["id"], digest=row["digest"])
             acceptance.accept(
-                transaction, self.settings, self.proof, incident_row, row, composition, approved_by=client.id
+                transaction, self.settings, self.proof, incident_row, row, composition, approved_by=by
             )
             return message_id
 
@@ -116,7 +134,7 @@ class Broadcasts:
 
         def act(transaction: Transaction) -> str:
             request = read(RejectRequest, body)
-            row, _ = self._message(transaction, message_id, client)
+            row, _ = message_for(transaction, message_id, client)
             verdicts.check_waiting(row, transaction.now)
             _set(transaction, message_id, rejected_at=transaction.now, rejected_by=client.id)
             audit.record(
@@ -137,7 +155,7 @@ class Broadcasts:
 
         def act(transaction: Transaction) -> str:
             request = read(RecallRequest, body)
-            row, _ = self._message(transaction, message_id, client)
+            row, _ = message_for(transaction, message_id, client)
             verdicts.check_recallable(row)
             _set(transaction, message_id, recalled_at=transaction.now, recalled_by=client.id)
             audit.record(
@@ -159,7 +177,7 @@ class Broadcasts:
         require(client, "send")
 
         def act(transaction: Transaction) -> str:
-            self._message(transaction, message_id, client)
+            message_for(transaction, message_id, client)
             task.retry(transaction, task.find(transaction, message_id, channel, language), client)
             return message_id
 
@@ -173,7 +191,7 @@ class Broadcasts:
 
         def act(transaction: Transaction) -> str:
             request = read(AcknowledgeRequest, body)
-            self._message(transaction, message_id, client)
+            message_for(transaction, message_id, client)
             row = task.find(transaction, message_id, channel, language)
             task.acknowledge(transaction, row, request.url, request.reason, client)
             return message_id
@@ -299,20 +317,6 @@ class Broadcasts:
         composition = compose_again(snapshot, fill, channels, incident)
         verdicts.check_digest(row["digest"], composition.digest)
         return composition
-
-    def _message(self, transaction: Transaction, message_id: str, client: Client) -> tuple[Row, Row]:
-        # The incident first, then its message, then deliveries: one order of locks for everybody. The incident's key
-        # itself is left free, because a worker that settles a delivery may have to name the incident in an alarm.
-        whose = select(message_table.c.incident_id).where(message_table.c.id == message_id)
-        incident_id = transaction.execute(whose).scalar_one_or_none()
-        if incident_id is None:
-            raise NotFound("no-such-message", verdicts.NO_SUCH_MESSAGE)
-        mine = select(incident_table).where(incident_table.c.id == incident_id).with_for_update(key_share=True)
-        incident_row = transaction.execute(mine).mappings().one()
-        wanted = select(message_table).where(message_table.c.id == message_id).with_for_update(key_share=True)
-        row = transaction.execute(wanted).mappings().one()
-        require_mode(client, incident_row["mode"])
-        return dict(row), dict(incident_row)
 
 
 def _check_preview(composition: Composition, request: SendRequest) -> None:

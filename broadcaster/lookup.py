@@ -7,13 +7,15 @@ from typing import Literal
 from sqlalchemy import select
 
 from broadcaster import approval, verdicts
-from broadcaster.errors import FieldError, Invalid, Text
+from broadcaster.auth.client import Client, require_mode
+from broadcaster.errors import FieldError, Invalid, NotFound, Text
 from broadcaster.ledger import Row
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.proof import is_whole
 from broadcaster.request import SendRequest
 from broadcaster.store import Transaction
 from broadcaster.tables import incident as incident_table
+from broadcaster.tables import message as message_table
 
 
 def incident_for(transaction: Transaction, request: SendRequest, *, lock: bool = False) -> Row:
@@ -29,6 +31,22 @@ def incident_for(transaction: Transaction, request: SendRequest, *, lock: bool =
     if row["playbook"] != request.playbook:
         raise wrong_field("/playbook", verdicts.OTHER_PLAYBOOK)
     return dict(row)
+
+
+def message_for(transaction: Transaction, message_id: str, client: Client) -> tuple[Row, Row]:
+    """Return a message and its incident, locked for a change. Raises `NotFound`, `Forbidden` for the wrong mode."""
+    # The incident first, then its message, then deliveries: one order of locks for everybody. The incident's key
+    # itself is left free, because a worker that settles a delivery may have to name the incident in an alarm.
+    whose = select(message_table.c.incident_id).where(message_table.c.id == message_id)
+    incident_id = transaction.execute(whose).scalar_one_or_none()
+    if incident_id is None:
+        raise NotFound("no-such-message", verdicts.NO_SUCH_MESSAGE)
+    mine = select(incident_table).where(incident_table.c.id == incident_id).with_for_update(key_share=True)
+    incident_row = transaction.execute(mine).mappings().one()
+    wanted = select(message_table).where(message_table.c.id == message_id).with_for_update(key_share=True)
+    row = transaction.execute(wanted).mappings().one()
+    require_mode(client, incident_row["mode"])
+    return dict(row), dict(incident_row)
 
 
 def known_playbook(playbooks: Playbooks, playbook: str) -> Snapshot:

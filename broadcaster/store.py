@@ -26,6 +26,7 @@ from broadcaster.clocks import utc_now
 from broadcaster.errors import Text, Unavailable, Unfit
 from broadcaster.letter_tables import recipient
 from broadcaster.picture_table import picture
+from broadcaster.spoken_table import spoken_yes
 from broadcaster.tables import metadata
 
 #: How long a writer waits for another writer before it gives up and says so.
@@ -98,7 +99,7 @@ class Store:
                 known = set(inspect(connection).get_table_names())
         except DBAPIError as error:
             raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
-        missing = {*metadata.tables, alarm_told.name, picture.name, recipient.name} - known
+        missing = {*metadata.tables, alarm_told.name, picture.name, recipient.name, spoken_yes.name} - known
         if missing:
             raise Unfit(f"the database lacks {', '.join(sorted(missing))}: run `broadcaster migrate`")
 

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import callout, forgetting, sightings, tampering, verdicts
+from broadcaster import callout, forgetting, sightings, spoken, tampering, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
@@ -267,6 +267,7 @@ class Worker:
         return [
             (self.rules.sweep_s, self._overdue),
             (self.rules.sweep_s, self._tell),
+            (self.rules.sweep_s, self._ask),
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
             (HEARTBEAT_S, self._tidy),
@@ -290,6 +291,9 @@ class Worker:
     async def _tell(self) -> None:
         """Tell what is due, in a thread and a round of its own: a mail server that hangs must not hide new trouble."""
         await asyncio.get_running_loop().run_in_executor(self._telling, callout.tell_due, self.store, self.bell)
+
+    async def _ask(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._telling, spoken.send_due, self.store, self.bell)
 
     async def _close_expired(self) -> None:
         await self._in_thread(verdicts.close_expired, self.store)
