@@ -39,27 +39,65 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
 
 def proofread(folder: Path, organisation: str, timezone: str) -> tuple[list[Content], list[Unsound]]:
     """Return what the playbooks of `folder` say, by file name, and every fault in them."""
-    faults: list[Unsound] = []
-    if not folder.is_dir():
-        return [], [Unsound(str(folder), 0, "is not a folder; name the folder of the playbooks in the settings")]
-    opened = {file.stem: _open(file, faults) for file in [folder / REGISTER, *sorted(folder.glob("*.toml"))]}
-    shared = opened.pop(Path(REGISTER).stem)
-    register = _read(shared, Register, faults)
-    if shared is None or register is None:
-        return [], faults
-    faults += [*hidden_faults(shared, register), *register_faults(shared, register)]
-    contents = []
-    for source in opened.values():
+    reader = Proofreader(folder, organisation, timezone)
+    return reader.contents, reader.faults
+
+
+class Proofreader:
+    """A folder of playbooks, read once: `contents` by file name, and every fault in them.
+
+    It goes on to prove other texts of these playbooks against the register as it was then, whatever becomes of the
+    folder meanwhile: processes that serve one address must not each read a folder that is being edited.
+    """
+
+    def __init__(self, folder: Path, organisation: str, timezone: str) -> None:
+        self.contents: list[Content] = []
+        self.faults: list[Unsound] = []
+        #: the bytes of each playbook's file, by the name of the file without its ending
+        self.texts: dict[str, bytes] = {}
+        self._folder, self._speaks = folder, (organisation, timezone)
+        self._shared: Source | None = None
+        self._register: Register | None = None
+        if not folder.is_dir():
+            advice = "is not a folder; name the folder of the playbooks in the settings"
+            self.faults.append(Unsound(str(folder), 0, advice))
+            return
+        self._read_folder()
+        #: each picture as it was then: a text that is proved later gets these
+        self._pictures = {name: file for one in self.contents for name, file in (one.pictures or {}).items()}
+
+    def prove(self, playbook_id: str, text: bytes) -> tuple[Content | None, list[Unsound]]:
+        """Return what `text` says as the file of a playbook, None if it is none, and every fault in it."""
+        faults: list[Unsound] = []
+        source = _open(self._folder / f"{playbook_id}.toml", faults, text)
+        content = self._proved(source, faults)
+        if content is not None and content.pictures:
+            as_then = {name: self._pictures.get(name, file) for name, file in content.pictures.items()}
+            content = content.model_copy(update={"pictures": as_then})
+        return content, faults
+
+    def _read_folder(self) -> None:
+        files = [self._folder / REGISTER, *sorted(self._folder.glob("*.toml"))]
+        opened = {file.stem: _open(file, self.faults) for file in files}
+        self._shared = opened.pop(Path(REGISTER).stem)
+        self._register = _read(self._shared, Register, self.faults)
+        if self._shared is None or self._register is None:
+            return
+        self.faults += [*hidden_faults(self._shared, self._register), *register_faults(self._shared, self._register)]
+        self.texts = {stem: source.bytes for stem, source in opened.items() if source is not None}
+        found = (self._proved(source, self.faults) for source in opened.values())
+        self.contents = [content for content in found if content is not None]
+        if not opened:
+            self.faults.append(Unsound(str(self._folder), 0, "has no playbooks; put some there, one file each"))
+
+    def _proved(self, source: Source | None, faults: list[Unsound]) -> Content | None:
         playbook = _read(source, Playbook, faults)
-        if source is None or playbook is None:
-            continue
-        content = _trimmed(playbook, register, organisation, timezone)
+        if source is None or playbook is None or self._shared is None or self._register is None:
+            return None
+        content = _trimmed(playbook, self._register, *self._speaks)
         faults += hidden_faults(source, playbook)
-        faults += _Proof(source, shared, register, Phrasing(content)).faults()
-        contents.append(pictures.hung(content, folder, source, faults))
-    if not opened:
-        faults.append(Unsound(str(folder), 0, "has no playbooks; put some there, one file each"))
-    return contents, faults
+        faults += _Proof(source, self._shared, self._register, Phrasing(content)).faults()
+        return pictures.hung(content, self._folder, source, faults)
 
 
 @dataclass(frozen=True)
@@ -281,9 +319,9 @@ def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone
     )
 
 
-def _open(file: Path, faults: list[Unsound]) -> Source | None:
+def _open(file: Path, faults: list[Unsound], text: bytes | None = None) -> Source | None:
     try:
-        return Source(file)
+        return Source(file, text)
     except Unsound as fault:
         faults.append(fault)
         return None
