@@ -28,9 +28,9 @@ def incident_for(transaction: Transaction, request: SendRequest, *, lock: bool =
     return dict(row)
 
 
-def known_playbook(playbooks: Playbooks, playbook: str) -> Snapshot:
-    """Return what is in a playbook's file now. Raises `Invalid` for a field that names none."""
-    snapshot = playbooks.get(playbook)
+def known_playbook(transaction: Transaction, playbooks: Playbooks, playbook: str) -> Snapshot:
+    """Return the words a new incident begins with. Raises `Invalid` for a field that names no playbook."""
+    snapshot = playbooks.within(transaction).get(playbook)
     if snapshot is None:
         raise wrong_field("/playbook", verdicts.NO_SUCH_PLAYBOOK)
     return snapshot
@@ -44,7 +44,7 @@ def pinned(transaction: Transaction, playbooks: Playbooks, incident_row: Row) ->
     digest = str(incident_row["digest"])
     if approval.status(transaction, digest).state != "revoked":
         return digest
-    newer = playbooks.get(incident_row["playbook"])
+    newer = playbooks.within(transaction).get(incident_row["playbook"])
     if newer is None or approval.status(transaction, newer.digest).state != "approved":
         return None
     return newer.digest

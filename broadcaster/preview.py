@@ -79,9 +79,11 @@ def _snapshot(
         digest = pinned(transaction, playbooks, incident_row)
         warnings = [] if digest else [unapproved("revoked").detail]
         return load_snapshot(transaction, digest or incident_row["digest"]), warnings
-    snapshot = known_playbook(playbooks, request.playbook)
+    snapshot = known_playbook(transaction, playbooks, request.playbook)
+    trouble = playbooks.within(transaction).trouble(request.playbook)
     state = approval.status(transaction, snapshot.digest).state
-    return snapshot, [] if state == "approved" else [unapproved(state).detail]
+    warnings = [] if state == "approved" else [unapproved(state).detail]
+    return snapshot, [trouble, *warnings] if trouble else warnings
 
 
 def _compose(settings: Settings, request: SendRequest, snapshot: Snapshot, incident_row: Row | None) -> Composition:
