@@ -71,7 +71,7 @@ def propose(transaction: Transaction, snapshot: Snapshot, text: bytes, based_on:
     """Keep `text`, which makes `snapshot`, as a new version by its editor. Raises `Conflict` if it is there already."""
     same = (amendment.c.playbook == snapshot.id) & (amendment.c.version == snapshot.version)
     if transaction.execute(select(amendment.c.id).where(same)).one_or_none() is not None:
-        raise Conflict("version-taken", _TAKEN)
+        raise Conflict("version-taken", TAKEN)
     transaction.execute(
         insert(amendment).values(
             id=str(uuid4()),
@@ -122,7 +122,7 @@ def _record(transaction: Transaction, event: Event, person: str, words: Snapshot
     audit.record(transaction, event, by=f"user:{person}", playbook=playbook, **facts)
 
 
-_TAKEN = Text(
+TAKEN = Text(
     "Någon annan sparade en ny version i samma stund. Din ändring är inte sparad än, men den finns kvar här. "
     "Granska igen och se vad som har hänt.",
     "Somebody else saved a new version at the same moment. Your change is not saved yet, but it is still here. "

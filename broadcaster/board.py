@@ -76,6 +76,11 @@ class Board:
         with self.store.reading() as transaction:
             return self._snapshot(transaction, playbook_id)
 
+    def described(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Return a playbook in these words, which may be proposed only, as the contract says it."""
+        with self.store.reading() as transaction:
+            return _playbook_json(transaction, snapshot, self.settings)
+
     def pinned(self, ref: str) -> Snapshot:
         """Return the snapshot an incident goes on with. Raises `NotFound`."""
         with self.store.reading() as transaction:

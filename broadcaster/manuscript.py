@@ -231,7 +231,7 @@ class Source:
                 return self._line_with(needle, self._lines[tuple(path[:length])])
         return self._line_with(needle, 0)
 
-    def fault(self, path: Sequence[str], reason: str, needle: str = "") -> Unsound:
+    def fault(self, path: Sequence[str], reason: str | Text, needle: str = "") -> Unsound:
         """Return the fault at that place."""
         return Unsound(self.name, self.line(path, needle), reason, ".".join(part for part in path if part))
 

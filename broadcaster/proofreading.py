@@ -15,7 +15,7 @@ from broadcaster import holes, pictures
 from broadcaster.blanks import Bounds
 from broadcaster.channels import limit_of
 from broadcaster.entries import CHARACTERS, hidden_faults, hole_faults, names_in, register_faults, spec_faults
-from broadcaster.errors import Unsound
+from broadcaster.errors import Text, Unsound
 from broadcaster.manuscript import Content, Playbook, Register, Source, strings
 from broadcaster.phrasing import OPEN, REQUIRED_LINES, SPOKEN, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
 from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
@@ -158,9 +158,11 @@ class _Proof:
         used = {name for spot in self.phrasing.spots() for name in names_in(self.phrasing.text(spot))}
         taken = {*SYSTEM, *self.register.contacts, *self.register.words, *self.register.lines}
         for name, spec in self.phrasing.playbook.blanks.items():
-            reasons = list(spec_faults(spec, name, self._bounds()))
+            reasons: list[tuple[str, str | Text]] = list(spec_faults(spec, name, self._bounds()))
             if name not in used:
-                reasons.append(("", f"the blank {name} is used in no text; write ${{{name}}} in one, or remove it"))
+                unused = f"uppgiften {name} används inte i någon text; skriv ${{{name}}} i en"
+                also = f"the blank {name} is used in no text; write ${{{name}}} in one, or remove it"
+                reasons.append(("", Text(unused, also)))
             if name in taken:
                 reasons.append(("", f"{name} is already a name of the register or the system; choose another"))
             for key, reason in reasons:
@@ -179,8 +181,7 @@ class _Proof:
                     reason = f"no top line goes here; write one line, for {', '.join(ENDINGS)}, in one of the languages"
                     yield self.source.fault(("top_line", phase, language), reason)
                 elif {"link", "published"} - set(names_in(line)):
-                    reason = "lacks ${published} or ${link}; a top line says when and where, add them"
-                    yield self.source.fault(("top_line", phase, language), reason)
+                    yield self.source.fault(("top_line", phase, language), _LACKS)
 
     def _holes(self) -> Iterator[Unsound]:
         playbook = self.phrasing.playbook
@@ -248,7 +249,7 @@ class _Proof:
             for rule in AS_SAID:
                 whole = (Passage(spot.channel, spot.language, words) for words in (longest, wordiest, shortest))
                 if reason := next((found for found in map(rule, whole) if found), None):
-                    yield self.source.fault(path, reason.en)
+                    yield self.source.fault(path, reason)
 
     def _shown(self) -> Iterator[Unsound]:
         if any(True for _ in self._unsayable()):
@@ -262,12 +263,14 @@ class _Proof:
             if spot.phase == "update" and limit_of(spot.channel).characters >= ROOM_FOR_SENTENCE:
                 needed.add("sentence")
             for name in sorted(needed - shown):
-                yield self.source.fault(path, f"never says ${{{name}}}; add it")
+                never = Text(f"säger aldrig ${{{name}}}; lägg till det", f"never says ${{{name}}}; add it")
+                yield self.source.fault(path, never)
             everything = set(holes.names(self.phrasing.chosen(spot, self.phrasing.playbook.blanks, (), True)))
             links = {name for name, spec in self.phrasing.playbook.blanks.items() if spec.type == "link"}
             unspeakable = ({*OPEN, *links} - {"next_update"}) & (shown | everything) if spot.spoken else set()
             for name in sorted(unspeakable):
-                yield self.source.fault(path, f"a voice cannot say ${{{name}}}; leave it out")
+                mute = f"en röst kan inte säga ${{{name}}}; ta bort det"
+                yield self.source.fault(path, Text(mute, f"a voice cannot say ${{{name}}}; leave it out"))
 
     def _unsayable(self) -> Iterator[str]:
         for spot in self.phrasing.spots():
@@ -284,12 +287,18 @@ class _Proof:
         return replace(self.phrasing.bounds, struck=struck)
 
 
+_LACKS = Text(
+    "saknar ${published} eller ${link}; en rad överst säger när och var, lägg till dem",
+    "lacks ${published} or ${link}; a top line says when and where, add them",
+)
+
+
 @lru_cache(maxsize=4096)
-def _judged(spoken: bool, language: str, words: str, names: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
+def _judged(spoken: bool, language: str, words: str, names: tuple[tuple[str, bool], ...]) -> tuple[Text, ...]:
     """Return what is wrong with a sentence or line. The same one stands in many texts, and is judged once."""
     passage = Passage(next(iter(SPOKEN)) if spoken else "", language, words, names)
     reasons = (rule(passage) for rule in AS_WRITTEN if rule not in CHARACTERS)  # characters: told of the whole file
-    return tuple(reason.en for reason in reasons if reason)
+    return tuple(reason for reason in reasons if reason)
 
 
 def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone: str) -> Content:

@@ -41,7 +41,7 @@ def rewritten(text: bytes, changes: Mapping[Path, Value]) -> bytes:
             raise ValueError(f"the file has no {'.'.join(path)}")
         start, end = places[path]
         made = made[:start] + _written(value, source[start:end]) + made[end:]
-    if _leaves(_read(made)) != _leaves(_read(source)) | changes:
+    if _leaves(_read(made)) != _leaves(_read(source)) | dict(changes):
         raise ValueError("the file is written in a way that cannot be changed here; change it by hand")
     return made.encode("utf-8")
 

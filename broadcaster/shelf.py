@@ -117,6 +117,10 @@ class Standing(Playbooks):
             raise KeyError(id)
         return found
 
+    def prove(self, playbook_id: str, text: bytes) -> tuple[Snapshot | None, tuple[Unsound, ...]]:
+        """Return as `Shelf.prove` does."""
+        return self._shelf.prove(playbook_id, text)
+
     def in_force(self, id: str) -> Version | None:
         """Return the version that holds; None where there is no file of that name."""
         file = self.file(id)
