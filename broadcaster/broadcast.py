@@ -117,6 +117,7 @@ class Broadcasts:
             verdicts.check_open(incident_row, row["phase"])
             snapshot = self._usable(transaction, row["playbook_digest"], first=row["phase"] == "first")
             if row["phase"] == "first":
+                self._check_agreed(transaction, snapshot.id)
                 self._guard(transaction, snapshot, incident_row["mode"], row["blanks"], since=incident_row)
             composition = self._stored(snapshot, row, incident_row)
             check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
@@ -217,7 +218,7 @@ class Broadcasts:
     def _send(self, transaction: Transaction, request: SendRequest, client: Client) -> str:
         affected = list(request.affected or [])
         if request.phase == "first":
-            snapshot = known_playbook(self.playbooks, request.playbook)
+            snapshot = known_playbook(transaction, self.playbooks, request.playbook)
             composition = self._first(transaction, request, snapshot, affected)
             incident_row = acceptance.open_incident(transaction, self.settings, composition, affected)
         else:
@@ -250,6 +251,7 @@ class Broadcasts:
         composition = compose(request, snapshot, self.settings.channels, None, affected)
         if (state := usable(transaction, snapshot.digest)) != "approved":
             raise verdicts.unapproved(state)
+        self._check_agreed(transaction, snapshot.id)
         _check_preview(composition, request)
         if not request.again:
             self._guard(transaction, snapshot, request.mode, composition.fill.blanks)
@@ -272,6 +274,10 @@ class Broadcasts:
                 transaction, Event.INCIDENT_PINNED, by=None, incident=incident_row["id"], playbook_digest=digest
             )
         return composition, {**incident_row, "digest": digest}
+
+    def _check_agreed(self, transaction: Transaction, playbook: str) -> None:
+        if trouble := self.playbooks.within(transaction).trouble(playbook):
+            raise verdicts.disagreeing(trouble)
 
     def _usable(self, transaction: Transaction, digest: str, *, first: bool) -> Snapshot:
         state = usable(transaction, digest)

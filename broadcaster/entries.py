@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from broadcaster import blanks, holes
 from broadcaster.blanks import Bounds, Unfitting
-from broadcaster.errors import Unsound
+from broadcaster.errors import Text, Unsound
 from broadcaster.manuscript import BlankSpec, BlankType, Playbook, Register, Source, strings
 from broadcaster.phrasing import REQUIRED_LINES, SYSTEM
 from broadcaster.wording import Passage
@@ -30,10 +30,10 @@ def hidden_faults(source: Source, entries: Playbook | Register) -> Iterator[Unso
     for path, text in strings(entries.model_dump()):
         for rule in CHARACTERS:
             if reason := rule(Passage("own_web", "sv", text)):
-                yield source.fault(path, reason.en, text)
+                yield source.fault(path, reason, text)
 
 
-def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[str, str]]:
+def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[str, str | Text]]:
     """Yield the key and the reason of everything that is wrong with a blank by itself."""
     if (spec.type == "choice") != bool(spec.choices):
         yield "choices", "a choice needs choices, and nothing else has any; add or remove them"
@@ -50,10 +50,16 @@ def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[st
             yield "examples", f"the example {example!r} is not accepted; {why[0].lower()}{why[1:]}"
     for language, sentence in spec.known.items():
         if name not in names_in(sentence):
-            yield "known", f"the sentence in {language} for a known {name} does not say ${{{name}}}; add it"
+            yield "known", Text(
+                f"meningen på {language} för när {name} är känt säger inte ${{{name}}}; lägg till det",
+                f"the sentence in {language} for a known {name} does not say ${{{name}}}; add it",
+            )
     for said in [spec.unknown, *(other.unknown or {} for other in spec.on.values())]:
         if any(name in names_in(sentence) for sentence in said.values()):
-            yield "unknown", f"the sentence for an unknown {name} says ${{{name}}}; there is nothing to say, remove it"
+            yield "unknown", Text(
+                f"meningen för när {name} inte är känt säger ${{{name}}}; det finns inget att säga då, ta bort det",
+                f"the sentence for an unknown {name} says ${{{name}}}; there is nothing to say, remove it",
+            )
 
 
 def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
@@ -91,7 +97,7 @@ def hole_faults(source: Source, path: tuple[str, ...], words: object, allowed: I
     for where, text in strings(words):
         for line in text.split("\n"):
             if holes.is_broken(line):
-                yield source.fault((*path, *where), "has a $ that begins no hole; holes are written ${name}", line)
+                yield source.fault((*path, *where), _BROKEN, line)
                 continue
             for name in set(holes.names(line)) - set(allowed):
                 yield source.fault((*path, *where), _misplaced(name, allowed), f"${{{name}}}")
@@ -102,18 +108,31 @@ def names_in(text: str) -> tuple[str, ...]:
     return () if holes.is_broken(text) else holes.names(text)
 
 
-def _misplaced(name: str, allowed: Iterable[str]) -> str:
-    return f"${{{name}}} is not declared, or cannot stand here; {_instead(name, sorted(allowed))}"
+_BROKEN = Text(
+    "har ett $ som inte börjar något hål; hål skrivs ${namn}", "has a $ that begins no hole; holes are written ${name}"
+)
 
 
-def _instead(name: str, allowed: list[str]) -> str:
+def _misplaced(name: str, allowed: Iterable[str]) -> Text:
+    instead = _instead(name, sorted(allowed))
+    return Text(
+        f"${{{name}}} finns inte, eller kan inte stå här; {instead.sv}",
+        f"${{{name}}} is not declared, or cannot stand here; {instead.en}",
+    )
+
+
+def _instead(name: str, allowed: list[str]) -> Text:
     near = difflib.get_close_matches(name, allowed, 1)
     if name == "sentence":
-        return "the free sentence stands in updates only, remove it"
+        return Text(
+            "den fria meningen får bara stå i uppdateringar, ta bort den",
+            "the free sentence stands in updates only, remove it",
+        )
     if near:
-        return f"write ${{{near[0]}}}, or remove it"
+        return Text(f"skriv ${{{near[0]}}}, eller ta bort det", f"write ${{{near[0]}}}, or remove it")
     if not allowed:
-        return "no hole can, write the word itself"
+        return Text("inget hål kan det, skriv ordet självt", "no hole can, write the word itself")
     if len(allowed) <= FEW:
-        return f"what can is {', '.join(f'${{{one}}}' for one in allowed)}"
-    return "declare it as a blank, or remove it"
+        those = ", ".join(f"${{{one}}}" for one in allowed)
+        return Text(f"det som kan är {those}", f"what can is {those}")
+    return Text("gör det till en uppgift i filen, eller ta bort det", "declare it as a blank, or remove it")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from broadcaster.channels import limit_of
 from broadcaster.errors import Unsound
-from broadcaster.manuscript import Source
-from broadcaster.phrasing import Phrasing
+from broadcaster.manuscript import Content, Source
+from broadcaster.phrasing import Phrasing, Spot
+from broadcaster.playbook import Fill, Snapshot
 from broadcaster.proofreading import REGISTER, proofread
 from broadcaster.remarks import Remark, remarks
 from broadcaster.wording import RULES
@@ -40,6 +41,27 @@ class Inspected:
     passed: int
     pictures: tuple[str, ...]
     warnings: tuple[Unsound, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How long one text is when nothing is known, and how long it can become; `unit` as in `Longest`."""
+
+    now: int
+    longest: int
+    limit: int
+    unit: str
+
+
+def measured(snapshot: Snapshot, phase: str, channel: str, language: str) -> Measured:
+    """Return how long the words in one place are. Raises `KeyError` if there are none."""
+    limit, spot = limit_of(channel), Spot(phase, channel, language)
+    words = snapshot.render(Fill(phase, "live", {}), channel, language, None)
+    longest = Phrasing(Content.model_validate_json(snapshot.content)).longest
+    if limit.words is not None:
+        most = longest(spot, lambda said: len(said.split()))
+        return Measured(len(words.split()), len(most.split()), limit.words, "words")
+    return Measured(len(words), len(longest(spot, len)), limit.characters, "")
 
 
 def inspect(folder: Path, organisation: str, timezone: str) -> tuple[list[Inspected], list[Unsound]]:

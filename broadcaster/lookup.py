@@ -49,9 +49,9 @@ def message_for(transaction: Transaction, message_id: str, client: Client) -> tu
     return dict(row), dict(incident_row)
 
 
-def known_playbook(playbooks: Playbooks, playbook: str) -> Snapshot:
-    """Return what is in a playbook's file now. Raises `Invalid` for a field that names none."""
-    snapshot = playbooks.get(playbook)
+def known_playbook(transaction: Transaction, playbooks: Playbooks, playbook: str) -> Snapshot:
+    """Return the words a new incident begins with. Raises `Invalid` for a field that names no playbook."""
+    snapshot = playbooks.within(transaction).get(playbook)
     if snapshot is None:
         raise wrong_field("/playbook", verdicts.NO_SUCH_PLAYBOOK)
     return snapshot
@@ -65,7 +65,7 @@ def pinned(transaction: Transaction, playbooks: Playbooks, incident_row: Row) ->
     digest = str(incident_row["digest"])
     if lost(transaction, digest) is None:
         return digest
-    newer = playbooks.get(incident_row["playbook"])
+    newer = playbooks.within(transaction).get(incident_row["playbook"])
     if newer is None or newer.digest == digest or usable(transaction, newer.digest) != "approved":
         return None
     return newer.digest

@@ -203,11 +203,12 @@ class Content(_Part):
 class Source:
     """The text of one file, and where in it things stand."""
 
-    def __init__(self, file: Path) -> None:
-        """Read `file`. Raises `Unsound` when it cannot be read or is not TOML."""
+    def __init__(self, file: Path, text: bytes | None = None) -> None:
+        """Read `file`, or `text` as if it stood there. Raises `Unsound` when it cannot be read or is not TOML."""
         self.name = file.name
         try:
-            self.text = file.read_bytes().decode("utf-8")
+            self.bytes = file.read_bytes() if text is None else text
+            self.text = self.bytes.decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             advice = "save it as UTF-8, where the service may read it"
             raise Unsound(self.name, 0, f"cannot be read: {error}; {advice}") from error
@@ -230,7 +231,7 @@ class Source:
                 return self._line_with(needle, self._lines[tuple(path[:length])])
         return self._line_with(needle, 0)
 
-    def fault(self, path: Sequence[str], reason: str, needle: str = "") -> Unsound:
+    def fault(self, path: Sequence[str], reason: str | Text, needle: str = "") -> Unsound:
         """Return the fault at that place."""
         return Unsound(self.name, self.line(path, needle), reason, ".".join(part for part in path if part))
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
 
 import rfc8785
 from pydantic import ValidationError
@@ -20,36 +19,19 @@ from pydantic import ValidationError
 from broadcaster import blanks, holes, moments, pictures
 from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
+from broadcaster.fill import Fill, Mode, Stamp
 from broadcaster.filling import Exact, Filling, exact
 from broadcaster.manuscript import UNSORTED, Content
 from broadcaster.outline import Outline, outline
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.picture import Picture
-from broadcaster.proofreading import proofread
+from broadcaster.proofreading import Proofreader, proofread
 from broadcaster.remarks import Remark, remarks
 
+__all__ = ["PHASES", "Answer", "Fill", "Mode", "Playbooks", "Snapshot", "Stamp"]
+__all__ += ["check", "message_digest", "snapshot_of"]
+
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
-Mode = Literal["live", "drill"]
-
-
-@dataclass(frozen=True)
-class Fill:
-    """Everything a person chose; with the snapshot it decides the words. `blanks` holds the known ones only."""
-
-    phase: str
-    mode: Mode
-    blanks: Mapping[str, str]
-    affected: frozenset[str] = frozenset()
-    sentence: str | None = None
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What digests leave open: the mark, when the message was accepted (aware), and where it can be checked."""
-
-    mark: str
-    at: datetime
-    link: str
 
 
 @dataclass(frozen=True)
@@ -265,16 +247,31 @@ class Snapshot:
 class Playbooks:
     """Every playbook of a folder, each proved sound."""
 
-    def __init__(self, snapshots: Iterable[Snapshot]) -> None:
+    def __init__(self, snapshots: Iterable[Snapshot], reader: Proofreader | None = None) -> None:
         self._snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+        #: what proves other texts of the same playbooks; None where they came from no folder
+        self.reader = reader
 
     @classmethod
     def load(cls, folder: Path, *, organisation: str, timezone: str) -> "Playbooks":
         """Return the playbooks of `folder`. Raises `Unsound` with the first fault of any file."""
-        contents, faults = proofread(folder, organisation, timezone)
-        if faults:
-            raise faults[0]
-        return cls(Snapshot(_canonical(content), _files(content)) for content in contents)
+        reader = Proofreader(folder, organisation, timezone)
+        if reader.faults:
+            raise reader.faults[0]
+        return cls((snapshot_of(content) for content in reader.contents), reader)
+
+    @property
+    def files(self) -> "Playbooks":
+        """The playbooks as their files say them, whatever was changed in the desk since."""
+        return self
+
+    def within(self, _transaction: object) -> "Playbooks":
+        """Return the playbooks that new incidents begin with, as one transaction sees them."""
+        return self
+
+    def trouble(self, _id: str) -> Text | None:
+        """Return why nothing may begin from a playbook, whoever approved it; None where nothing is in the way."""
+        return None
 
     def get(self, id: str) -> Snapshot | None:
         """Return the playbook with this id, or None."""
@@ -305,6 +302,11 @@ def message_digest(snapshot: Snapshot, fill: Fill, *, incident: str | None, chan
     Times, mark and link are left open, for they are known only when the message is accepted.
     """
     return snapshot.digest_of(fill, incident, channels)
+
+
+def snapshot_of(content: Content) -> Snapshot:
+    """Return `content` as two people approve it."""
+    return Snapshot(_canonical(content), _files(content))
 
 
 def _exact(fill: Fill) -> Exact | None:

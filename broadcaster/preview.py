@@ -82,9 +82,11 @@ def _snapshot(
             raise unapproved(why)
         warnings = [unapproved(why).detail] if why else []
         return load_snapshot(transaction, digest or incident_row["digest"]), warnings
-    snapshot = known_playbook(playbooks, request.playbook)
+    snapshot = known_playbook(transaction, playbooks, request.playbook)
+    trouble = playbooks.within(transaction).trouble(request.playbook)
     state = usable(transaction, snapshot.digest)
-    return snapshot, [] if state == "approved" else [unapproved(state).detail]
+    warnings = [] if state == "approved" else [unapproved(state).detail]
+    return snapshot, [trouble, *warnings] if trouble else warnings
 
 
 def _compose(settings: Settings, request: SendRequest, snapshot: Snapshot, incident_row: Row | None) -> Composition:

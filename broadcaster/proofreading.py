@@ -15,7 +15,7 @@ from broadcaster import holes, pictures
 from broadcaster.blanks import Bounds
 from broadcaster.channels import limit_of
 from broadcaster.entries import CHARACTERS, hidden_faults, hole_faults, names_in, register_faults, spec_faults
-from broadcaster.errors import Unsound
+from broadcaster.errors import Text, Unsound
 from broadcaster.manuscript import Content, Playbook, Register, Source, strings
 from broadcaster.phrasing import OPEN, REQUIRED_LINES, SPOKEN, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
 from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
@@ -39,27 +39,65 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
 
 def proofread(folder: Path, organisation: str, timezone: str) -> tuple[list[Content], list[Unsound]]:
     """Return what the playbooks of `folder` say, by file name, and every fault in them."""
-    faults: list[Unsound] = []
-    if not folder.is_dir():
-        return [], [Unsound(str(folder), 0, "is not a folder; name the folder of the playbooks in the settings")]
-    opened = {file.stem: _open(file, faults) for file in [folder / REGISTER, *sorted(folder.glob("*.toml"))]}
-    shared = opened.pop(Path(REGISTER).stem)
-    register = _read(shared, Register, faults)
-    if shared is None or register is None:
-        return [], faults
-    faults += [*hidden_faults(shared, register), *register_faults(shared, register)]
-    contents = []
-    for source in opened.values():
+    reader = Proofreader(folder, organisation, timezone)
+    return reader.contents, reader.faults
+
+
+class Proofreader:
+    """A folder of playbooks, read once: `contents` by file name, and every fault in them.
+
+    It goes on to prove other texts of these playbooks against the register as it was then, whatever becomes of the
+    folder meanwhile: processes that serve one address must not each read a folder that is being edited.
+    """
+
+    def __init__(self, folder: Path, organisation: str, timezone: str) -> None:
+        self.contents: list[Content] = []
+        self.faults: list[Unsound] = []
+        #: the bytes of each playbook's file, by the name of the file without its ending
+        self.texts: dict[str, bytes] = {}
+        self._folder, self._speaks = folder, (organisation, timezone)
+        self._shared: Source | None = None
+        self._register: Register | None = None
+        if not folder.is_dir():
+            advice = "is not a folder; name the folder of the playbooks in the settings"
+            self.faults.append(Unsound(str(folder), 0, advice))
+            return
+        self._read_folder()
+        #: each picture as it was then: a text that is proved later gets these
+        self._pictures = {name: file for one in self.contents for name, file in (one.pictures or {}).items()}
+
+    def prove(self, playbook_id: str, text: bytes) -> tuple[Content | None, list[Unsound]]:
+        """Return what `text` says as the file of a playbook, None if it is none, and every fault in it."""
+        faults: list[Unsound] = []
+        source = _open(self._folder / f"{playbook_id}.toml", faults, text)
+        content = self._proved(source, faults)
+        if content is not None and content.pictures:
+            as_then = {name: self._pictures.get(name, file) for name, file in content.pictures.items()}
+            content = content.model_copy(update={"pictures": as_then})
+        return content, faults
+
+    def _read_folder(self) -> None:
+        files = [self._folder / REGISTER, *sorted(self._folder.glob("*.toml"))]
+        opened = {file.stem: _open(file, self.faults) for file in files}
+        self._shared = opened.pop(Path(REGISTER).stem)
+        self._register = _read(self._shared, Register, self.faults)
+        if self._shared is None or self._register is None:
+            return
+        self.faults += [*hidden_faults(self._shared, self._register), *register_faults(self._shared, self._register)]
+        self.texts = {stem: source.bytes for stem, source in opened.items() if source is not None}
+        found = (self._proved(source, self.faults) for source in opened.values())
+        self.contents = [content for content in found if content is not None]
+        if not opened:
+            self.faults.append(Unsound(str(self._folder), 0, "has no playbooks; put some there, one file each"))
+
+    def _proved(self, source: Source | None, faults: list[Unsound]) -> Content | None:
         playbook = _read(source, Playbook, faults)
-        if source is None or playbook is None:
-            continue
-        content = _trimmed(playbook, register, organisation, timezone)
+        if source is None or playbook is None or self._shared is None or self._register is None:
+            return None
+        content = _trimmed(playbook, self._register, *self._speaks)
         faults += hidden_faults(source, playbook)
-        faults += _Proof(source, shared, register, Phrasing(content)).faults()
-        contents.append(pictures.hung(content, folder, source, faults))
-    if not opened:
-        faults.append(Unsound(str(folder), 0, "has no playbooks; put some there, one file each"))
-    return contents, faults
+        faults += _Proof(source, self._shared, self._register, Phrasing(content)).faults()
+        return pictures.hung(content, self._folder, source, faults)
 
 
 @dataclass(frozen=True)
@@ -120,9 +158,11 @@ class _Proof:
         used = {name for spot in self.phrasing.spots() for name in names_in(self.phrasing.text(spot))}
         taken = {*SYSTEM, *self.register.contacts, *self.register.words, *self.register.lines}
         for name, spec in self.phrasing.playbook.blanks.items():
-            reasons = list(spec_faults(spec, name, self._bounds()))
+            reasons: list[tuple[str, str | Text]] = list(spec_faults(spec, name, self._bounds()))
             if name not in used:
-                reasons.append(("", f"the blank {name} is used in no text; write ${{{name}}} in one, or remove it"))
+                unused = f"uppgiften {name} används inte i någon text; skriv ${{{name}}} i en"
+                also = f"the blank {name} is used in no text; write ${{{name}}} in one, or remove it"
+                reasons.append(("", Text(unused, also)))
             if name in taken:
                 reasons.append(("", f"{name} is already a name of the register or the system; choose another"))
             for key, reason in reasons:
@@ -141,8 +181,7 @@ class _Proof:
                     reason = f"no top line goes here; write one line, for {', '.join(ENDINGS)}, in one of the languages"
                     yield self.source.fault(("top_line", phase, language), reason)
                 elif {"link", "published"} - set(names_in(line)):
-                    reason = "lacks ${published} or ${link}; a top line says when and where, add them"
-                    yield self.source.fault(("top_line", phase, language), reason)
+                    yield self.source.fault(("top_line", phase, language), _LACKS)
 
     def _holes(self) -> Iterator[Unsound]:
         playbook = self.phrasing.playbook
@@ -210,7 +249,7 @@ class _Proof:
             for rule in AS_SAID:
                 whole = (Passage(spot.channel, spot.language, words) for words in (longest, wordiest, shortest))
                 if reason := next((found for found in map(rule, whole) if found), None):
-                    yield self.source.fault(path, reason.en)
+                    yield self.source.fault(path, reason)
 
     def _shown(self) -> Iterator[Unsound]:
         if any(True for _ in self._unsayable()):
@@ -224,12 +263,14 @@ class _Proof:
             if spot.phase == "update" and limit_of(spot.channel).characters >= ROOM_FOR_SENTENCE:
                 needed.add("sentence")
             for name in sorted(needed - shown):
-                yield self.source.fault(path, f"never says ${{{name}}}; add it")
+                never = Text(f"säger aldrig ${{{name}}}; lägg till det", f"never says ${{{name}}}; add it")
+                yield self.source.fault(path, never)
             everything = set(holes.names(self.phrasing.chosen(spot, self.phrasing.playbook.blanks, (), True)))
             links = {name for name, spec in self.phrasing.playbook.blanks.items() if spec.type == "link"}
             unspeakable = ({*OPEN, *links} - {"next_update"}) & (shown | everything) if spot.spoken else set()
             for name in sorted(unspeakable):
-                yield self.source.fault(path, f"a voice cannot say ${{{name}}}; leave it out")
+                mute = f"en röst kan inte säga ${{{name}}}; ta bort det"
+                yield self.source.fault(path, Text(mute, f"a voice cannot say ${{{name}}}; leave it out"))
 
     def _unsayable(self) -> Iterator[str]:
         for spot in self.phrasing.spots():
@@ -246,12 +287,18 @@ class _Proof:
         return replace(self.phrasing.bounds, struck=struck)
 
 
+_LACKS = Text(
+    "saknar ${published} eller ${link}; en rad överst säger när och var, lägg till dem",
+    "lacks ${published} or ${link}; a top line says when and where, add them",
+)
+
+
 @lru_cache(maxsize=4096)
-def _judged(spoken: bool, language: str, words: str, names: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
+def _judged(spoken: bool, language: str, words: str, names: tuple[tuple[str, bool], ...]) -> tuple[Text, ...]:
     """Return what is wrong with a sentence or line. The same one stands in many texts, and is judged once."""
     passage = Passage(next(iter(SPOKEN)) if spoken else "", language, words, names)
     reasons = (rule(passage) for rule in AS_WRITTEN if rule not in CHARACTERS)  # characters: told of the whole file
-    return tuple(reason.en for reason in reasons if reason)
+    return tuple(reason for reason in reasons if reason)
 
 
 def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone: str) -> Content:
@@ -281,9 +328,9 @@ def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone
     )
 
 
-def _open(file: Path, faults: list[Unsound]) -> Source | None:
+def _open(file: Path, faults: list[Unsound], text: bytes | None = None) -> Source | None:
     try:
-        return Source(file)
+        return Source(file, text)
     except Unsound as fault:
         faults.append(fault)
         return None

@@ -81,6 +81,11 @@ def unapproved(state: str) -> Conflict:
     return Conflict(f"playbook-{state}", _UNAPPROVED[state])
 
 
+def disagreeing(trouble: Text) -> Conflict:
+    """Return the refusal to begin from a playbook of which nobody can say which words are the right ones."""
+    return Conflict("playbook-disagrees", trouble)
+
+
 def already_running(ref: str) -> Conflict:
     """Return the question whether the same crisis should really be started twice."""
     return Conflict(

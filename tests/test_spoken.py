@@ -1,4 +1,4 @@
-"""A second person's yes by telephone: the exact words to their own phone, four digits back by voice, and no other way."""
+"""A second person's yes by telephone: the words to their own phone, four digits back by voice, and no other way."""
 
 import re
 from collections.abc import Iterator

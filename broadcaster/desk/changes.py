@@ -111,7 +111,7 @@ def changes(store: Store, snapshot: Snapshot) -> dict[str, Any]:
         "earlier": _named(earlier),
         "told": say(found.told()),
         "folded": len(found.things) > OPEN_MAX,
-        "reached": _reached(before, snapshot) | {one.key for one in found.things if one.section == "texts"},
+        "reached": reached(before, snapshot) | {one.key for one in found.things if one.section == "texts"},
         "sections": _sections(found, contents),
     }
 
@@ -123,7 +123,7 @@ def fills(snapshot: Snapshot, phase: str) -> tuple[Fill, Fill]:
     return Fill(phase, "live", {}), Fill(phase, "live", known)
 
 
-def _reached(before: Snapshot, now: Snapshot) -> set[tuple[str, ...]]:
+def reached(before: Snapshot, now: Snapshot) -> set[tuple[str, ...]]:
     """Return the phase, channel and language of all words that read otherwise now, whatever it is that changed."""
     found: set[tuple[str, ...]] = set()
     for phase in now.phases:
@@ -160,7 +160,7 @@ def _sections(found: Difference, contents: tuple[Content, ...]) -> list[dict[str
 
 def _change(change: Change, thing: Thing) -> dict[str, Any]:
     language = _language_of(change.path) or _language_of(thing.key)
-    return {"label": _said(change.path), "language": language, "pieces": change.pieces}
+    return {"label": said_path(change.path), "language": language, "pieces": change.pieces}
 
 
 def _title(thing: Thing, contents: tuple[Content, ...]) -> str:
@@ -182,7 +182,7 @@ def _title(thing: Thing, contents: tuple[Content, ...]) -> str:
     return f"${{{name}}}" if thing.section == "lines" else _upper(_word(name))
 
 
-def _said(path: tuple[str, ...]) -> str:
+def said_path(path: tuple[str, ...]) -> str:
     """Return the keys that lead to a value as a person would say them."""
     return _upper(" · ".join(_word(key) for key in path if key not in _SILENT))
 
