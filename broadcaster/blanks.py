@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster import moments
 from broadcaster.errors import Text
-from broadcaster.manuscript import BlankSpec, BlankType, Both
+from broadcaster.manuscript import BlankSpec, BlankType, Place
 
 SENTENCE_LENGTH_MAX = 280
 LENGTH_MAX: Mapping[str, int] = {"place": 60, "time": 32, "phone": 20, "link": 120, "choice": 40, "text": 80}
@@ -72,7 +72,7 @@ class Bounds:
     """What values are held against: our places and domains, the local time, and numbers nobody may be sent to."""
 
     zone: ZoneInfo
-    places: Sequence[Both] = ()
+    places: Sequence[Place] = ()
     domains: Sequence[str] = ()
     struck: frozenset[str] = frozenset()
 
@@ -131,8 +131,13 @@ def longest_said(spec: BlankSpec, language: str, bounds: Bounds, *, spoken: bool
     if spec.type == "phone":
         return spell("+467012345678901", language) if spoken else "0" * length_of(spec)
     if spec.type == "place" and not spec.open:
-        return max((place.text.in_(base) for place in bounds.places), key=len)
+        return max((place.text.in_(base) for place in offered(spec, bounds.places)), key=len)
     return ("ord " * length_of(spec))[: length_of(spec) - 1] + "d"
+
+
+def offered(spec: BlankSpec, places: Sequence[Place]) -> tuple[Place, ...]:
+    """Return the places that make sense in this blank's sentences."""
+    return tuple(place for place in places if spec.kinds is None or place.kind in spec.kinds)
 
 
 def length_of(spec: BlankSpec) -> int:
@@ -169,11 +174,18 @@ def _visible(raw: str) -> str:
 
 
 def _place(spec: BlankSpec, value: str, bounds: Bounds) -> str:
-    for place in bounds.places:
-        if value.casefold() in (place.sv.casefold(), place.en.casefold()):
-            return place.sv
+    named = [place for place in bounds.places if value.casefold() in (place.sv.casefold(), place.en.casefold())]
+    if fitting := offered(spec, named):
+        return fitting[0].sv
     if spec.open:
         return _prose(value)
+    if named:
+        raise Unfitting(
+            Text(
+                "Det är en annan sorts plats än den här uppgiften gäller. Välj en i listan eller lämna tomt.",
+                "That is another kind of place than this is about. Choose one from the list or leave it empty.",
+            )
+        )
     raise Unfitting(
         Text(
             "Platsen finns inte i registret. Välj en i listan eller lämna tomt.",

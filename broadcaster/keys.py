@@ -94,6 +94,10 @@ KEYS: Mapping[str, Text] = {
         "true: en plats får också vara en som inte finns i registret.",
         "true: a place may also be one that is not in the register.",
     ),
+    "BlankSpec.kinds": Text(
+        "Sorters platser som går att välja, för typen place. Utan raden går alla.",
+        "Kinds of place that can be chosen, for the type place. Without it, all can.",
+    ),
     "BlankSpec.choices": Text("Det som går att välja, för typen choice.", "What can be chosen, for the type choice."),
     "BlankSpec.known": Text(
         "Meningen när uppgiften är ifylld, med hålet i.", "The sentence when it is filled in, with its hole."
@@ -118,6 +122,18 @@ KEYS: Mapping[str, Text] = {
     "Register.contacts": Text(
         "Nummer och webbplatser som vi skickar människor till.", "Numbers and sites that we send people to."
     ),
+    "Register.county": Text("Länet som registret gäller.", "The county whose register this is."),
+    "County.code": Text("Länets två siffror hos SCB, som i inställningarna.", "Its two digits by Statistics Sweden."),
+    "County.name": Text("Länets namn.", "The county's name."),
+    "Place.sv": Text("På svenska, som det står i en mening.", "In Swedish, as it stands in a sentence."),
+    "Place.en": Text("På engelska.", "In English."),
+    "Place.kind": Text(
+        "Sortens plats: emergency (sjukhus med akut), hospital, hospitals (alla), health_centre, health_centres (alla), "
+        "care (all vård), municipality eller area.",
+        "Kind of place: emergency (a hospital with an emergency department), hospital, hospitals (all of them), "
+        "health_centre, health_centres (all), care (all of it), municipality or area.",
+    ),
+    "Place.code": Text("Kommunens fyra siffror hos SCB.", "The municipality's four digits by Statistics Sweden."),
     "Register.places": Text("Platser att välja bland.", "Places to choose from."),
     "Register.domains": Text("Adresser som länkar får gå till.", "Addresses that links may lead to."),
     "Register.words": Text("Korta värden som får stå mitt i en mening.", "Short values within a sentence."),

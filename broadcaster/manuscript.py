@@ -25,6 +25,11 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ChannelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{1,8})*$")]
 BlankType = Literal["place", "time", "phone", "link", "choice", "text"]
+#: What a place is, so that a sentence is only offered places that make sense in it. `emergency` is a hospital with an
+#: emergency department; `hospitals`, `health_centres` and `care` are all of them at once.
+PlaceKind = Literal[
+    "emergency", "hospital", "hospitals", "health_centre", "health_centres", "care", "municipality", "area"
+]
 #: The words of CAP 1.2 (OASIS, section 3.2.2); an all-clear is said by a phase, never by a playbook.
 CapCategory = Literal[
     "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other"
@@ -51,6 +56,20 @@ class Both(_Part):
         return Text(self.sv, self.en)
 
 
+class Place(Both):
+    """A place to choose. `kind` is null only in what was approved before places had one."""
+
+    kind: PlaceKind | None = None
+    code: str | None = Field(None, pattern=r"^[0-9]{4}$")  #: a municipality's, by Statistics Sweden (SCB)
+
+
+class County(_Part):
+    """The county whose register this is."""
+
+    code: str = Field(pattern=r"^[0-9]{2}$")  #: by Statistics Sweden (SCB)
+    name: Both
+
+
 class Choice(Both):
     """One thing to choose; `key` is what is stored, the words are what is said."""
 
@@ -73,6 +92,7 @@ class BlankSpec(_Part):
     examples: list[str] = Field(min_length=1)
     max_length: int | None = Field(None, ge=1, le=200)
     open: bool = False  #: a place may also be one that is not in the register
+    kinds: list[PlaceKind] | None = None  #: only such places; null: all of them
     choices: list[Choice] = []
     known: Said
     unknown: Said
@@ -182,7 +202,8 @@ class Register(_Part):
     """What all playbooks share."""
 
     contacts: dict[Name, Contact] = {}
-    places: list[Both] = []
+    county: County | None = None
+    places: list[Place] = []
     domains: list[str] = []
     words: dict[Name, Line] = {}
     lines: dict[Name, Line] = {}

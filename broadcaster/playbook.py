@@ -18,6 +18,7 @@ import rfc8785
 from pydantic import ValidationError
 
 from broadcaster import blanks, holes, moments, pictures
+from broadcaster.areas import Area, municipalities
 from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
 from broadcaster.filling import Exact, Filling, exact
@@ -90,6 +91,8 @@ class Snapshot:
         self.checklist = tuple(both.text for both in playbook.checklist)
         self.cap = playbook.cap or UNSORTED
         self.organisation = self._phrasing.content.organisation
+        county = self._phrasing.register.county
+        self.county: str | None = county.code if county else None  #: by Statistics Sweden; null: the register names none
         self._filling = Filling(self._phrasing)
         self._languages: dict[tuple[str, str], tuple[str, ...]] = {}
         for spot in self._phrasing.spots():
@@ -185,6 +188,10 @@ class Snapshot:
         specs = self._phrasing.playbook.blanks
         return sorted(value for name, value in blanks.items() if name in specs and specs[name].type == "place")
 
+    def areas(self, blanks: Mapping[str, str]) -> tuple[Area, ...]:
+        """Return the municipalities that the known places name, with their codes."""
+        return municipalities(self._phrasing.register.places, self.places(blanks))
+
     def next_due(self, phase: str, at: datetime) -> datetime | None:
         """Return when words of `phase` accepted at `at` promise the next message; None when they promise none."""
         return moments.next_quarter(at, self.update_minutes) if phase in STRUCK_PHASES else None
@@ -230,7 +237,8 @@ class Snapshot:
         spots = [Spot(phase, "", language) for language in self.languages]
         choices = tuple((choice.key, choice.text) for choice in spec.choices)
         if spec.type == "place" and not spec.open:
-            choices = tuple((place.sv, place.text) for place in self._phrasing.register.places)
+            found = blanks.offered(spec, self._phrasing.register.places)
+            choices = tuple((place.sv, place.text) for place in found)
         return Blank(
             name=name,
             type=spec.type,

@@ -273,6 +273,7 @@ def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone
         playbook=playbook,
         register=Register(
             contacts=contacts,
+            county=register.county,
             places=register.places if "place" in types else [],
             domains=register.domains if "link" in types else [],
             words={key: words for key, words in register.words.items() if key in used},

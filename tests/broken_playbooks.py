@@ -423,6 +423,31 @@ BROKEN: tuple[Broken, ...] = (
         ),
     ),
     Broken(
+        'examples = ["sjukhuset i Ekby"]',
+        'examples = ["Ekby kommun"]',
+        at='"Ekby kommun"',
+        key="blanks.plats.examples",
+        reason=(
+            "the example 'Ekby kommun' is not accepted; that is another kind of place than this is about. "
+            "Choose one from the list or leave it empty."
+        ),
+    ),
+    Broken(
+        'kinds = ["hospital"]',
+        'kinds = ["care"]',
+        at="[blanks.plats]",
+        below=1,
+        key="blanks.plats.type",
+        reason="the register has nothing to choose a place of the kind care from; add some there",
+    ),
+    Broken(
+        'kinds = ["hospital"]',
+        'kinds = ["hospital"]\nopen = true',
+        at="kinds",
+        key="blanks.plats.kinds",
+        reason="only a place that must be in the register has kinds; remove them",
+    ),
+    Broken(
         'choices = [{ key = "nat", sv = "ett fel i elnätet", en = "a fault in the grid" }]',
         "",
         at="[blanks.orsak]",
@@ -612,6 +637,56 @@ BROKEN: tuple[Broken, ...] = (
         at="stuck_by",
         key="contacts.vaxel.stuck_by",
         reason="there is no such key here; write struck_by, or remove it",
+        file=REGISTER,
+    ),
+    Broken(
+        'en = "Tallby Hospital", kind = "hospital"',
+        'en = "Tallby Hospital"',
+        at="Tallby Hospital",
+        key="places",
+        reason='sjukhuset i Tallby says no kind; write kind = "hospital", or what else it is',
+        file=REGISTER,
+    ),
+    Broken(
+        ', code = "1780"',
+        "",
+        at="Ekby municipality",
+        key="places",
+        reason="Ekby kommun is a municipality without its code; add code, the four digits of Statistics Sweden",
+        file=REGISTER,
+    ),
+    Broken(
+        'code = "1780"',
+        'code = "1880"',
+        at="Ekby municipality",
+        key="places",
+        reason="Ekby kommun has the code 1880, which is in another county; its code begins with that of [county]",
+        file=REGISTER,
+    ),
+    Broken(
+        'kind = "municipality", code',
+        'kind = "area", code',
+        at="Ekby municipality",
+        key="places",
+        reason=(
+            "Ekby kommun has a code and is no municipality; remove the code, or write kind = \"municipality\""
+        ),
+        file=REGISTER,
+    ),
+    Broken(
+        'sv = "sjukhuset i Tallby"',
+        'sv = "sjukhuset i Ekby"',
+        at="Ekby Hospital",
+        key="places",
+        reason="sjukhuset i Ekby is there twice, or has the name or code of another place; name each once",
+        file=REGISTER,
+    ),
+    Broken(
+        '[county]\ncode = "17"\nname = { sv = "Eklands län", en = "Ekland county" }\n',
+        "",
+        at="",
+        key="county",
+        reason='says no county; add [county] with its code, such as "17", and its name',
         file=REGISTER,
     ),
 )
