@@ -29,7 +29,7 @@ class Area:
 
 
 def county(code: str) -> Area:
-    """Return a county. It belongs to every alert: one that reaches too many is a nuisance, one that misses is a fault."""
+    """Return a county. Every alert has it: one that reaches too many is a nuisance, one that misses is a fault."""
     return Area(COUNTIES.get(code, f"Län {code}"), "Län", code)
 
 

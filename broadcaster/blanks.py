@@ -69,7 +69,7 @@ class Blank:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What values are held against: our places and domains, the local time, and numbers nobody may be sent to."""
+    """What values are held against: places, domains, the local time, and numbers and sites nobody may be sent to."""
 
     zone: ZoneInfo
     places: Sequence[Place] = ()
@@ -151,6 +151,11 @@ def spell(number: str, language: str) -> str:
     return ", ".join("plus" if mark == "+" else digits[int(mark)] for mark in number if mark in "+0123456789")
 
 
+def is_number(value: str) -> bool:
+    """Tell whether a contact's value is dialled, and no address."""
+    return re.fullmatch(r"\+?[0-9][0-9 -]*", value) is not None
+
+
 def dialled(number: str) -> str:
     """Return the digits that are dialled at home, so that two spellings of one number are equal."""
     digits = re.sub(r"[^0-9+]", "", number)
@@ -220,7 +225,7 @@ def _phone(spec: BlankSpec, value: str, bounds: Bounds) -> str:
                 "Short numbers such as 112 are in the register and are not filled in here.",
             )
         )
-    if digits in {dialled(number) for number in bounds.struck}:
+    if digits in {dialled(number) for number in bounds.struck if is_number(number)}:
         raise Unfitting(
             Text(
                 "Numret är drabbat av händelsen. Skriv ett som fungerar eller lämna tomt.",
@@ -251,6 +256,13 @@ def _link(spec: BlankSpec, value: str, bounds: Bounds) -> str:
             Text(
                 f"Länken måste börja med https:// och gå till en av våra adresser: {allowed}.",
                 f"The link must begin with https:// and lead to one of our addresses: {allowed}.",
+            )
+        )
+    if any(host == down or host.endswith("." + down) for down in bounds.struck):
+        raise Unfitting(
+            Text(
+                "Webbplatsen är drabbad av händelsen. Länka till en som fungerar eller lämna tomt.",
+                "The event has struck this website. Link to one that works or leave it empty.",
             )
         )
     return f"https://{host}{value[len('https://') + len(host) :]}"

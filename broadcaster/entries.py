@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from broadcaster import blanks, holes
 from broadcaster.areas import COUNTIES
 from broadcaster.blanks import Bounds, Unfitting
+from broadcaster.channels import LIMITS
+from broadcaster.channels.names import CHANNEL_NAMES
+from broadcaster.dependence import misdeclared
 from broadcaster.errors import Unsound
 from broadcaster.manuscript import BlankSpec, BlankType, Playbook, Register, Source, strings
 from broadcaster.phrasing import REQUIRED_LINES, SYSTEM
@@ -63,20 +66,22 @@ def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[st
             yield "unknown", f"the sentence for an unknown {name} says ${{{name}}}; there is nothing to say, remove it"
 
 
-def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
-    """Yield every fault of the register by itself."""
+def register_faults(source: Source, register: Register, channels: Iterable[str]) -> Iterator[Unsound]:
+    """Yield every fault of the register by itself; `channels` are those that playbooks have words for."""
     for name in REQUIRED_LINES:
         if name not in register.lines:
             yield source.fault(("lines",), f"the line {name} is missing; every message needs it, add it")
     whole, taken = register.model_dump(), dict.fromkeys(SYSTEM, "the system")
-    for section in ("contacts", "words", "lines"):
+    for section in ("systems", "contacts", "words", "lines"):
         for name, thing in whole[section].items():
             if name in taken:
                 yield source.fault((section, name), f"{name} is already a name in {taken[name]}; choose another")
             taken[name] = section
-            allowed = set() if section == "words" else {*SYSTEM, *register.words}
+            allowed = set() if section in ("systems", "words") else {*SYSTEM, *register.words}
             allowed |= {name} if section == "contacts" or name == "sentence" else set()
             yield from hole_faults(source, (section, name), thing, allowed)
+    for path, reason in misdeclared(register, {*channels, *CHANNEL_NAMES, *LIMITS}):
+        yield source.fault(path, reason)
     yield from _place_faults(source, register)
     before = register.lines.get("drill_before")
     for line in [before.text, *before.on.values()] if before else []:

@@ -38,8 +38,8 @@ KEYS: Mapping[str, Text] = {
         "Channels that have only some of the languages. Facebook has one.",
     ),
     "Playbook.struck": Text(
-        "Kontakter ur registret som är nere i den här krisen, tills den är över.",
-        "Contacts of the register that are down in this crisis, until it is over.",
+        "Kontakter och system ur registret som är nere i den här krisen, tills den är över.",
+        "Contacts and systems of the register that are down in this crisis, until it is over.",
     ),
     "Playbook.blanks": Text("Uppgifter att fylla i. Ingen måste.", "What can be filled in. Nothing must be."),
     "Playbook.contacts": Text(
@@ -119,6 +119,13 @@ KEYS: Mapping[str, Text] = {
     "Question.question": Text("Frågan, som människor ställer den.", "The question, as people ask it."),
     "Question.answer": Text("Svaret, med faktaägarens ja.", "The answer, with the yes of the facts' owner."),
     # -- the register ------------------------------------------------------------------------------------------------
+    "Register.systems": Text(
+        "Det som nummer och kanaler står på och som kan gå ner: växel, telenät, webbplats.",
+        "What numbers and channels stand on and what can go down: switchboard, telephone network, website.",
+    ),
+    "System.name": Text("Vad systemet heter för er.", "What you call it."),
+    "System.depends_on": Text("System som drar med sig det när de är nere.", "Systems that take it with them."),
+    "System.takes": Text("Kanaler som inte går att använda utan det.", "Channels that cannot be used without it."),
     "Register.contacts": Text(
         "Nummer och webbplatser som vi skickar människor till.", "Numbers and sites that we send people to."
     ),
@@ -128,7 +135,7 @@ KEYS: Mapping[str, Text] = {
     "Place.sv": Text("På svenska, som det står i en mening.", "In Swedish, as it stands in a sentence."),
     "Place.en": Text("På engelska.", "In English."),
     "Place.kind": Text(
-        "Sortens plats: emergency (sjukhus med akut), hospital, hospitals (alla), health_centre, health_centres (alla), "
+        "Sorts plats: emergency (sjukhus med akut), hospital, hospitals (alla), health_centre, health_centres (alla), "
         "care (all vård), municipality eller area.",
         "Kind of place: emergency (a hospital with an emergency department), hospital, hospitals (all of them), "
         "health_centre, health_centres (all), care (all of it), municipality or area.",
@@ -147,8 +154,9 @@ KEYS: Mapping[str, Text] = {
         "true: värdet är också ett namn, som 1177, och får nämnas i text.",
         "true: the value is also a name, as 1177 is, and texts may say it.",
     ),
-    "Contact.struck_by": Text(
-        "Kanaler som drar med sig kontakten när de är nere.", "Channels that take it with them when they are down."
+    "Contact.depends_on": Text(
+        "System, kanaler och andra kontakter som drar med sig kontakten när de är nere.",
+        "Systems, channels and other contacts that take it with them when they are down.",
     ),
     "Contact.spoken": Text("Hur en röst säger den.", "How a voice says it."),
     "Contact.working": Text("Meningen när kontakten fungerar.", "The sentence when it works."),

@@ -2,7 +2,7 @@
 Playbooks and the register as people write them: TOML, unknown keys refused, every fault with its line.
 
     one playbook    what it is, its blanks, its texts per phase, channel and language, its top lines
-    the register    what all playbooks share: contacts people are sent to, places, our domains, words, lines
+    the register    what all playbooks share: systems, contacts people are sent to, places, our domains, words, lines
 
 `Content` is both together, trimmed to what one playbook uses: the thing two people approve.
 """
@@ -23,6 +23,8 @@ Phase = Literal["first", "update", "correction", "false_alarm", "all_clear"]
 Said = dict[str, str]  #: language → words
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ChannelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
+#: What something can depend on: a system, a channel or a contact.
+Target = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{1,8})*$")]
 BlankType = Literal["place", "time", "phone", "link", "choice", "text"]
 #: What a place is, so that a sentence is only offered places that make sense in it. `emergency` is a hospital with an
@@ -118,11 +120,19 @@ class Contact(_Part):
     value: str = Field(min_length=2, max_length=60)
     name: Both
     also_name: bool = False  #: the value is also what the service is called, so texts may say it
-    struck_by: list[ChannelKey] = []  #: struck too when one of these channels is
+    depends_on: list[Target] = []  #: struck too when one of these is
     spoken: Said = {}
     working: Said = {}
     affected: Said = {}
     on: dict[str, ContactCase] = {}
+
+
+class System(_Part):
+    """Something behind numbers and channels that can go down, and takes them with it."""
+
+    name: Both
+    depends_on: list[Name] = []  #: other systems
+    takes: list[ChannelKey] = []  #: channels that cannot be used without it
 
 
 class Line(_Part):
@@ -187,7 +197,7 @@ class Playbook(_Part):
     channels: list[ChannelKey] = Field(min_length=1)
     languages: list[LanguageTag] = Field(min_length=1)
     languages_on: dict[str, list[LanguageTag]] = {}
-    struck: list[Name] = []
+    struck: list[Name] = []  #: contacts and systems
     blanks: dict[Name, BlankSpec] = {}
     contacts: dict[Name, ContactWords] = {}
     texts: dict[Phase, dict[str, Said]]
@@ -201,6 +211,7 @@ class Playbook(_Part):
 class Register(_Part):
     """What all playbooks share."""
 
+    systems: dict[Name, System] = {}
     contacts: dict[Name, Contact] = {}
     county: County | None = None
     places: list[Place] = []

@@ -61,6 +61,16 @@ class Answer:
     answer: Text
 
 
+@dataclass(frozen=True)
+class System:
+    """Something that can go down, and what goes down with it: contacts by name, and channels of this playbook."""
+
+    key: str
+    name: Text
+    contacts: tuple[Text, ...]
+    channels: tuple[str, ...]
+
+
 class Snapshot:
     """One playbook as two people approve it. Equal bytes, equal words."""
 
@@ -92,7 +102,7 @@ class Snapshot:
         self.cap = playbook.cap or UNSORTED
         self.organisation = self._phrasing.content.organisation
         county = self._phrasing.register.county
-        self.county: str | None = county.code if county else None  #: by Statistics Sweden; null: the register names none
+        self.county: str | None = county.code if county else None  #: by Statistics Sweden; null: none is named
         self._filling = Filling(self._phrasing)
         self._languages: dict[tuple[str, str], tuple[str, ...]] = {}
         for spot in self._phrasing.spots():
@@ -132,6 +142,15 @@ class Snapshot:
     def register_numbers(self) -> tuple[tuple[str, Text], ...]:
         """Return the numbers and sites that may be marked as affected: key and name."""
         return tuple((key, contact.name.text) for key, contact in self._phrasing.register.contacts.items())
+
+    def systems(self) -> tuple[System, ...]:
+        """Return the systems that may be marked as affected, each with what goes down with it."""
+        register = self._phrasing.register
+        return tuple(self._system(key, one.name.text) for key, one in register.systems.items())
+
+    def silent(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
+        """Return the channels that say nothing: marked as affected, or taken along by something that is."""
+        return self._phrasing.down(phase, affected) & {*self.channels}
 
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
@@ -231,6 +250,11 @@ class Snapshot:
             "words": words,
         }
         return _digest(rfc8785.dumps(decided))
+
+    def _system(self, key: str, name: Text) -> System:
+        down = self._phrasing.dependence.fallen([key])
+        contacts = tuple(one.name.text for of, one in self._phrasing.register.contacts.items() if of in down)
+        return System(key, name, contacts, tuple(channel for channel in self.channels if channel in down))
 
     def _blank(self, name: str, phase: str) -> Blank:
         spec = self._phrasing.playbook.blanks[name]

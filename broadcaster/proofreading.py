@@ -47,10 +47,12 @@ def proofread(folder: Path, organisation: str, timezone: str) -> tuple[list[Cont
     register = _read(shared, Register, faults)
     if shared is None or register is None:
         return [], faults
-    faults += [*hidden_faults(shared, register), *register_faults(shared, register)]
+    faults += hidden_faults(shared, register)
+    read = [(source, _read(source, Playbook, faults)) for source in opened.values()]
+    channels = {key for _, playbook in read if playbook for key in playbook.channels}
+    faults += register_faults(shared, register, channels)
     contents = []
-    for source in opened.values():
-        playbook = _read(source, Playbook, faults)
+    for source, playbook in read:
         if source is None or playbook is None:
             continue
         content = _trimmed(playbook, register, organisation, timezone)
@@ -94,10 +96,15 @@ class _Proof:
         if "facebook" in playbook.channels and len(playbook.languages_on.get("facebook", playbook.languages)) > 1:
             reason = 'facebook gets one post in one language; write facebook = ["sv"]'
             yield self.source.fault(("languages_on",), reason)
-        for section, names in (("struck", playbook.struck), ("contacts", list(playbook.contacts))):
+        contacts, systems = self.register.contacts, self.register.systems
+        for section, names, known in (
+            ("struck", playbook.struck, {*contacts, *systems}),
+            ("contacts", list(playbook.contacts), {*contacts}),
+        ):
             for name in names:
-                if name not in self.register.contacts:
-                    reason = f"{name} is no contact of the register; add it there, or mend the name"
+                if name not in known:
+                    what = "contact or system" if section == "struck" else "contact"
+                    reason = f"{name} is no {what} of the register; add it there, or mend the name"
                     yield self.source.fault((section, name), reason)
 
     def _texts(self) -> Iterator[Unsound]:
@@ -195,7 +202,7 @@ class _Proof:
 
     def _broken(self, spot: Spot, words: str, source: Source, path: tuple[str, ...]) -> Iterator[Unsound]:
         contacts = self.register.contacts.values()
-        names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.struck_by or c.also_name)
+        names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.depends_on or c.also_name)
         for reason in _judged(spot.spoken, spot.language, words, names):
             yield source.fault(path, reason, words)
 
@@ -242,7 +249,7 @@ class _Proof:
 
     def _bounds(self) -> Bounds:
         contacts = self.register.contacts
-        struck = frozenset(contacts[key].value for key in self.phrasing.playbook.struck if key in contacts)
+        struck = frozenset(contacts[key].value for key in self.phrasing.struck("first", ()))
         return replace(self.phrasing.bounds, struck=struck)
 
 
@@ -272,6 +279,7 @@ def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone
         order=list(playbook.blanks),
         playbook=playbook,
         register=Register(
+            systems=register.systems,
             contacts=contacts,
             county=register.county,
             places=register.places if "place" in types else [],
