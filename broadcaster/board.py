@@ -2,6 +2,7 @@
 What the live board, the API's reads and the public pages show. Reads, and the one act of answering an alarm.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -246,7 +247,25 @@ def _playbook_json(transaction: Transaction, snapshot: Snapshot, settings: Setti
         "channels": [key for key in snapshot.channels if key in settings.channels],
         "languages": list(snapshot.languages),
         "phases": {phase: {"blanks": snapshot.schema(phase)} for phase in snapshot.phases},
+        "affected": _markable(snapshot, settings),
     }
+
+
+def _markable(snapshot: Snapshot, settings: Settings) -> list[dict[str, Any]]:
+    """Return what may stand in `affected`: systems first, each with the contacts and channels that go down with it."""
+    ours = [key for key in snapshot.channels if key in settings.channels]
+    found = []
+    for one in snapshot.systems():
+        channels = (key for key in one.channels if key in ours)
+        found.append(_mark("system", one.key, one.name, (name.sv for name in one.contacts), channels))
+    found += [_mark("channel", key, channel_name(key)) for key in ours]
+    return found + [_mark("contact", key, name) for key, name in snapshot.register_numbers()]
+
+
+def _mark(
+    kind: str, key: str, name: Text, contacts: Iterable[str] = (), channels: Iterable[str] = ()
+) -> dict[str, Any]:
+    return {"key": key, "kind": kind, "name": name.sv, "contacts": list(contacts), "channels": list(channels)}
 
 
 def _preflight_json(row: Any, transaction: Transaction) -> dict[str, Any]:

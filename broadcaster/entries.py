@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from broadcaster import blanks, holes
+from broadcaster.areas import COUNTIES
 from broadcaster.blanks import Bounds, Unfitting
+from broadcaster.channels import LIMITS
+from broadcaster.channels.names import CHANNEL_NAMES
+from broadcaster.dependence import misdeclared
 from broadcaster.errors import Text, Unsound
 from broadcaster.manuscript import BlankSpec, BlankType, Playbook, Register, Source, strings
 from broadcaster.phrasing import REQUIRED_LINES, SYSTEM
@@ -38,8 +42,14 @@ def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[st
     if (spec.type == "choice") != bool(spec.choices):
         yield "choices", "a choice needs choices, and nothing else has any; add or remove them"
         return
-    if (spec.type == "place" and not spec.open and not bounds.places) or (spec.type == "link" and not bounds.domains):
-        yield "type", f"the register has nothing to choose a {spec.type} from; add some there"
+    if spec.kinds is not None and (spec.type != "place" or spec.open):
+        yield "kinds", "only a place that must be in the register has kinds; remove them"
+        return
+    if (spec.type == "place" and not spec.open and not blanks.offered(spec, bounds.places)) or (
+        spec.type == "link" and not bounds.domains
+    ):
+        kinds = f" of the kind {' or '.join(spec.kinds)}" if spec.kinds else ""
+        yield "type", f"the register has nothing to choose a {spec.type}{kinds} from; add some there"
         return
     told = spec.model_copy(update={"examples": [EXAMPLES[spec.type]]})
     for example in spec.examples:
@@ -62,20 +72,23 @@ def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[st
             )
 
 
-def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
-    """Yield every fault of the register by itself."""
+def register_faults(source: Source, register: Register, channels: Iterable[str]) -> Iterator[Unsound]:
+    """Yield every fault of the register by itself; `channels` are those that playbooks have words for."""
     for name in REQUIRED_LINES:
         if name not in register.lines:
             yield source.fault(("lines",), f"the line {name} is missing; every message needs it, add it")
     whole, taken = register.model_dump(), dict.fromkeys(SYSTEM, "the system")
-    for section in ("contacts", "words", "lines"):
+    for section in ("systems", "contacts", "words", "lines"):
         for name, thing in whole[section].items():
             if name in taken:
                 yield source.fault((section, name), f"{name} is already a name in {taken[name]}; choose another")
             taken[name] = section
-            allowed = set() if section == "words" else {*SYSTEM, *register.words}
+            allowed = set() if section in ("systems", "words") else {*SYSTEM, *register.words}
             allowed |= {name} if section == "contacts" or name == "sentence" else set()
             yield from hole_faults(source, (section, name), thing, allowed)
+    for path, reason in misdeclared(register, {*channels, *CHANNEL_NAMES, *LIMITS}):
+        yield source.fault(path, reason)
+    yield from _place_faults(source, register)
     before = register.lines.get("drill_before")
     for line in [before.text, *before.on.values()] if before else []:
         if not all(words.startswith("ÖVNING") for words in line.values()):
@@ -90,6 +103,30 @@ def register_faults(source: Source, register: Register) -> Iterator[Unsound]:
     for domain in register.domains:
         if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
             yield source.fault(("domains",), f"{domain} is no domain; write it like 1177.se", domain)
+
+
+def _place_faults(source: Source, register: Register) -> Iterator[Unsound]:
+    county, seen = register.county, set[str]()
+    if county is None:
+        yield source.fault(("county",), 'says no county; add [county] with its code, such as "17", and its name')
+    elif county.code not in COUNTIES:
+        known = ", ".join(f"{code} {name}" for code, name in COUNTIES.items())
+        yield source.fault(("county", "code"), f"{county.code} is no county; there are {known}")
+    for place in register.places:
+        reasons = {
+            "says no kind; write kind = \"hospital\", or what else it is": place.kind is None,
+            "is a municipality without its code; add code, the four digits of Statistics Sweden":
+                place.kind == "municipality" and place.code is None,
+            "has a code and is no municipality; remove the code, or write kind = \"municipality\"":
+                place.kind != "municipality" and place.code is not None,
+            f"has the code {place.code}, which is in another county; its code begins with that of [county]":
+                place.code is not None and county is not None and not place.code.startswith(county.code),
+            "is there twice, or has the name or code of another place; name each once":
+                bool(seen & {place.sv.casefold(), place.en.casefold(), place.code or place.sv.casefold()}),
+        }  # fmt: skip
+        seen |= {place.sv.casefold(), place.en.casefold(), place.code or place.sv.casefold()}
+        for reason in (one for one, wrong in reasons.items() if wrong):
+            yield source.fault(("places",), f"{place.sv} {reason}", place.sv)
 
 
 def hole_faults(source: Source, path: tuple[str, ...], words: object, allowed: Iterable[str]) -> Iterator[Unsound]:

@@ -2,7 +2,7 @@
 Playbooks and the register as people write them: TOML, unknown keys refused, every fault with its line.
 
     one playbook    what it is, its blanks, its texts per phase, channel and language, its top lines
-    the register    what all playbooks share: contacts people are sent to, places, our domains, words, lines
+    the register    what all playbooks share: systems, contacts people are sent to, places, our domains, words, lines
 
 `Content` is both together, trimmed to what one playbook uses: the thing two people approve.
 """
@@ -23,8 +23,15 @@ Phase = Literal["first", "update", "correction", "false_alarm", "all_clear"]
 Said = dict[str, str]  #: language → words
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ChannelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
+#: What something can depend on: a system, a channel or a contact.
+Target = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{1,8})*$")]
 BlankType = Literal["place", "time", "phone", "link", "choice", "text"]
+#: What a place is, so that a sentence is only offered places that make sense in it. `emergency` is a hospital with an
+#: emergency department; `hospitals`, `health_centres` and `care` are all of them at once.
+PlaceKind = Literal[
+    "emergency", "hospital", "hospitals", "health_centre", "health_centres", "care", "municipality", "area"
+]
 #: The words of CAP 1.2 (OASIS, section 3.2.2); an all-clear is said by a phase, never by a playbook.
 CapCategory = Literal[
     "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other"
@@ -51,6 +58,20 @@ class Both(_Part):
         return Text(self.sv, self.en)
 
 
+class Place(Both):
+    """A place to choose. `kind` is null only in what was approved before places had one."""
+
+    kind: PlaceKind | None = None
+    code: str | None = Field(None, pattern=r"^[0-9]{4}$")  #: a municipality's, by Statistics Sweden (SCB)
+
+
+class County(_Part):
+    """The county whose register this is."""
+
+    code: str = Field(pattern=r"^[0-9]{2}$")  #: by Statistics Sweden (SCB)
+    name: Both
+
+
 class Choice(Both):
     """One thing to choose; `key` is what is stored, the words are what is said."""
 
@@ -73,6 +94,7 @@ class BlankSpec(_Part):
     examples: list[str] = Field(min_length=1)
     max_length: int | None = Field(None, ge=1, le=200)
     open: bool = False  #: a place may also be one that is not in the register
+    kinds: list[PlaceKind] | None = None  #: only such places; null: all of them
     choices: list[Choice] = []
     known: Said
     unknown: Said
@@ -98,11 +120,19 @@ class Contact(_Part):
     value: str = Field(min_length=2, max_length=60)
     name: Both
     also_name: bool = False  #: the value is also what the service is called, so texts may say it
-    struck_by: list[ChannelKey] = []  #: struck too when one of these channels is
+    depends_on: list[Target] = []  #: struck too when one of these is
     spoken: Said = {}
     working: Said = {}
     affected: Said = {}
     on: dict[str, ContactCase] = {}
+
+
+class System(_Part):
+    """Something behind numbers and channels that can go down, and takes them with it."""
+
+    name: Both
+    depends_on: list[Name] = []  #: other systems
+    takes: list[ChannelKey] = []  #: channels that cannot be used without it
 
 
 class Line(_Part):
@@ -167,7 +197,7 @@ class Playbook(_Part):
     channels: list[ChannelKey] = Field(min_length=1)
     languages: list[LanguageTag] = Field(min_length=1)
     languages_on: dict[str, list[LanguageTag]] = {}
-    struck: list[Name] = []
+    struck: list[Name] = []  #: contacts and systems
     blanks: dict[Name, BlankSpec] = {}
     contacts: dict[Name, ContactWords] = {}
     texts: dict[Phase, dict[str, Said]]
@@ -181,8 +211,10 @@ class Playbook(_Part):
 class Register(_Part):
     """What all playbooks share."""
 
+    systems: dict[Name, System] = {}
     contacts: dict[Name, Contact] = {}
-    places: list[Both] = []
+    county: County | None = None
+    places: list[Place] = []
     domains: list[str] = []
     words: dict[Name, Line] = {}
     lines: dict[Name, Line] = {}

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster import blanks, holes, moments
 from broadcaster.blanks import Bounds
+from broadcaster.dependence import Dependence
 from broadcaster.manuscript import BlankSpec, Contact, ContactWords, Content, Line, Said
 
 #: Channels a voice reads: no links, no marks, no digits.
@@ -59,6 +60,7 @@ class Phrasing:
         self.top_lines: dict[str, Said] = {str(phase): said for phase, said in self.playbook.top_line.items()}
         self.zone = ZoneInfo(content.timezone)
         self.bounds = Bounds(self.zone, self.register.places, self.register.domains)
+        self.dependence = Dependence(self.register)
         # Content never changes, so what is a function of it and of hashable arguments is worked out once.
         self._composed = lru_cache(maxsize=KEPT)(self._compose_chosen)
         self._steady = lru_cache(maxsize=KEPT)(self._steady_values)
@@ -101,13 +103,12 @@ class Phrasing:
         return ("",) if name in self.register.lines else ()
 
     def struck(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
-        """Return the contacts that must not be named: struck by the crisis, or by a channel that is."""
-        hit = set(affected) | (set(self.playbook.struck) if phase in STRUCK_PHASES else set())
-        return frozenset(
-            key
-            for key, contact in self.register.contacts.items()
-            if key in hit or contact.value in hit or hit & set(contact.struck_by)
-        )
+        """Return the contacts that must not be named: struck by the crisis, or by something they depend on."""
+        return self.down(phase, affected) & {*self.register.contacts}
+
+    def down(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
+        """Return everything that is struck: what is marked, what the playbook is about, and what follows from both."""
+        return self.dependence.fallen({*affected, *(self.playbook.struck if phase in STRUCK_PHASES else ())})
 
     def compose(self, spot: Spot, choose: Callable[[str], str]) -> str:
         """Return the text with the sentence `choose` gives for each hole; values are still open."""

@@ -49,15 +49,13 @@ def preview(
 
 
 def _left_standing(transaction: Transaction, incident_row: Row, composition: Composition) -> list[Text]:
-    fill = composition.fill
-    covered = frozenset(pair for pair in composition.plan if pair[0] not in fill.affected)
-    return left_standing.warnings(transaction, incident_row, fill.phase, covered)
+    return left_standing.warnings(transaction, incident_row, composition.fill.phase, composition.covered)
 
 
 def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
-    found = []
+    found, covered = [], composition.covered
     for channel, language in composition.plan:
-        if channel in composition.fill.affected:
+        if (channel, language) not in covered:
             continue
         text = composition.words(channel, language, stamp)
         limit = limit_of(channel).characters

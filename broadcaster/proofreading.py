@@ -70,7 +70,7 @@ class Proofreader:
         """Return what `text` says as the file of a playbook, None if it is none, and every fault in it."""
         faults: list[Unsound] = []
         source = _open(self._folder / f"{playbook_id}.toml", faults, text)
-        content = self._proved(source, faults)
+        content = self._proved(source, _read(source, Playbook, faults), faults)
         if content is not None and content.pictures:
             as_then = {name: self._pictures.get(name, file) for name, file in content.pictures.items()}
             content = content.model_copy(update={"pictures": as_then})
@@ -83,15 +83,17 @@ class Proofreader:
         self._register = _read(self._shared, Register, self.faults)
         if self._shared is None or self._register is None:
             return
-        self.faults += [*hidden_faults(self._shared, self._register), *register_faults(self._shared, self._register)]
+        self.faults += hidden_faults(self._shared, self._register)
+        read = [(source, _read(source, Playbook, self.faults)) for source in opened.values()]
+        channels = {key for _, playbook in read if playbook for key in playbook.channels}
+        self.faults += register_faults(self._shared, self._register, channels)
         self.texts = {stem: source.bytes for stem, source in opened.items() if source is not None}
-        found = (self._proved(source, self.faults) for source in opened.values())
+        found = (self._proved(source, playbook, self.faults) for source, playbook in read)
         self.contents = [content for content in found if content is not None]
         if not opened:
             self.faults.append(Unsound(str(self._folder), 0, "has no playbooks; put some there, one file each"))
 
-    def _proved(self, source: Source | None, faults: list[Unsound]) -> Content | None:
-        playbook = _read(source, Playbook, faults)
+    def _proved(self, source: Source | None, playbook: Playbook | None, faults: list[Unsound]) -> Content | None:
         if source is None or playbook is None or self._shared is None or self._register is None:
             return None
         content = _trimmed(playbook, self._register, *self._speaks)
@@ -132,10 +134,15 @@ class _Proof:
         if "facebook" in playbook.channels and len(playbook.languages_on.get("facebook", playbook.languages)) > 1:
             reason = 'facebook gets one post in one language; write facebook = ["sv"]'
             yield self.source.fault(("languages_on",), reason)
-        for section, names in (("struck", playbook.struck), ("contacts", list(playbook.contacts))):
+        contacts, systems = self.register.contacts, self.register.systems
+        for section, names, known in (
+            ("struck", playbook.struck, {*contacts, *systems}),
+            ("contacts", list(playbook.contacts), {*contacts}),
+        ):
             for name in names:
-                if name not in self.register.contacts:
-                    reason = f"{name} is no contact of the register; add it there, or mend the name"
+                if name not in known:
+                    what = "contact or system" if section == "struck" else "contact"
+                    reason = f"{name} is no {what} of the register; add it there, or mend the name"
                     yield self.source.fault((section, name), reason)
 
     def _texts(self) -> Iterator[Unsound]:
@@ -234,7 +241,7 @@ class _Proof:
 
     def _broken(self, spot: Spot, words: str, source: Source, path: tuple[str, ...]) -> Iterator[Unsound]:
         contacts = self.register.contacts.values()
-        names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.struck_by or c.also_name)
+        names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.depends_on or c.also_name)
         for reason in _judged(spot.spoken, spot.language, words, names):
             yield source.fault(path, reason, words)
 
@@ -283,7 +290,7 @@ class _Proof:
 
     def _bounds(self) -> Bounds:
         contacts = self.register.contacts
-        struck = frozenset(contacts[key].value for key in self.phrasing.playbook.struck if key in contacts)
+        struck = frozenset(contacts[key].value for key in self.phrasing.struck("first", ()))
         return replace(self.phrasing.bounds, struck=struck)
 
 
@@ -319,7 +326,9 @@ def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone
         order=list(playbook.blanks),
         playbook=playbook,
         register=Register(
+            systems=register.systems,
             contacts=contacts,
+            county=register.county,
             places=register.places if "place" in types else [],
             domains=register.domains if "link" in types else [],
             words={key: words for key, words in register.words.items() if key in used},

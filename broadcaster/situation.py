@@ -227,7 +227,7 @@ def _open_words(transaction: Transaction, row: Row, incident_row: Row) -> dict[s
             for language in snapshot.languages_of(channel, row["phase"])
         }
         for channel in row["channels"]
-        if channel not in row["affected"]
+        if channel not in snapshot.silent(row["phase"], row["affected"])
     }
 
 

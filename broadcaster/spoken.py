@@ -115,7 +115,8 @@ def take(transaction: Transaction, row: Row, code: str) -> str | None:
     Commit either way. Raises `Conflict` when no code is worth anything: none was asked for, it is too old, or spent.
     """
     asking = select(table).where((table.c.message_id == row["id"]) & (table.c.state != "void"))
-    asked = transaction.execute(asking.order_by(table.c.asked_at.desc()).limit(1).with_for_update()).mappings().one_or_none()
+    newest = asking.order_by(table.c.asked_at.desc()).limit(1).with_for_update()
+    asked = transaction.execute(newest).mappings().one_or_none()
     if asked is None or asked["digest"] != row["digest"] or not _lives(asked, transaction.now):
         raise Conflict("no-code", _NO_CODE)
     digits = "".join(mark for mark in code if mark.isascii() and mark.isdigit())
