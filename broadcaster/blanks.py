@@ -109,13 +109,12 @@ def take_sentence(raw: str) -> str:
 
 def say(spec: BlankSpec, value: str, language: str, bounds: Bounds, *, spoken: bool) -> str:
     """Return a value that was taken, as it is written or spoken in `language`."""
-    base = language.partition("-")[0]
     if spec.type == "time":
         return moments.said(datetime.fromisoformat(value), bounds.zone, language, spoken=spoken)
     if spec.type == "choice":
-        return next(choice.text.in_(base) for choice in spec.choices if choice.key == value)
+        return next(choice.said(language) for choice in spec.choices if choice.key == value)
     if spec.type == "place":
-        return next((place.text.in_(base) for place in bounds.places if place.sv == value), value)
+        return next((place.said(language) for place in bounds.places if place.sv == value), value)
     if spec.type == "phone" and spoken:
         return spell(value, language)
     return value.removeprefix("https://") if spec.type == "link" else value
@@ -123,15 +122,14 @@ def say(spec: BlankSpec, value: str, language: str, bounds: Bounds, *, spoken: b
 
 def longest_said(spec: BlankSpec, language: str, bounds: Bounds, *, spoken: bool) -> str:
     """Return words as long as any value of this blank can become."""
-    base = language.partition("-")[0]
     if spec.type == "time":
         return moments.longest(language, spoken=spoken)
     if spec.type == "choice":
-        return max((choice.text.in_(base) for choice in spec.choices), key=len)
+        return max((choice.said(language) for choice in spec.choices), key=len)
     if spec.type == "phone":
         return spell("+467012345678901", language) if spoken else "0" * length_of(spec)
     if spec.type == "place" and not spec.open:
-        return max((place.text.in_(base) for place in offered(spec, bounds.places)), key=len)
+        return max((place.said(language) for place in offered(spec, bounds.places)), key=len)
     return ("ord " * length_of(spec))[: length_of(spec) - 1] + "d"
 
 

@@ -13,7 +13,8 @@ from broadcaster.channels import LIMITS
 from broadcaster.channels.names import CHANNEL_NAMES
 from broadcaster.dependence import misdeclared
 from broadcaster.errors import Text, Unsound
-from broadcaster.manuscript import BlankSpec, BlankType, Playbook, Register, Source, strings
+from broadcaster.manuscript import BlankSpec, BlankType, Part, Register, Source, strings
+from broadcaster.originals import Original
 from broadcaster.phrasing import REQUIRED_LINES, SYSTEM
 from broadcaster.wording import Passage
 from broadcaster.wording.spreading import has_invisible, has_lookalike
@@ -29,12 +30,14 @@ EXAMPLES: Mapping[BlankType, str] = {
 CHARACTERS = (has_invisible, has_lookalike)
 
 
-def hidden_faults(source: Source, entries: Playbook | Register) -> Iterator[Unsound]:
-    """Yield every character that nobody sees, or takes for another one, wherever it stands."""
-    for path, text in strings(entries.model_dump()):
-        for rule in CHARACTERS:
-            if reason := rule(Passage("own_web", "sv", text)):
-                yield source.fault(path, reason, text)
+def hidden_faults(source: Source, entries: Part, language: str = "sv") -> list[Unsound]:
+    """Return every character that nobody sees, or takes for another one, wherever it stands."""
+    return [
+        source.fault(path, reason, text)
+        for path, text in strings(entries.model_dump())
+        for reason in (rule(Passage("own_web", language, text)) for rule in CHARACTERS)
+        if reason
+    ]
 
 
 def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[str, str | Text]]:
@@ -72,7 +75,7 @@ def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[st
             )
 
 
-def register_faults(source: Source, register: Register, channels: Iterable[str]) -> Iterator[Unsound]:
+def register_faults(source: Original, register: Register, channels: Iterable[str]) -> Iterator[Unsound]:
     """Yield every fault of the register by itself; `channels` are those that playbooks have words for."""
     for name in REQUIRED_LINES:
         if name not in register.lines:
@@ -105,7 +108,7 @@ def register_faults(source: Source, register: Register, channels: Iterable[str])
             yield source.fault(("domains",), f"{domain} is no domain; write it like 1177.se", domain)
 
 
-def _place_faults(source: Source, register: Register) -> Iterator[Unsound]:
+def _place_faults(source: Original, register: Register) -> Iterator[Unsound]:
     county, seen = register.county, set[str]()
     if county is None:
         yield source.fault(("county",), 'says no county; add [county] with its code, such as "17", and its name')
@@ -129,7 +132,7 @@ def _place_faults(source: Source, register: Register) -> Iterator[Unsound]:
             yield source.fault(("places",), f"{place.sv} {reason}", place.sv)
 
 
-def hole_faults(source: Source, path: tuple[str, ...], words: object, allowed: Iterable[str]) -> Iterator[Unsound]:
+def hole_faults(source: Original, path: tuple[str, ...], words: object, allowed: Iterable[str]) -> Iterator[Unsound]:
     """Yield every hole in `words` that is broken or none of `allowed`."""
     for where, text in strings(words):
         for line in text.split("\n"):

@@ -39,18 +39,27 @@ CapCategory = Literal[
 CapResponse = Literal["Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "None"]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A piece of what people write: nothing in it is unknown to us, and nothing changes."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-_Kind = TypeVar("_Kind", bound=_Part)
+_Kind = TypeVar("_Kind", bound=Part)
 
 
-class Both(_Part):
+class Both(Part):
     """Words for the people who work here, in the two languages of the interface."""
 
     sv: str = Field(min_length=1, max_length=400)
     en: str = Field(min_length=1, max_length=400)
+    #: the same in languages that messages are translated to; put there by translations, never written in this file
+    also: Said | None = None
+
+    def said(self, language: str) -> str:
+        """Return the words for a message in `language`; English where nobody wrote them."""
+        base, also = language.partition("-")[0], self.also or {}
+        return also.get(language) or also.get(base) or (self.sv if base == "sv" else self.en)
 
     @property
     def text(self) -> Text:
@@ -65,7 +74,7 @@ class Place(Both):
     code: str | None = Field(None, pattern=r"^[0-9]{4}$")  #: a municipality's, by Statistics Sweden (SCB)
 
 
-class County(_Part):
+class County(Part):
     """The county whose register this is."""
 
     code: str = Field(pattern=r"^[0-9]{2}$")  #: by Statistics Sweden (SCB)
@@ -78,14 +87,14 @@ class Choice(Both):
     key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
 
 
-class BlankCase(_Part):
+class BlankCase(Part):
     """Other sentences for a blank in one place: a channel, a phase, or `channel/phase`."""
 
     known: Said | None = None
     unknown: Said | None = None
 
 
-class BlankSpec(_Part):
+class BlankSpec(Part):
     """A typed, bounded hole. In a text it is always one of two approved sentences."""
 
     type: BlankType
@@ -101,7 +110,7 @@ class BlankSpec(_Part):
     on: dict[str, BlankCase] = {}
 
 
-class ContactCase(_Part):
+class ContactCase(Part):
     """Other sentences about a contact in one place: a channel, a phase, or `channel/phase`."""
 
     working: Said | None = None
@@ -114,7 +123,7 @@ class ContactWords(ContactCase):
     on: dict[str, ContactCase] = {}
 
 
-class Contact(_Part):
+class Contact(Part):
     """A number or site people are sent to, and what is said instead when the crisis has struck it."""
 
     value: str = Field(min_length=2, max_length=60)
@@ -127,7 +136,7 @@ class Contact(_Part):
     on: dict[str, ContactCase] = {}
 
 
-class System(_Part):
+class System(Part):
     """Something behind numbers and channels that can go down, and takes them with it."""
 
     name: Both
@@ -135,21 +144,21 @@ class System(_Part):
     takes: list[ChannelKey] = []  #: channels that cannot be used without it
 
 
-class Line(_Part):
+class Line(Part):
     """Words that many playbooks share."""
 
     text: Said
     on: dict[str, Said] = {}
 
 
-class Question(_Part):
+class Question(Part):
     """A question people ask, and the answer prepared for whoever watches the comments."""
 
     question: Both
     answer: Both
 
 
-class Cap(_Part):
+class Cap(Part):
     """How warning systems sort this crisis (CAP 1.2). People read none of it, but two of them approve it."""
 
     category: list[CapCategory] = Field(min_length=1)
@@ -159,7 +168,7 @@ class Cap(_Part):
     response: list[CapResponse] = []
 
 
-class PictureSpec(_Part):
+class PictureSpec(Part):
     """A picture that goes with the words: its file, where and when it is shown, and what it says in words."""
 
     file: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}\.(png|jpg)$")
@@ -169,7 +178,7 @@ class PictureSpec(_Part):
     languages: list[LanguageTag] | None = None  #: null: beside the words in every language
 
 
-class PictureFile(_Part):
+class PictureFile(Part):
     """What a picture's file is. Its hash makes its bytes part of what two people approve; the bytes stand beside."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -183,7 +192,7 @@ class PictureFile(_Part):
 UNSORTED = Cap(category=["Health"], severity="Unknown", urgency="Unknown", certainty="Unknown")
 
 
-class Playbook(_Part):
+class Playbook(Part):
     """One foreseeable crisis, as its file says it."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
@@ -208,7 +217,7 @@ class Playbook(_Part):
     pictures: list[PictureSpec] | None = None  #: null: words alone; left out of the digest then
 
 
-class Register(_Part):
+class Register(Part):
     """What all playbooks share."""
 
     systems: dict[Name, System] = {}
@@ -220,7 +229,7 @@ class Register(_Part):
     lines: dict[Name, Line] = {}
 
 
-class Content(_Part):
+class Content(Part):
     """Everything the words can come from: what a playbook digest is of."""
 
     v: Literal[1]
@@ -276,7 +285,7 @@ class Source:
 
     def _unlike(self, fault: ErrorDetails) -> Unsound:
         path = [str(part) for part in fault["loc"] if part != "[key]"]
-        keys = {name for part in _Part.__subclasses__() for name in part.model_fields}
+        keys = {name for part in _parts(Part) for name in part.model_fields}
         named = next((part for part in reversed(path) if not part.isdigit()), "")
         reason = explained(fault["type"], named, fault["input"], fault.get("ctx", {}), keys)
         return self.fault(path, reason)
@@ -288,6 +297,12 @@ class Source:
             if number >= start and needle in line:
                 return number
         return start
+
+
+def _parts(kind: type[Part]) -> Iterator[type[Part]]:
+    for part in kind.__subclasses__():
+        yield part
+        yield from _parts(part)
 
 
 def _places(text: str) -> Iterator[tuple[tuple[str, ...], int]]:

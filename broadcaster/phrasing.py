@@ -148,7 +148,7 @@ class Phrasing:
         for name, words in self.register.words.items():
             values[name] = _nearest([_line_layer(words)], spot) or ""
         for name, contact in self.register.contacts.items():
-            values[name] = (contact.spoken.get(spot.language) if spot.spoken else None) or contact.value
+            values[name] = (_spoken(contact, spot.language) if spot.spoken else None) or contact.value
         return values
 
     def drilled(self, words: str, spot: Spot) -> str:
@@ -234,14 +234,31 @@ def _contact_layer(spec: Contact | ContactWords, case: str) -> Layer:
     }
 
 
+def _spoken(contact: Contact, language: str) -> str | None:
+    return next((contact.spoken[one] for one in tongues(language) if one in contact.spoken), None)
+
+
 def _line_layer(line: Line) -> Layer:
     return {"": line.text, **line.on}
 
 
 def _nearest(layers: Iterable[Layer], spot: Spot) -> str | None:
+    """Return the sentence closest to `spot`: the place counts for more than the tongue.
+
+    A tongue such as easy Swedish says in its own base language what it has no words for. A sentence made for one phase
+    is true in that phase, in either; an easier one made for all of them may not be.
+    """
     ordered = list(layers)
     for where in (f"{spot.channel}/{spot.phase}", spot.channel, spot.phase, ""):
         for layer in ordered:
-            if spot.language in layer.get(where, {}):
-                return layer[where][spot.language]
+            said = layer.get(where, {})
+            for tongue in tongues(spot.language):
+                if tongue in said:
+                    return said[tongue]
     return None
+
+
+def tongues(language: str) -> tuple[str, ...]:
+    """Return a language and the one it falls back to: `sv-x-lattlast` to `sv`."""
+    base = language.partition("-")[0]
+    return (language,) if base == language else (language, base)
