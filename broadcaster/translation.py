@@ -185,7 +185,7 @@ def misplaced_in_register(tongue: Tongue, register: Register) -> Iterator[Unsoun
 
 
 def _tongue(folder: Path, faults: list[Unsound]) -> Tongue:
-    texts: dict[str, tuple[Source, Translation]] = Field({})
+    texts: dict[str, tuple[Source, Translation]] = {}
     shared: Source | None = None
     register: RegisterTranslation | None = None
     for file in sorted(folder.glob("*.toml")):
