@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, has_request_context, request
 
+from broadcaster.easy import is_easy, set_easily
 from broadcaster.errors import Language, Text
 
 COOKIE = "lang"
@@ -28,7 +29,7 @@ NAMES: dict[str, Text] = {
 }
 #: The same names in the languages themselves, for readers who only know that one.
 OWN_NAMES = {
-    "sv": "Svenska", "en": "English", "sv-x-lattlast": "Lättläst", "ar": "العربية", "so": "Soomaali", "fi": "Suomi",
+    "sv": "Svenska", "en": "English", "sv-x-lattlast": "Lättläst svenska", "ar": "العربية", "so": "Soomaali", "fi": "Suomi",
 }  # fmt: skip
 RIGHT_TO_LEFT = frozenset({"ar"})
 
@@ -109,12 +110,14 @@ def remember(response: Response) -> Response:
 
 
 def install(app: Flask, zone: ZoneInfo) -> None:
-    """Give every template `t`, `say`, `language`, `name_of`, `switch`, and the filters `when` and `clock`."""
+    """Give every template `t`, `say`, `language`, `name_of`, `switch`, and the filters `when`, `clock`, `is_easy` and `easily`."""
     app.jinja_env.globals.update(
         t=t, say=say, language=language, name_of=name_of, other=other, switch=switch,
         OWN_NAMES=OWN_NAMES, RIGHT_TO_LEFT=RIGHT_TO_LEFT,
     )  # fmt: skip
-    app.jinja_env.filters.update(when=lambda at: when(at, zone), clock=lambda at: clock(at, zone))
+    app.jinja_env.filters.update(
+        when=lambda at: when(at, zone), clock=lambda at: clock(at, zone), is_easy=is_easy, easily=set_easily
+    )
 
 
 def _chosen() -> Language:

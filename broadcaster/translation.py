@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from broadcaster import holes
 from broadcaster.errors import Text, Unsound
 from broadcaster.manuscript import ChannelKey, Name, Part, Phase, Playbook, Register, Source
 
@@ -180,8 +181,9 @@ def misplaced_in_register(tongue: Tongue, register: Register) -> Iterator[Unsoun
         for name in (one for one in names if one not in known):
             yield source.fault((section, name), _UNKNOWN)
     if not _falls_back(tongue):
-        for place in (one.sv for one in register.places if one.sv not in words.places):
-            yield source.fault(("places",), _no_words(place))
+        missing = [one.sv for one in register.places if one.sv not in words.places]
+        if missing:
+            yield source.fault(("places",), _no_words(", ".join(missing)))
 
 
 def _tongue(folder: Path, faults: list[Unsound]) -> Tongue:
@@ -213,6 +215,7 @@ def _lacking(words: Translation, playbook: Playbook, channel: str) -> list[str]:
 
 def _misplaced_sentences(tongue: Tongue, playbook: Playbook) -> Iterator[Unsound]:
     source, words = tongue.texts[playbook.id]
+    used = {name for said in words.texts.values() for text in said.values() for name in _holes(text)}
     for name in (one for one in words.contacts if one not in playbook.contacts):
         yield source.fault(("contacts", name), _UNKNOWN)
     for name in (one for one in words.blanks if one not in playbook.blanks):
@@ -222,8 +225,12 @@ def _misplaced_sentences(tongue: Tongue, playbook: Playbook) -> Iterator[Unsound
         given = {*words.blanks[name].choices} if name in words.blanks else set()
         for key in sorted(given - known):
             yield source.fault(("blanks", name, "choices", key), _UNKNOWN)
-        if known - given and not _falls_back(tongue):
+        if known - given and name in used and not _falls_back(tongue):
             yield source.fault(("blanks", name), _no_words(", ".join(sorted(known - given))))
+
+
+def _holes(text: str) -> tuple[str, ...]:
+    return () if holes.is_broken(text) else holes.names(text)
 
 
 def _falls_back(tongue: Tongue) -> bool:
