@@ -35,7 +35,7 @@ from broadcaster.board import Board, PublicMessage
 from broadcaster.edition import Edition, Speech, alert_of
 from broadcaster.errors import NotFound, Text
 from broadcaster.feeds import FEEDS, Feed
-from broadcaster.language import DEFAULT, language
+from broadcaster.language import DEFAULT, language, place_of
 from broadcaster.order import STOPPING
 from broadcaster.pages import STATIC, install
 from broadcaster.readers import Readers
