@@ -179,4 +179,63 @@ KEYS: Mapping[str, Text] = {
     "Line.on": Text(
         "Andra ord i en kanal, ett skede eller ”kanal/skede”.", "Other words in a channel, a phase or 'channel/phase'."
     ),
+    # -- a translation -----------------------------------------------------------------------------------------------
+    **{
+        f"{part}.{key}": said
+        for part in ("Translation", "RegisterTranslation")
+        for key, said in (
+            (
+                "needs_review",
+                Text(
+                    "true: ingen som kan språket har skrivit under. Orden sparas och följer inte med i meddelanden.",
+                    "true: nobody who knows the language has signed. The words are kept and left out of messages.",
+                ),
+            ),
+            (
+                "signed",
+                Text(
+                    "Vem som står för orden: namn, funktion och datum. Då följer de med, när två personer godkänt.",
+                    "Who vouches for the words: name, function and date. They then go along, once two people approve.",
+                ),
+            ),
+        )
+    },
+    "Translation.texts": Text(
+        "Texterna: skede och kanal. Skriv alla skeden för varje kanal.",
+        "The texts: phase and channel. Write every phase of a channel.",
+    ),
+    "Translation.blanks": Text("Uppgifternas meningar på språket.", "The blanks' sentences in the language."),
+    "Translation.contacts": Text(
+        "Mallens egna meningar om kontakter, på språket.", "The playbook's own sentences about contacts."
+    ),
+    "RegisterTranslation.words": Text("Registrets ord på språket.", "The register's words in the language."),
+    "RegisterTranslation.words_on": Text(
+        "Andra ord i en kanal, ett skede eller ”kanal/skede”.", "Other words in a channel, a phase or 'channel/phase'."
+    ),
+    "RegisterTranslation.contacts": Text("Kontakternas meningar på språket.", "The contacts' sentences."),
+    "RegisterTranslation.lines": Text("Raderna på språket.", "The lines in the language."),
+    "RegisterTranslation.lines_on": Text(
+        "Andra ord i en kanal, ett skede eller ”kanal/skede”.", "Other words in a channel, a phase or 'channel/phase'."
+    ),
+    "RegisterTranslation.places": Text(
+        "Platsens svenska namn, och vad den heter på språket.", "A place's Swedish name, and its name in the language."
+    ),
+    "BlankWords.known": Text("Meningen när uppgiften är ifylld.", "The sentence when it is filled in."),
+    "BlankWords.unknown": Text("Meningen när den inte är det.", "The sentence when it is not."),
+    "BlankWords.choices": Text("Orden för varje val, efter valets key.", "The words for each choice, by its key."),
+    "BlankWords.on": Text(
+        "Andra meningar i en kanal, ett skede eller ”kanal/skede”.",
+        "Other sentences in a channel, a phase or 'channel/phase'.",
+    ),
+    "BlankCaseWords.known": Text("Meningen här när uppgiften är ifylld.", "The sentence here when it is filled in."),
+    "BlankCaseWords.unknown": Text("Meningen här när den inte är det.", "The sentence here when it is not."),
+    "ContactTranslation.working": Text("Meningen när kontakten fungerar.", "The sentence when it works."),
+    "ContactTranslation.affected": Text("Meningen när den är drabbad.", "The sentence when it is struck."),
+    "ContactTranslation.spoken": Text("Hur en röst säger den.", "How a voice says it."),
+    "ContactTranslation.on": Text(
+        "Andra meningar i en kanal, ett skede eller ”kanal/skede”.",
+        "Other sentences in a channel, a phase or 'channel/phase'.",
+    ),
+    "ContactCaseWords.working": Text("Meningen här när kontakten fungerar.", "The sentence here when it works."),
+    "ContactCaseWords.affected": Text("Meningen här när den är drabbad.", "The sentence here when it is struck."),
 }

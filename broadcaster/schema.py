@@ -14,10 +14,16 @@ from pydantic import BaseModel
 from broadcaster.errors import Unfit
 from broadcaster.keys import KEYS
 from broadcaster.manuscript import Phase, Playbook, Register
+from broadcaster.translation import RegisterTranslation, Translation
 
 #: Names a dialect and is no address that anybody asks: editors of TOML read draft 7 and older.
 _DIALECT = "http://json-schema.org/draft-07/schema#"
-FILES: Mapping[str, type[BaseModel]] = {"playbook.json": Playbook, "register.json": Register}
+FILES: Mapping[str, type[BaseModel]] = {
+    "playbook.json": Playbook,
+    "register.json": Register,
+    "translation.json": Translation,
+    "register-translation.json": RegisterTranslation,
+}
 
 
 def schemas() -> dict[str, str]:

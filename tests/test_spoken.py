@@ -13,7 +13,7 @@ from broadcaster import spoken
 from broadcaster.auth.client import Client
 from broadcaster.errors import Conflict, Forbidden, Invalid, Refusal
 from broadcaster.spoken_table import spoken_yes
-from broadcaster.telephone import Telephone
+from broadcaster.by_telephone import Telephone
 
 SENTENCE = "Felet gäller bara mobiltelefoner från Telia: ring från en fast telefon."
 MACHINE = Client("key:vaxel", "vaxel", frozenset({"read", "send"}), "live", person=False, roles=frozenset())

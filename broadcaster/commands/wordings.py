@@ -14,7 +14,7 @@ from broadcaster.errors import Forbidden, Forged, Language, Refusal, Text
 from broadcaster.inspection import Inspected, Longest, inspect
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
 from broadcaster.proof import load_snapshot
-from broadcaster.schema import schemas
+from broadcaster.schema import FILES, schemas
 from broadcaster.wording import RULES
 
 #: Three cells of 32 characters: enough for the longest name of a channel, within 100 columns.
@@ -45,10 +45,10 @@ def check_playbooks(wiring: Wiring) -> None:
 
 
 @playbooks.command("schema")
-@click.argument("name", type=click.Choice(["playbook", "register"]), default="playbook")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write both to this folder instead.")
+@click.argument("name", type=click.Choice([file.removesuffix(".json") for file in FILES]), default="playbook")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write all to this folder instead.")
 def print_schema(name: str, into: Path | None) -> None:
-    """Print the form of a playbook or the register as JSON Schema, for editors."""
+    """Print the form of a playbook, the register or their translations as JSON Schema, for editors."""
     made = schemas()
     if into is None:
         click.echo(made[f"{name}.json"], nl=False)

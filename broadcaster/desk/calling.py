@@ -12,7 +12,7 @@ from broadcaster.desk.incident import find_message
 from broadcaster.desk.parts import Desk
 from broadcaster.errors import Conflict, Invalid, Text
 from broadcaster.language import say
-from broadcaster.telephone import Telephone
+from broadcaster.by_telephone import Telephone
 
 Page = str | tuple[str, int] | Response
 #: How the telephone stands, for whoever waits with it at the ear.
