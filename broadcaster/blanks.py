@@ -19,6 +19,8 @@ from broadcaster.manuscript import BlankSpec, BlankType, Place
 
 SENTENCE_LENGTH_MAX = 280
 LENGTH_MAX: Mapping[str, int] = {"place": 60, "time": 32, "phone": 20, "link": 120, "choice": 40, "text": 80}
+#: Types whose values are the register's, so that it has examples of them too.
+OF_REGISTER = ("place", "link")
 #: E.164 allows fifteen digits; a Swedish number has at most ten.
 _PHONE = re.compile(r"(\+[1-9][0-9]{6,14}|0[1-9][0-9]{5,9})")
 _PHONE_LOOKS = re.compile(r"\+?[0-9][0-9 -]*[0-9]")

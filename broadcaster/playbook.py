@@ -268,7 +268,7 @@ class Snapshot:
             type=spec.type,
             label=spec.label.text,
             help=spec.help.text,
-            examples=tuple(spec.examples),
+            examples=self._phrasing.examples(name),
             choices=choices,
             max_length=blanks.length_of(spec),
             unknown={
