@@ -120,4 +120,5 @@ def test_another_region_s_switchboard_takes_what_depends_on_it_there(theirs: Pla
 def test_a_municipality_there_has_its_own_code(theirs: Playbooks) -> None:
     areas = theirs["dricksvatten"].areas({"kommun": "Lillåns kommun"})
     assert [(one.name, one.code) for one in areas] == [("Lillåns kommun", "2392")]
-    assert theirs["dricksvatten"].county == "23"
+    county = theirs["dricksvatten"].register.county
+    assert county is not None and county.code == "23"
