@@ -195,7 +195,7 @@ async def _check_links(wiring: Wiring) -> int:
     """Look at every site that messages may lead to; what is gone is said, and left to people."""
     wanted = register_check.sites(wiring.parts.playbooks)
     gone = await register_check.Links(outside.over_network(), boot_clock).problems(wanted, at_once=None)
-    click.echo(f"links: looked at {len(wanted)} sites, {len(gone)} showed no page")
+    click.echo(f"links: sites looked at: {len(wanted)}, without a page: {len(gone)}")
     for one in gone:
         click.echo(f"links: {one.en}")
     return len(gone)
