@@ -19,7 +19,7 @@ import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from broadcaster import alarm_pages, api, desk, outside, public
+from broadcaster import alarm_pages, api, desk, outside, public, register_check
 from broadcaster.alarm import Bell
 from broadcaster.auth import guard
 from broadcaster.auth.passwords import Passwords
@@ -29,7 +29,7 @@ from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Channel, _certificate
 from broadcaster.channels._markup import to_ssml
 from broadcaster.channels.opening import open_channels, open_drill_channels
-from broadcaster.clocks import utc_now
+from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.elks import Elks
 from broadcaster.errors import Unfit
 from broadcaster.last_use import asked_aside
@@ -120,12 +120,13 @@ def worker(
     `mail_port` is where the imitation takes the letters of a drill.
     """
     settings = parts.settings
-    live = live_channels(settings, environ, parts.store)
+    viewer = outside.over_network()
+    live = with_register(live_channels(settings, environ, parts.store), parts, viewer)
     ways = Ways(live=live, drill=open_drill_channels(settings, drill_url, mail_port=mail_port))
     proof = Proof(settings.organisation.base_url)
     outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
     name = f"{socket.gethostname()}:{os.getpid()}"
-    told, rules, viewer = bell(settings, environ), settings.delivery, outside.over_network()
+    told, rules = bell(settings, environ), settings.delivery
     return Worker(name, parts.store, outbox, ways, rules, told, drill_url=drill_url, viewer=viewer)
 
 
@@ -142,6 +143,23 @@ def live_channels(
 
     used, trusted = asked_aside(store) if store else None, httpx.create_ssl_context(trust_env=False)
     return open_channels(settings, channel_secret, last_used=used, certificates=_certificate.over_network(trusted))
+
+
+def with_register(channels: Mapping[str, Channel], parts: Parts, viewer: outside.Viewer | None) -> dict[str, Channel]:
+    """Return the channels with what is wrong with the register told beside our own page.
+
+    `viewer` looks at the sites that messages may lead to, unless this is a trial on one machine; None: nobody looks.
+    """
+    organisation = parts.settings.organisation
+    looks = viewer is not None and organisation.base_url.startswith("https://")
+    links = register_check.Links(viewer, boot_clock) if viewer is not None and looks else None
+
+    def told(channel: Channel) -> Channel:
+        if channel.kind != "own_web":
+            return channel
+        return register_check.WithRegister(channel, parts.playbooks, organisation.county, links)
+
+    return {key: told(channel) for key, channel in channels.items()}
 
 
 def bell(settings: Settings, environ: Mapping[str, str] = os.environ) -> Bell:

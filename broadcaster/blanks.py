@@ -16,9 +16,12 @@ from zoneinfo import ZoneInfo
 from broadcaster import moments
 from broadcaster.errors import Text
 from broadcaster.manuscript import BlankSpec, BlankType, Place
+from broadcaster.telephone import dialled, is_number, spell
 
 SENTENCE_LENGTH_MAX = 280
 LENGTH_MAX: Mapping[str, int] = {"place": 60, "time": 32, "phone": 20, "link": 120, "choice": 40, "text": 80}
+#: Types whose values are the register's, so that it has examples of them too.
+OF_REGISTER = ("place", "link")
 #: E.164 allows fifteen digits; a Swedish number has at most ten.
 _PHONE = re.compile(r"(\+[1-9][0-9]{6,14}|0[1-9][0-9]{5,9})")
 _PHONE_LOOKS = re.compile(r"\+?[0-9][0-9 -]*[0-9]")
@@ -33,10 +36,6 @@ _LONG_NUMBER = re.compile(r"[0-9](?:[ .,/()-]{0,2}[0-9]){6,}")
 _DATES = re.compile(r"(?:\b[0-9]{1,2}(?: [a-zåäö]+)? )?\b20[0-9]{2}\b|\b[0-9]{1,2}[.:][0-9]{2}\b")
 _CALL = re.compile(r"\b(?:ring|slå|sms|sms:a|smsa|call|dial)\b[^.!?]{0,40}?[0-9]{3,}", re.IGNORECASE)
 _ADDRESS = re.compile(r"://|www\.|@|\b[\w-]+\.[a-z]{2,}\b", re.IGNORECASE)
-_DIGITS = {
-    "sv": ("noll", "ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio"),
-    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-}
 
 
 @dataclass(frozen=True)
@@ -141,23 +140,6 @@ def offered(spec: BlankSpec, places: Sequence[Place]) -> tuple[Place, ...]:
 def length_of(spec: BlankSpec) -> int:
     """Return how many characters a value may have."""
     return spec.max_length or LENGTH_MAX[spec.type]
-
-
-def spell(number: str, language: str) -> str:
-    """Return a number as a voice says it, digit by digit."""
-    digits = _DIGITS.get(language.partition("-")[0], _DIGITS["en"])
-    return ", ".join("plus" if mark == "+" else digits[int(mark)] for mark in number if mark in "+0123456789")
-
-
-def is_number(value: str) -> bool:
-    """Tell whether a contact's value is dialled, and no address."""
-    return re.fullmatch(r"\+?[0-9][0-9 -]*", value) is not None
-
-
-def dialled(number: str) -> str:
-    """Return the digits that are dialled at home, so that two spellings of one number are equal."""
-    digits = re.sub(r"[^0-9+]", "", number)
-    return "0" + digits[3:].removeprefix("0") if digits.startswith("+46") else digits
 
 
 def _visible(raw: str) -> str:

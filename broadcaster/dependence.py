@@ -6,16 +6,29 @@ down; what follows is worked out here, so that no text can send anybody to a num
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from broadcaster.blanks import dialled, is_number
+from broadcaster.errors import Text
 from broadcaster.manuscript import Contact, Register, System
+from broadcaster.telephone import dialled, is_number
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A system that can go down, and what goes down with it: contacts by name, and channels."""
+
+    key: str
+    name: Text
+    contacts: tuple[Text, ...]
+    channels: tuple[str, ...]
 
 
 class Dependence:
     """The register's graph. It never changes, as the register of a snapshot does not."""
 
     def __init__(self, register: Register) -> None:
+        self._register = register
         self._follow: dict[str, set[str]] = {}
         for key, thing in _declared(register).items():
             for one in thing.depends_on:
@@ -42,6 +55,16 @@ class Dependence:
                 down.add(one)
                 next_ones += self._follow.get(one, ())
         return frozenset(down)
+
+    def systems(self, channels: Sequence[str]) -> tuple[Struck, ...]:
+        """Return each system with what goes down with it; of channels those among `channels`."""
+        return tuple(self._struck(key, channels) for key in self._register.systems)
+
+    def _struck(self, key: str, channels: Sequence[str]) -> Struck:
+        down = self.fallen([key])
+        contacts = tuple(one.name.text for of, one in self._register.contacts.items() if of in down)
+        name = self._register.systems[key].name.text
+        return Struck(key, name, contacts, tuple(channel for channel in channels if channel in down))
 
     def _link(self, first: str, follower: str) -> None:
         self._follow.setdefault(first, set()).add(follower)

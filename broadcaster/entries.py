@@ -54,6 +54,8 @@ def spec_faults(spec: BlankSpec, name: str, bounds: Bounds) -> Iterator[tuple[st
         kinds = f" of the kind {' or '.join(spec.kinds)}" if spec.kinds else ""
         yield "type", f"the register has nothing to choose a {spec.type}{kinds} from; add some there"
         return
+    if not spec.examples and spec.type not in blanks.OF_REGISTER:
+        yield "examples", f"has no example; write one, such as {EXAMPLES[spec.type]}"
     told = spec.model_copy(update={"examples": [EXAMPLES[spec.type]]})
     for example in spec.examples:
         try:

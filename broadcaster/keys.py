@@ -88,7 +88,10 @@ KEYS: Mapping[str, Text] = {
     ),
     "BlankSpec.label": Text("Vad uppgiften heter i formuläret.", "What the form calls it."),
     "BlankSpec.help": Text("Hjälpen under fältet.", "The help below the field."),
-    "BlankSpec.examples": Text("Värden som går att använda.", "Values that can be used."),
+    "BlankSpec.examples": Text(
+        "Värden som går att använda. Utan dem tas en plats eller länk ur registret.",
+        "Values that can be used. Without them, a place or a link is one of the register's.",
+    ),
     "BlankSpec.max_length": Text("Högst så många tecken, om färre än vanligt.", "At most so many characters."),
     "BlankSpec.open": Text(
         "true: en plats får också vara en som inte finns i registret.",

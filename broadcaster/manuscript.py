@@ -100,7 +100,7 @@ class BlankSpec(Part):
     type: BlankType
     label: Both
     help: Both
-    examples: list[str] = Field(min_length=1)
+    examples: list[str] = []  #: of a place or a link the register has some
     max_length: int | None = Field(None, ge=1, le=200)
     open: bool = False  #: a place may also be one that is not in the register
     kinds: list[PlaceKind] | None = None  #: only such places; null: all of them

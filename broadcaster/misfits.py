@@ -48,6 +48,9 @@ _PATTERNS = {
     "id": "use small letters, digits and hyphens, such as dricksvatten",
     "key": "use small letters, digits and hyphens, and begin with a letter",
     "channels": "use a channel's key, such as facebook or 1177_notice",
+    "code": "write the digits in quotes: two for a county, four for a municipality",
+    "depends_on": "use the key of a system, a channel or a contact",
+    "takes": "use a channel's key, such as facebook or 1177_notice",
     "file": "name a file as karta.png or karta.jpg, in small letters, digits and hyphens",
     "languages": "use the tag of a language, such as sv, en or sv-x-lattlast",
 }

@@ -102,6 +102,21 @@ class Phrasing:
             return ("working", "affected")
         return ("",) if name in self.register.lines else ()
 
+    def examples(self, name: str) -> tuple[str, ...]:
+        """Return values that a blank takes; where the playbook gives none, one of the register's.
+
+        Two places of the same kinds get different ones, so that an example never sends people where they come from.
+        """
+        spec, specs = self.playbook.blanks[name], self.playbook.blanks
+        if spec.examples or spec.type not in blanks.OF_REGISTER:
+            return tuple(spec.examples)
+        if spec.type == "link":
+            return tuple(f"https://{domain}" for domain in self.register.domains[-1:])
+        places = [place.sv for place in blanks.offered(spec, self.register.places)]
+        alike = [other for other, one in specs.items() if one.type == "place" and one.kinds == spec.kinds]
+        at = alike.index(name) % len(places) if places else 0
+        return tuple(places[at : at + 1])
+
     def struck(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
         """Return the contacts that must not be named: struck by the crisis, or by something they depend on."""
         return self.down(phase, affected) & {*self.register.contacts}

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from broadcaster import blanks, holes, moments, pictures
 from broadcaster.areas import Area, municipalities
 from broadcaster.blanks import Blank
+from broadcaster.dependence import Struck
 from broadcaster.errors import FieldError, Forged, Text, Unsound
 from broadcaster.fill import Fill, Mode, Stamp
 from broadcaster.filling import Exact, Filling, exact
@@ -41,16 +42,6 @@ class Answer:
 
     question: Text
     answer: Text
-
-
-@dataclass(frozen=True)
-class System:
-    """Something that can go down, and what goes down with it: contacts by name, and channels of this playbook."""
-
-    key: str
-    name: Text
-    contacts: tuple[Text, ...]
-    channels: tuple[str, ...]
 
 
 class Snapshot:
@@ -83,8 +74,7 @@ class Snapshot:
         self.checklist = tuple(both.text for both in playbook.checklist)
         self.cap = playbook.cap or UNSORTED
         self.organisation = self._phrasing.content.organisation
-        county = self._phrasing.register.county
-        self.county: str | None = county.code if county else None  #: by Statistics Sweden; null: none is named
+        self.register = self._phrasing.register
         self._filling = Filling(self._phrasing)
         self._languages: dict[tuple[str, str], tuple[str, ...]] = {}
         for spot in self._phrasing.spots():
@@ -123,12 +113,11 @@ class Snapshot:
 
     def register_numbers(self) -> tuple[tuple[str, Text], ...]:
         """Return the numbers and sites that may be marked as affected: key and name."""
-        return tuple((key, contact.name.text) for key, contact in self._phrasing.register.contacts.items())
+        return tuple((key, contact.name.text) for key, contact in self.register.contacts.items())
 
-    def systems(self) -> tuple[System, ...]:
-        """Return the systems that may be marked as affected, each with what goes down with it."""
-        register = self._phrasing.register
-        return tuple(self._system(key, one.name.text) for key, one in register.systems.items())
+    def systems(self) -> tuple[Struck, ...]:
+        """Return the systems that may be marked as affected, each with what goes down with it here."""
+        return self._phrasing.dependence.systems(self.channels)
 
     def silent(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
         """Return the channels that say nothing: marked as affected, or taken along by something that is."""
@@ -191,7 +180,7 @@ class Snapshot:
 
     def areas(self, blanks: Mapping[str, str]) -> tuple[Area, ...]:
         """Return the municipalities that the known places name, with their codes."""
-        return municipalities(self._phrasing.register.places, self.places(blanks))
+        return municipalities(self.register.places, self.places(blanks))
 
     def next_due(self, phase: str, at: datetime) -> datetime | None:
         """Return when words of `phase` accepted at `at` promise the next message; None when they promise none."""
@@ -233,24 +222,18 @@ class Snapshot:
         }
         return _digest(rfc8785.dumps(decided))
 
-    def _system(self, key: str, name: Text) -> System:
-        down = self._phrasing.dependence.fallen([key])
-        contacts = tuple(one.name.text for of, one in self._phrasing.register.contacts.items() if of in down)
-        return System(key, name, contacts, tuple(channel for channel in self.channels if channel in down))
-
     def _blank(self, name: str, phase: str) -> Blank:
         spec = self._phrasing.playbook.blanks[name]
         spots = [Spot(phase, "", language) for language in self.languages]
         choices = tuple((choice.key, choice.text) for choice in spec.choices)
         if spec.type == "place" and not spec.open:
-            found = blanks.offered(spec, self._phrasing.register.places)
-            choices = tuple((place.sv, place.text) for place in found)
+            choices = tuple((place.sv, place.text) for place in blanks.offered(spec, self.register.places))
         return Blank(
             name=name,
             type=spec.type,
             label=spec.label.text,
             help=spec.help.text,
-            examples=tuple(spec.examples),
+            examples=self._phrasing.examples(name),
             choices=choices,
             max_length=blanks.length_of(spec),
             unknown={

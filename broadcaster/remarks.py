@@ -98,7 +98,7 @@ def _as_written(phrasing: Phrasing, spot: Spot) -> Passage:
 
 def _passage(phrasing: Phrasing, spot: Spot, places: tuple[str, ...], *, known: bool) -> Passage:
     specs = phrasing.playbook.blanks if known else {}
-    taken = {name: blanks.take(spec, spec.examples[0], phrasing.bounds) for name, spec in specs.items()}
+    taken = {name: blanks.take(spec, phrasing.examples(name)[0], phrasing.bounds) for name, spec in specs.items()}
     words = phrasing.chosen(spot, taken, (), sentence=False)
     return Passage(
         channel=spot.channel,

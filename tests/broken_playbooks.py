@@ -737,4 +737,26 @@ BROKEN: tuple[Broken, ...] = (
         reason="sms is the key of a channel; choose another name",
         file=REGISTER,
     ),
+    Broken(
+        'code = "1780"',
+        'code = "Ekby"',
+        at="places = [",
+        key="places.2.code",
+        reason="'Ekby' cannot be a name here; write the digits in quotes: two for a county, four for a municipality",
+        file=REGISTER,
+    ),
+    Broken(
+        'code = "17"',
+        'code = "16"',
+        at='code = "16"',
+        key="county.code",
+        reason=(
+            "16 is no county; there are 01 Stockholms län, 03 Uppsala län, 04 Södermanlands län, "
+            "05 Östergötlands län, 06 Jönköpings län, 07 Kronobergs län, 08 Kalmar län, 09 Gotlands län, "
+            "10 Blekinge län, 12 Skåne län, 13 Hallands län, 14 Västra Götalands län, 17 Värmlands län, "
+            "18 Örebro län, 19 Västmanlands län, 20 Dalarnas län, 21 Gävleborgs län, 22 Västernorrlands län, "
+            "23 Jämtlands län, 24 Västerbottens län, 25 Norrbottens län"
+        ),
+        file=REGISTER,
+    ),
 )

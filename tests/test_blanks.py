@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from broadcaster import blanks
 from broadcaster.blanks import Bounds, Unfitting
 from broadcaster.manuscript import BlankSpec, BlankType, Both, Choice, Place
+from broadcaster.telephone import spell
 
 BOTH = Both(sv="x", en="x")
 BOUNDS = Bounds(
@@ -75,8 +76,8 @@ def test_a_number_that_costs_extra_is_refused() -> None:
 
 def test_a_number_is_spoken_digit_by_digit() -> None:
     """A voice would read it as a sum."""
-    assert blanks.spell("010-12", "sv") == "noll, ett, noll, ett, två"
-    assert blanks.spell("+46", "en") == "plus, four, six"
+    assert spell("010-12", "sv") == "noll, ett, noll, ett, två"
+    assert spell("+46", "en") == "plus, four, six"
 
 
 def test_links_lead_only_to_our_own_addresses() -> None:

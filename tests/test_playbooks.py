@@ -153,6 +153,16 @@ def test_every_municipality_to_choose_is_an_area_that_warning_systems_know() -> 
     assert len(codes) == len(blank.choices) == 16 and all(code.startswith("17") for code in codes)
 
 
+def test_a_municipality_that_was_typed_narrows_an_alert_as_a_chosen_one_does() -> None:
+    """An open place is any place; what names a municipality of the register finds its code there."""
+    anything = LOADED["allman-handelse"]
+    for typed in ("Sunne", "sunne kommun", "Sunne kommun"):
+        known, faults = anything.accept("first", {"plats": typed}, None, ())
+        assert not faults and [area.code for area in anything.areas(known)] == ["1766"]
+    known, _ = anything.accept("first", {"plats": "Rottneros"}, None, ())
+    assert anything.areas(known) == () and anything.places(known) == ["Rottneros"]
+
+
 #: What makes sense in the sentences of each place that must be in the register.
 SENSIBLE = {
     ("akut-stangd", "sjukhus"): "sjukhuset",

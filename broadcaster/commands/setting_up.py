@@ -15,11 +15,12 @@ import click
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import app, approval, audit
+from broadcaster import app, approval, audit, outside, register_check
 from broadcaster.audit import Fault
 from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import add_person
 from broadcaster.channels import Preflight
+from broadcaster.clocks import boot_clock
 from broadcaster.commands.alarm_check import check_alarm
 from broadcaster.commands.wiring import Wiring
 from broadcaster.errors import Invalid, Unfit
@@ -154,10 +155,12 @@ def migrate(wiring: Wiring) -> None:
 
 @click.command()
 @click.option("--test-alarm", is_flag=True, help="Send a test alarm to everybody the settings name.")
+@click.option("--links", is_flag=True, help="Look at every site that messages may lead to.")
 @click.pass_obj
-def check(wiring: Wiring, test_alarm: bool) -> None:
+def check(wiring: Wiring, test_alarm: bool, links: bool) -> None:
     """Look at settings, database, log, playbooks, alarm and channels; exit 1 if anything is wrong."""
     trouble = _check_key(wiring) + _check_base(wiring) + check_alarm(wiring, test_alarm)
+    trouble += asyncio.run(_check_links(wiring)) if links else 0
     trouble += asyncio.run(_check_channels(wiring))
     click.echo(f"{trouble} things need attention" if trouble else "everything is in order")
     raise SystemExit(1 if trouble else 0)
@@ -188,12 +191,23 @@ def _check_base(wiring: Wiring) -> int:
     return trouble
 
 
+async def _check_links(wiring: Wiring) -> int:
+    """Look at every site that messages may lead to; what is gone is said, and left to people."""
+    wanted = register_check.sites(wiring.parts.playbooks)
+    gone = await register_check.Links(outside.over_network(), boot_clock).problems(wanted, at_once=None)
+    click.echo(f"links: sites looked at: {len(wanted)}, without a page: {len(gone)}")
+    for one in gone:
+        click.echo(f"links: {one.en}")
+    return len(gone)
+
+
 async def _check_channels(wiring: Wiring) -> int:
     try:
-        channels = app.live_channels(wiring.settings, wiring.environ, wiring.store())
+        live = app.live_channels(wiring.settings, wiring.environ, wiring.store())
     except Unfit as error:
         click.echo(f"channels: {error}")
         return 1
+    channels = app.with_register(live, wiring.parts, None)
     trouble = len(INSTALLED.troubles)
     for sentence in INSTALLED.troubles:
         click.echo(f"channels: {sentence}")

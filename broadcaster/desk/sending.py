@@ -16,12 +16,13 @@ from werkzeug.wrappers import Response
 
 from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
+from broadcaster.dependence import Struck
 from broadcaster.desk.form import FieldErrors, Filled, beside, blanks_shown, hows, missing, read_form
 from broadcaster.desk.parts import Desk, by_channel
 from broadcaster.desk.vocabulary import PHASES, Phase
 from broadcaster.errors import Invalid, NotFound, Refusal, Text
 from broadcaster.language import say, t
-from broadcaster.playbook import Snapshot, System
+from broadcaster.playbook import Snapshot
 
 Page = str | tuple[str, int] | Response
 #: The refusal that may be answered with `again`.
@@ -205,7 +206,7 @@ def names_of(snapshot: Snapshot, keys: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(say(name) for name in names))
 
 
-def _follows(system: System, possible: Collection[str]) -> str:
+def _follows(system: Struck, possible: Collection[str]) -> str:
     """Return what goes down with a system, for whoever ticks it; nothing if nothing does."""
     channels = (channel_name(key) for key in system.channels if key in possible)
     names = ", ".join(say(name) for name in (*system.contacts, *channels))

@@ -1,9 +1,11 @@
 """`init`, `migrate`, `check`, `backup`, `healthcheck`: setting up, and looking after it."""
 
+import re
 import sqlite3
 import stat
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +109,28 @@ class TestCheck:
         assert short.exit_code == 1 and "BROADCASTER_SECRET_KEY is shorter than 32" in short.output
         operator.environ["BROADCASTER_SECRET_KEY"] = "changeme"
         assert "placeholder" in operator.type("check").output
+
+    def test_a_register_of_another_county_is_told_beside_our_own_page(self, operator: Operator) -> None:
+        """The settings and the register must agree, or other warning systems get the wrong area."""
+        file = operator.folder / "settings.toml"
+        file.write_text(file.read_text("utf-8").replace('county = "17"', 'county = "23"'), "utf-8")
+        found = operator.type("check").output
+        assert "channel own_web: amber: The register is for Värmlands län (17), but the settings say" in found
+
+    def test_the_sites_that_messages_may_lead_to_are_looked_at_when_asked(
+        self, operator: Operator, tmp_path: Path
+    ) -> None:
+        """A number in place of a name asks nobody, and what is no public address is not asked."""
+        small = tmp_path / "small"
+        small.mkdir()
+        for file in (PLAYBOOKS.parent / "tests" / "sound").glob("*.toml"):
+            words = file.read_text("utf-8").replace('value = "010-111 11 11"', 'value = "127.0.0.1"')
+            (small / file.name).write_text(words, "utf-8")
+        settings = operator.folder / "settings.toml"
+        named = re.sub(r'(?m)^folder = .*$', f'folder = "{small}"', settings.read_text("utf-8"))
+        settings.write_text(named, "utf-8")
+        assert "links" not in operator.type("check").output
+        assert "links: sites looked at: 1, without a page: 0" in operator.type("check", "--links").output
 
     def test_what_no_program_can_find_out_is_said_and_counts_as_no_trouble(
         self, operator: Operator, approve_all: Callable[[Operator], None]
