@@ -95,7 +95,7 @@ class Broadcasts:
         return self._approve(message_id, body, client, key, yes)
 
     def approve_spoken(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
-        """Let out a waiting message to which somebody else said yes by telephone (`by_telephone`); as `approve` does."""
+        """Let out a waiting message to which somebody else said yes by telephone; as `approve` does."""
         require(client, "send")
         return self._approve(message_id, body, client, key, spoken.check)
 

@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from broadcaster import spoken
 from broadcaster.auth.client import Client
+from broadcaster.by_telephone import Telephone
 from broadcaster.errors import Conflict, Forbidden, Invalid, Refusal
 from broadcaster.spoken_table import spoken_yes
-from broadcaster.by_telephone import Telephone
 
 SENTENCE = "Felet gäller bara mobiltelefoner från Telia: ring från en fast telefon."
 MACHINE = Client("key:vaxel", "vaxel", frozenset({"read", "send"}), "live", person=False, roles=frozenset())

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from broadcaster import spoken
 from broadcaster.auth.guard import current_client
+from broadcaster.by_telephone import Telephone
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.incident import find_message
 from broadcaster.desk.parts import Desk
 from broadcaster.errors import Conflict, Invalid, Text
 from broadcaster.language import say
-from broadcaster.by_telephone import Telephone
 
 Page = str | tuple[str, int] | Response
 #: How the telephone stands, for whoever waits with it at the ear.
