@@ -4,7 +4,7 @@ A folder of playbooks looked through: what each has, how long its texts can beco
 For whoever writes them. Faults stop the start and are found by `proofreading`; warnings are shown and stop nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from broadcaster.manuscript import Source
 from broadcaster.phrasing import Phrasing
 from broadcaster.proofreading import REGISTER, proofread
 from broadcaster.remarks import Remark, remarks
+from broadcaster.vouching import waiting
 from broadcaster.wording import RULES
 
 
@@ -53,6 +54,7 @@ def inspect(folder: Path, organisation: str, timezone: str) -> tuple[list[Inspec
 def _inspected(folder: Path, phrasing: Phrasing) -> Inspected:
     found = remarks(phrasing)
     sources = Source(folder / f"{phrasing.playbook.id}.toml"), Source(folder / REGISTER)
+    warnings = (_warning(one, sources[one.in_register]) for one in found)
     return Inspected(
         id=phrasing.playbook.id,
         phases=tuple(phrasing.texts),
@@ -60,12 +62,18 @@ def _inspected(folder: Path, phrasing: Phrasing) -> Inspected:
         longest={channel: _longest(phrasing, channel) for channel in phrasing.playbook.channels},
         passed=len(RULES) - len({remark.rule.name for remark in found}),
         pictures=tuple(one.sha256 for one in (phrasing.content.pictures or {}).values()),
-        warnings=tuple(sorted((_warning(one, sources[one.in_register]) for one in found), key=_place)),
+        warnings=tuple(sorted((*warnings, *_waiting(phrasing, sources[False])), key=_place)),
     )
 
 
 def _warning(remark: Remark, source: Source) -> Unsound:
     return source.fault(remark.path, f"warning: {remark.text.en} ({remark.rule.name})", remark.words)
+
+
+def _waiting(phrasing: Phrasing, source: Source) -> Iterator[Unsound]:
+    for line in waiting(phrasing.playbook):
+        reason = f"warning: cannot be approved before this has a yes: {line.needs_signoff} (needs_signoff)"
+        yield source.fault(("sources",), reason, line.says)
 
 
 def _place(warning: Unsound) -> tuple[str, int]:

@@ -21,12 +21,13 @@ from broadcaster import blanks, holes, moments, pictures
 from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
 from broadcaster.filling import Exact, Filling, exact
-from broadcaster.manuscript import UNSORTED, Content
+from broadcaster.manuscript import UNSORTED, Content, Question
 from broadcaster.outline import Outline, outline
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.picture import Picture
 from broadcaster.proofreading import proofread
 from broadcaster.remarks import Remark, remarks
+from broadcaster.vouching import waiting
 
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
 Mode = Literal["live", "drill"]
@@ -54,10 +55,12 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Answer:
-    """A question people ask, and the answer prepared for it."""
+    """A question people ask, the answer prepared for it, the phases it is for and who owns what it says."""
 
     question: Text
     answer: Text
+    phases: tuple[str, ...]
+    owner: str
 
 
 class Snapshot:
@@ -86,8 +89,9 @@ class Snapshot:
         self.title, self.use = playbook.title.text, playbook.use.text
         self.channels, self.languages = tuple(playbook.channels), tuple(playbook.languages)
         self.phases = tuple(phase for phase in PHASES if phase in self._phrasing.texts)
-        self.answers = tuple(Answer(both.question.text, both.answer.text) for both in playbook.answers)
+        self.answers = tuple(_answer(both, self.phases, playbook.owner) for both in playbook.answers)
         self.checklist = tuple(both.text for both in playbook.checklist)
+        self.sources, self.waiting = tuple(playbook.sources or ()), waiting(playbook)
         self.cap = playbook.cap or UNSORTED
         self.organisation = self._phrasing.content.organisation
         self._filling = Filling(self._phrasing)
@@ -305,6 +309,10 @@ def message_digest(snapshot: Snapshot, fill: Fill, *, incident: str | None, chan
     Times, mark and link are left open, for they are known only when the message is accepted.
     """
     return snapshot.digest_of(fill, incident, channels)
+
+
+def _answer(both: Question, phases: Sequence[str], owner: str) -> Answer:
+    return Answer(both.question.text, both.answer.text, tuple(both.phases or phases), both.owner or owner)
 
 
 def _exact(fill: Fill) -> Exact | None:

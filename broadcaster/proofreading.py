@@ -18,6 +18,7 @@ from broadcaster.entries import CHARACTERS, hidden_faults, hole_faults, names_in
 from broadcaster.errors import Unsound
 from broadcaster.manuscript import Content, Playbook, Register, Source, strings
 from broadcaster.phrasing import OPEN, REQUIRED_LINES, SPOKEN, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
+from broadcaster.vouching import source_faults
 from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
 
 _Kind = TypeVar("_Kind", Playbook, Register)
@@ -74,7 +75,8 @@ class _Proof:
     def faults(self) -> list[Unsound]:
         """Return every fault; words are measured only when all of them can be said."""
         first = [*self._identity(), *self._texts(), *self._blanks(), *self._top_lines(), *self._holes()]
-        found = first or [*self._written(), *self._said(), *self._shown()]
+        vouched = source_faults(self.source, self.phrasing.content)
+        found = [*vouched, *(first or [*self._written(), *self._said(), *self._shown()])]
         seen: dict[tuple[str, int, str], Unsound] = {(fault.file, fault.line, fault.reason): fault for fault in found}
         return sorted(seen.values(), key=lambda fault: (fault.file, fault.line))
 

@@ -14,11 +14,13 @@ from broadcaster.desk.changes import changes, fills
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.sorting import sorting
-from broadcaster.desk.vocabulary import APPROVAL, PHASES, UNKNOWN
+from broadcaster.desk.vocabulary import APPROVAL, PHASES, SOURCE_KINDS, UNKNOWN
 from broadcaster.errors import Refusal, Unidentified
 from broadcaster.language import name_of, say, t
-from broadcaster.playbook import Snapshot
+from broadcaster.manuscript import SourceSpec
+from broadcaster.playbook import Answer, Snapshot
 from broadcaster.verdicts import check_digest
+from broadcaster.vouching import needed
 
 Page = str | tuple[str, int] | Response
 
@@ -65,7 +67,9 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         use=say(snapshot.use),
         look=APPROVAL.get(state, UNKNOWN),
         phases=[_phase(snapshot, phase) for phase in snapshot.phases],
-        answers=[(say(one.question), say(one.answer)) for one in snapshot.answers],
+        answers=[_answer(one, snapshot) for one in snapshot.answers],
+        sources=[_source(one) for one in snapshot.sources],
+        blocked=say(needed(snapshot.waiting)),
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
         warnings=_warnings(snapshot),
@@ -76,6 +80,19 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         done=thanks if done else "",
         errors=errors,
     )
+
+
+def _answer(one: Answer, snapshot: Snapshot) -> dict[str, str]:
+    """Return a prepared answer; `phases` is empty where it fits in all of them."""
+    everywhere = set(one.phases) >= set(snapshot.phases)
+    phases = "" if everywhere else ", ".join(say(PHASES[phase].name) for phase in one.phases)
+    return {"question": say(one.question), "answer": say(one.answer), "phases": phases, "owner": one.owner}
+
+
+def _source(one: SourceSpec) -> dict[str, Any]:
+    """Return a line and who vouches for it; `waits`: nobody does yet."""
+    by, waits = one.source or one.signed or one.needs_signoff, one.needs_signoff is not None
+    return {"says": one.says, "kind": say(SOURCE_KINDS[one.kind]), "by": by, "signed": bool(one.signed), "waits": waits}
 
 
 def _warnings(snapshot: Snapshot) -> list[dict[str, Any]]:
