@@ -151,7 +151,7 @@ def accept(
         affected=sorted(affected),
     )
     if message_row["number"] > 1:
-        covered = frozenset(pair for pair in composition.plan if pair[0] not in affected)
+        covered = composition.covered
         stop.supersede(transaction, message_row, covered, proof)
         left_standing.take_down(transaction, message_row, covered)
     _owe(transaction, settings, proof, incident_row, message_row, composition)
@@ -178,6 +178,7 @@ def _owe(
     composition: Composition,
 ) -> None:
     stamp = proof.stamp(incident_row, message_row)
+    silent = composition.silent
     made, addressed = [], {}
     for channel, language in composition.plan:
         configured = settings.channels[channel]
@@ -199,7 +200,7 @@ def _owe(
             "not_after": message_row["not_after"],
             "created_at": transaction.now,
         }
-        if channel in message_row["affected"]:
+        if channel in silent:
             row |= {"state": str(State.AFFECTED), "ended_at": transaction.now}
         else:
             whom = kind.addressed(configured, incident_row["mode"], language) if way == "letter" else ()

@@ -39,6 +39,7 @@ from broadcaster.proof import Proof
 from broadcaster.ring import bell_rope
 from broadcaster.roster import Roster
 from broadcaster.settings import Settings, is_loopback_http, required_secret, secret
+from broadcaster.shelf import Shelf
 from broadcaster.store import Store, WallClock
 from broadcaster.worker import Ways, Worker
 
@@ -51,7 +52,7 @@ class Parts:
 
     settings: Settings
     store: Store
-    playbooks: Playbooks
+    playbooks: Shelf
     broadcasts: Broadcasts
     board: Board
 
@@ -72,8 +73,9 @@ def build(
     if playbooks is None:
         name, zone = settings.organisation.name, settings.organisation.timezone
         playbooks = Playbooks.load(settings.playbook_folder, organisation=name, timezone=zone)
-    broadcasts = Broadcasts(store, playbooks, settings, ring=ring or bell_rope(store))
-    return Parts(settings, store, playbooks, broadcasts, Board(store, playbooks, settings))
+    shelf = Shelf(playbooks.files, store)
+    broadcasts = Broadcasts(store, shelf, settings, ring=ring or bell_rope(store))
+    return Parts(settings, store, shelf, broadcasts, Board(store, shelf, settings))
 
 
 def web(

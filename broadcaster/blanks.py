@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster import moments
 from broadcaster.errors import Text
-from broadcaster.manuscript import BlankSpec, BlankType, Both
+from broadcaster.manuscript import BlankSpec, BlankType, Place
 
 SENTENCE_LENGTH_MAX = 280
 LENGTH_MAX: Mapping[str, int] = {"place": 60, "time": 32, "phone": 20, "link": 120, "choice": 40, "text": 80}
@@ -69,10 +69,10 @@ class Blank:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What values are held against: our places and domains, the local time, and numbers nobody may be sent to."""
+    """What values are held against: places, domains, the local time, and numbers and sites nobody may be sent to."""
 
     zone: ZoneInfo
-    places: Sequence[Both] = ()
+    places: Sequence[Place] = ()
     domains: Sequence[str] = ()
     struck: frozenset[str] = frozenset()
 
@@ -109,13 +109,12 @@ def take_sentence(raw: str) -> str:
 
 def say(spec: BlankSpec, value: str, language: str, bounds: Bounds, *, spoken: bool) -> str:
     """Return a value that was taken, as it is written or spoken in `language`."""
-    base = language.partition("-")[0]
     if spec.type == "time":
         return moments.said(datetime.fromisoformat(value), bounds.zone, language, spoken=spoken)
     if spec.type == "choice":
-        return next(choice.text.in_(base) for choice in spec.choices if choice.key == value)
+        return next(choice.said(language) for choice in spec.choices if choice.key == value)
     if spec.type == "place":
-        return next((place.text.in_(base) for place in bounds.places if place.sv == value), value)
+        return next((place.said(language) for place in bounds.places if place.sv == value), value)
     if spec.type == "phone" and spoken:
         return spell(value, language)
     return value.removeprefix("https://") if spec.type == "link" else value
@@ -123,16 +122,20 @@ def say(spec: BlankSpec, value: str, language: str, bounds: Bounds, *, spoken: b
 
 def longest_said(spec: BlankSpec, language: str, bounds: Bounds, *, spoken: bool) -> str:
     """Return words as long as any value of this blank can become."""
-    base = language.partition("-")[0]
     if spec.type == "time":
         return moments.longest(language, spoken=spoken)
     if spec.type == "choice":
-        return max((choice.text.in_(base) for choice in spec.choices), key=len)
+        return max((choice.said(language) for choice in spec.choices), key=len)
     if spec.type == "phone":
         return spell("+467012345678901", language) if spoken else "0" * length_of(spec)
     if spec.type == "place" and not spec.open:
-        return max((place.text.in_(base) for place in bounds.places), key=len)
+        return max((place.said(language) for place in offered(spec, bounds.places)), key=len)
     return ("ord " * length_of(spec))[: length_of(spec) - 1] + "d"
+
+
+def offered(spec: BlankSpec, places: Sequence[Place]) -> tuple[Place, ...]:
+    """Return the places that make sense in this blank's sentences."""
+    return tuple(place for place in places if spec.kinds is None or place.kind in spec.kinds)
 
 
 def length_of(spec: BlankSpec) -> int:
@@ -144,6 +147,11 @@ def spell(number: str, language: str) -> str:
     """Return a number as a voice says it, digit by digit."""
     digits = _DIGITS.get(language.partition("-")[0], _DIGITS["en"])
     return ", ".join("plus" if mark == "+" else digits[int(mark)] for mark in number if mark in "+0123456789")
+
+
+def is_number(value: str) -> bool:
+    """Tell whether a contact's value is dialled, and no address."""
+    return re.fullmatch(r"\+?[0-9][0-9 -]*", value) is not None
 
 
 def dialled(number: str) -> str:
@@ -169,11 +177,18 @@ def _visible(raw: str) -> str:
 
 
 def _place(spec: BlankSpec, value: str, bounds: Bounds) -> str:
-    for place in bounds.places:
-        if value.casefold() in (place.sv.casefold(), place.en.casefold()):
-            return place.sv
+    named = [place for place in bounds.places if value.casefold() in (place.sv.casefold(), place.en.casefold())]
+    if fitting := offered(spec, named):
+        return fitting[0].sv
     if spec.open:
         return _prose(value)
+    if named:
+        raise Unfitting(
+            Text(
+                "Det är en annan sorts plats än den här uppgiften gäller. Välj en i listan eller lämna tomt.",
+                "That is another kind of place than this is about. Choose one from the list or leave it empty.",
+            )
+        )
     raise Unfitting(
         Text(
             "Platsen finns inte i registret. Välj en i listan eller lämna tomt.",
@@ -208,7 +223,7 @@ def _phone(spec: BlankSpec, value: str, bounds: Bounds) -> str:
                 "Short numbers such as 112 are in the register and are not filled in here.",
             )
         )
-    if digits in {dialled(number) for number in bounds.struck}:
+    if digits in {dialled(number) for number in bounds.struck if is_number(number)}:
         raise Unfitting(
             Text(
                 "Numret är drabbat av händelsen. Skriv ett som fungerar eller lämna tomt.",
@@ -239,6 +254,13 @@ def _link(spec: BlankSpec, value: str, bounds: Bounds) -> str:
             Text(
                 f"Länken måste börja med https:// och gå till en av våra adresser: {allowed}.",
                 f"The link must begin with https:// and lead to one of our addresses: {allowed}.",
+            )
+        )
+    if any(host == down or host.endswith("." + down) for down in bounds.struck):
+        raise Unfitting(
+            Text(
+                "Webbplatsen är drabbad av händelsen. Länka till en som fungerar eller lämna tomt.",
+                "The event has struck this website. Link to one that works or leave it empty.",
             )
         )
     return f"https://{host}{value[len('https://') + len(host) :]}"

@@ -2,6 +2,7 @@
 What the live board, the API's reads and the public pages show. Reads, and the one act of answering an alarm.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -58,31 +59,34 @@ class Board:
     """Everything there is to read, for those who may read it."""
 
     def __init__(self, store: Store, playbooks: Playbooks, settings: Settings) -> None:
-        self.store, self._playbooks, self.settings = store, playbooks, settings
+        self.store, self.books, self.settings = store, playbooks, settings
         self.proof, self._roster = Proof(settings.organisation.base_url), Roster.of(settings)
 
     def playbooks(self) -> list[dict[str, Any]]:
         """Return every playbook as the contract says it."""
         with self.store.reading() as transaction:
-            return [_playbook_json(transaction, one, self.settings) for one in self._playbooks.all()]
+            return [_playbook_json(transaction, one, self.settings) for one in self.books.within(transaction).all()]
 
     def playbook(self, playbook_id: str) -> dict[str, Any]:
         """Return one playbook as the contract says it. Raises `NotFound`."""
         with self.store.reading() as transaction:
-            return _playbook_json(transaction, self.snapshot(playbook_id), self.settings)
+            return _playbook_json(transaction, self._snapshot(transaction, playbook_id), self.settings)
 
     def snapshot(self, playbook_id: str) -> Snapshot:
-        """Return what is in a playbook's file now. Raises `NotFound`."""
-        found = self._playbooks.get(playbook_id)
-        if found is None:
-            raise NotFound("no-such-playbook", NO_SUCH_PLAYBOOK)
-        return found
+        """Return the words a new incident of a playbook begins with. Raises `NotFound`."""
+        with self.store.reading() as transaction:
+            return self._snapshot(transaction, playbook_id)
+
+    def described(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Return a playbook in these words, which may be proposed only, as the contract says it."""
+        with self.store.reading() as transaction:
+            return _playbook_json(transaction, snapshot, self.settings)
 
     def pinned(self, ref: str) -> Snapshot:
         """Return the snapshot an incident goes on with. Raises `NotFound`."""
         with self.store.reading() as transaction:
             row = self._incident(transaction, ref)
-            return load_snapshot(transaction, pinned(transaction, self._playbooks, row) or row["digest"])
+            return load_snapshot(transaction, pinned(transaction, self.books, row) or row["digest"])
 
     def message(self, message_id: str) -> dict[str, Any]:
         """Return a message as the contract says it. Raises `NotFound`."""
@@ -177,7 +181,7 @@ class Board:
 
     def picture(self, sha256: str) -> Picture | None:
         """Return the picture with this hash, of a playbook's file or kept, for those who are signed in; or None."""
-        data = next((one.files[sha256] for one in self._playbooks.all() if sha256 in one.files), None)
+        data = next((one.files[sha256] for one in self.books.files.all() if sha256 in one.files), None)
         if data is None:
             with self.store.reading() as transaction:
                 data = gallery.bytes_of(transaction, sha256)
@@ -203,10 +207,17 @@ class Board:
             seen = transaction.execute(select(func.max(worker_table.c.seen_at))).scalar_one()
             if seen is None or seen < transaction.now - WORKER_SILENT:
                 problems.append(_NO_WORKER)
-            approved = (approval.status(transaction, one.digest).state == "approved" for one in self._playbooks.all())
+            books = self.books.within(transaction).all()
+            approved = (approval.status(transaction, one.digest).state == "approved" for one in books)
             if not any(approved):
                 problems.append(_NOTHING_APPROVED)
         return problems
+
+    def _snapshot(self, transaction: Transaction, playbook_id: str) -> Snapshot:
+        found = self.books.within(transaction).get(playbook_id)
+        if found is None:
+            raise NotFound("no-such-playbook", NO_SUCH_PLAYBOOK)
+        return found
 
     def _incident(self, transaction: Transaction, ref: str) -> Row:
         row = transaction.execute(select(incident_table).where(incident_table.c.ref == ref)).mappings().one_or_none()
@@ -236,7 +247,25 @@ def _playbook_json(transaction: Transaction, snapshot: Snapshot, settings: Setti
         "channels": [key for key in snapshot.channels if key in settings.channels],
         "languages": list(snapshot.languages),
         "phases": {phase: {"blanks": snapshot.schema(phase)} for phase in snapshot.phases},
+        "affected": _markable(snapshot, settings),
     }
+
+
+def _markable(snapshot: Snapshot, settings: Settings) -> list[dict[str, Any]]:
+    """Return what may stand in `affected`: systems first, each with the contacts and channels that go down with it."""
+    ours = [key for key in snapshot.channels if key in settings.channels]
+    found = []
+    for one in snapshot.systems():
+        channels = (key for key in one.channels if key in ours)
+        found.append(_mark("system", one.key, one.name, (name.sv for name in one.contacts), channels))
+    found += [_mark("channel", key, channel_name(key)) for key in ours]
+    return found + [_mark("contact", key, name) for key, name in snapshot.register_numbers()]
+
+
+def _mark(
+    kind: str, key: str, name: Text, contacts: Iterable[str] = (), channels: Iterable[str] = ()
+) -> dict[str, Any]:
+    return {"key": key, "kind": kind, "name": name.sv, "contacts": list(contacts), "channels": list(channels)}
 
 
 def _preflight_json(row: Any, transaction: Transaction) -> dict[str, Any]:

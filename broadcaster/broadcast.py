@@ -13,13 +13,12 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from broadcaster import acceptance, approval, audit, idempotency, stop, task, verdicts
+from broadcaster import acceptance, audit, idempotency, spoken, stop, task, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
-from broadcaster.errors import NotFound
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
+from broadcaster.lookup import incident_for, known_playbook, lost, message_for, pinned, usable, wrong_field
 from broadcaster.playbook import Playbooks, Snapshot
 from broadcaster.preview import preview
 from broadcaster.proof import Proof, fill_of, load_snapshot
@@ -89,22 +88,42 @@ class Broadcasts:
         """Say yes to the exact words of a waiting message; every check is made again, then it goes out."""
         _may_decide(client)
 
+        def yes(transaction: Transaction, row: Row) -> str:
+            verdicts.check_approver(row, client)
+            return client.id
+
+        return self._approve(message_id, body, client, key, yes)
+
+    def approve_spoken(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
+        """Let out a waiting message to which somebody else said yes by telephone (`telephone`); as `approve` does."""
+        require(client, "send")
+        return self._approve(message_id, body, client, key, spoken.check)
+
+    def _approve(
+        self,
+        message_id: str,
+        body: object,
+        client: Client,
+        key: str | None,
+        yes: Callable[[Transaction, Row], str],
+    ) -> Answer:
         def act(transaction: Transaction) -> str:
             request = read(ApproveRequest, body)
-            row, incident_row = self._message(transaction, message_id, client)
+            row, incident_row = message_for(transaction, message_id, client)
             verdicts.check_waiting(row, transaction.now)
-            verdicts.check_approver(row, client)
+            by = yes(transaction, row)
             verdicts.check_digest(row["digest"], request.digest)
             verdicts.check_nothing_newer(transaction, row)
             verdicts.check_open(incident_row, row["phase"])
             snapshot = self._usable(transaction, row["playbook_digest"], first=row["phase"] == "first")
             if row["phase"] == "first":
+                self._check_agreed(transaction, snapshot.id)
                 self._guard(transaction, snapshot, incident_row["mode"], row["blanks"], since=incident_row)
             composition = self._stored(snapshot, row, incident_row)
             check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
             audit.record(transaction, Event.MESSAGE_APPROVED, by=client.id, message=row["id"], digest=row["digest"])
             acceptance.accept(
-                transaction, self.settings, self.proof, incident_row, row, composition, approved_by=client.id
+                transaction, self.settings, self.proof, incident_row, row, composition, approved_by=by
             )
             return message_id
 
@@ -116,7 +135,7 @@ class Broadcasts:
 
         def act(transaction: Transaction) -> str:
             request = read(RejectRequest, body)
-            row, _ = self._message(transaction, message_id, client)
+            row, _ = message_for(transaction, message_id, client)
             verdicts.check_waiting(row, transaction.now)
             _set(transaction, message_id, rejected_at=transaction.now, rejected_by=client.id)
             audit.record(
@@ -137,7 +156,7 @@ class Broadcasts:
 
         def act(transaction: Transaction) -> str:
             request = read(RecallRequest, body)
-            row, _ = self._message(transaction, message_id, client)
+            row, _ = message_for(transaction, message_id, client)
             verdicts.check_recallable(row)
             _set(transaction, message_id, recalled_at=transaction.now, recalled_by=client.id)
             audit.record(
@@ -159,7 +178,7 @@ class Broadcasts:
         require(client, "send")
 
         def act(transaction: Transaction) -> str:
-            self._message(transaction, message_id, client)
+            message_for(transaction, message_id, client)
             task.retry(transaction, task.find(transaction, message_id, channel, language), client)
             return message_id
 
@@ -173,7 +192,7 @@ class Broadcasts:
 
         def act(transaction: Transaction) -> str:
             request = read(AcknowledgeRequest, body)
-            self._message(transaction, message_id, client)
+            message_for(transaction, message_id, client)
             row = task.find(transaction, message_id, channel, language)
             task.acknowledge(transaction, row, request.url, request.reason, client)
             return message_id
@@ -199,7 +218,7 @@ class Broadcasts:
     def _send(self, transaction: Transaction, request: SendRequest, client: Client) -> str:
         affected = list(request.affected or [])
         if request.phase == "first":
-            snapshot = known_playbook(self.playbooks, request.playbook)
+            snapshot = known_playbook(transaction, self.playbooks, request.playbook)
             composition = self._first(transaction, request, snapshot, affected)
             incident_row = acceptance.open_incident(transaction, self.settings, composition, affected)
         else:
@@ -230,8 +249,9 @@ class Broadcasts:
         if request.incident is not None:
             raise wrong_field("/incident", verdicts.FIRST_HAS_NO_INCIDENT)
         composition = compose(request, snapshot, self.settings.channels, None, affected)
-        if approval.status(transaction, snapshot.digest).state != "approved":
-            raise verdicts.unapproved(approval.status(transaction, snapshot.digest).state)
+        if (state := usable(transaction, snapshot.digest)) != "approved":
+            raise verdicts.unapproved(state)
+        self._check_agreed(transaction, snapshot.id)
         _check_preview(composition, request)
         if not request.again:
             self._guard(transaction, snapshot, request.mode, composition.fill.blanks)
@@ -242,7 +262,7 @@ class Broadcasts:
     ) -> tuple[Composition, Row]:
         digest = pinned(transaction, self.playbooks, incident_row)
         if digest is None:
-            raise verdicts.unapproved("revoked")
+            raise verdicts.unapproved(lost(transaction, incident_row["digest"]) or "revoked")
         snapshot = load_snapshot(transaction, digest)
         composition = compose(request, snapshot, self.settings.channels, incident_row["ref"], affected)
         verdicts.check_open(incident_row, request.phase)
@@ -255,8 +275,12 @@ class Broadcasts:
             )
         return composition, {**incident_row, "digest": digest}
 
+    def _check_agreed(self, transaction: Transaction, playbook: str) -> None:
+        if trouble := self.playbooks.within(transaction).trouble(playbook):
+            raise verdicts.disagreeing(trouble)
+
     def _usable(self, transaction: Transaction, digest: str, *, first: bool) -> Snapshot:
-        state = approval.status(transaction, digest).state
+        state = usable(transaction, digest)
         if state not in ({"approved"} if first else {"approved", "expired"}):
             raise verdicts.unapproved(state)
         return load_snapshot(transaction, digest)
@@ -299,20 +323,6 @@ class Broadcasts:
         composition = compose_again(snapshot, fill, channels, incident)
         verdicts.check_digest(row["digest"], composition.digest)
         return composition
-
-    def _message(self, transaction: Transaction, message_id: str, client: Client) -> tuple[Row, Row]:
-        # The incident first, then its message, then deliveries: one order of locks for everybody. The incident's key
-        # itself is left free, because a worker that settles a delivery may have to name the incident in an alarm.
-        whose = select(message_table.c.incident_id).where(message_table.c.id == message_id)
-        incident_id = transaction.execute(whose).scalar_one_or_none()
-        if incident_id is None:
-            raise NotFound("no-such-message", verdicts.NO_SUCH_MESSAGE)
-        mine = select(incident_table).where(incident_table.c.id == incident_id).with_for_update(key_share=True)
-        incident_row = transaction.execute(mine).mappings().one()
-        wanted = select(message_table).where(message_table.c.id == message_id).with_for_update(key_share=True)
-        row = transaction.execute(wanted).mappings().one()
-        require_mode(client, incident_row["mode"])
-        return dict(row), dict(incident_row)
 
 
 def _check_preview(composition: Composition, request: SendRequest) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from broadcaster.areas import areas
+from broadcaster.areas import county
 from broadcaster.errors import Text
 from broadcaster.order import ENDING
 from broadcaster.publication import Earlier, PublicMessage
@@ -134,7 +134,8 @@ class Caster:
             _add(resource, "resourceDesc", picture.alt)
             _add(resource, "mimeType", picture.type)
             _add(resource, "uri", f"{self._organisation.base_url}{_GALLERY[message.mode]}{picture.name}")
-        for area in areas(self._organisation.county, message.places):
+        ours = self._organisation.county
+        for area in (county(ours), *(one for one in message.areas if one.code.startswith(ours))):
             element = ET.SubElement(info, "area")
             _add(element, "areaDesc", area.name)
             geocode = ET.SubElement(element, "geocode")

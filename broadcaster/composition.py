@@ -24,6 +24,17 @@ class Composition:
     plan: tuple[tuple[str, str], ...]
     digest: str
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """The channels that are struck themselves, and so say nothing."""
+        return self.snapshot.silent(self.fill.phase, self.fill.affected)
+
+    @property
+    def covered(self) -> frozenset[tuple[str, str]]:
+        """Every (channel, language) that is really said."""
+        silent = self.silent
+        return frozenset(pair for pair in self.plan if pair[0] not in silent)
+
     def words(self, channel: str, language: str, stamp: Stamp) -> str:
         """Return the exact words for one object."""
         return self.snapshot.render(self.fill, channel, language, stamp)

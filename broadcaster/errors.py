@@ -57,12 +57,14 @@ class Unsound(Unfit):
     """A playbook or the register is not sound.
 
     `line` counts from 1 and is 0 where the fault is in no single line; `key` leads to it, and is empty where it is in
-    no single key. `reason` says what is wrong and, after a semicolon, what to do.
+    no single key. `reason` says what is wrong and, after a semicolon, what to do; `said` is the same in the languages
+    of the interface, in English alone where whoever writes in the desk cannot meet it.
     """
 
-    def __init__(self, file: str, line: int, reason: str, key: str = "") -> None:
-        super().__init__(_in_sight(f"{file}:{line}: {f'{key}: ' if key else ''}{reason}"))
-        self.file, self.line, self.reason, self.key = file, line, reason, key
+    def __init__(self, file: str, line: int, reason: str | Text, key: str = "") -> None:
+        self.said = reason if isinstance(reason, Text) else Text(reason, reason)
+        super().__init__(_in_sight(f"{file}:{line}: {f'{key}: ' if key else ''}{self.said.en}"))
+        self.file, self.line, self.reason, self.key = file, line, self.said.en, key
 
 
 def _in_sight(said: str) -> str:

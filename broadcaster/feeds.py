@@ -17,9 +17,9 @@ from urllib.parse import quote
 from feedgenerator import Atom1Feed, Rss201rev2Feed, rfc3339_date
 
 from broadcaster import cap
-from broadcaster.language import RIGHT_TO_LEFT
 from broadcaster.publication import Publication, PublicMessage
 from broadcaster.settings import Organisation
+from broadcaster.typesetting import RIGHT_TO_LEFT
 
 ENTRIES_MAX = 50
 #: Minutes a reader of RSS may wait before it asks again.

@@ -62,7 +62,8 @@ class Filling:
         known, faults = self._taken(phase, raw, affected)
         faults += _sentence_faults(phase, sentence)
         keys = {*self._phrasing.playbook.channels, *LIMITS}
-        keys |= {text for key, c in self._phrasing.register.contacts.items() for text in (key, c.value)}
+        register = self._phrasing.register
+        keys |= {*register.systems, *(text for key, c in register.contacts.items() for text in (key, c.value))}
         faults += [
             FieldError(f"/affected/{index}", _no_affected(key)) for index, key in enumerate(affected) if key not in keys
         ]
@@ -120,8 +121,8 @@ def _no_blank(name: str, known: Sequence[str]) -> Text:
 
 def _no_affected(key: str) -> Text:
     return Text(
-        f"{key} är varken en kanal eller ett nummer i registret, så det går inte att markera som drabbat.",
-        f"{key} is neither a channel nor a number in the register, so it cannot be marked as affected.",
+        f"{key} är varken en kanal eller ett system eller nummer i registret, så det går inte att markera som drabbat.",
+        f"{key} is neither a channel nor a system or number of the register, so it cannot be marked as affected.",
     )
 
 

@@ -38,8 +38,8 @@ KEYS: Mapping[str, Text] = {
         "Channels that have only some of the languages. Facebook has one.",
     ),
     "Playbook.struck": Text(
-        "Kontakter ur registret som är nere i den här krisen, tills den är över.",
-        "Contacts of the register that are down in this crisis, until it is over.",
+        "Kontakter och system ur registret som är nere i den här krisen, tills den är över.",
+        "Contacts and systems of the register that are down in this crisis, until it is over.",
     ),
     "Playbook.blanks": Text("Uppgifter att fylla i. Ingen måste.", "What can be filled in. Nothing must be."),
     "Playbook.contacts": Text(
@@ -98,6 +98,10 @@ KEYS: Mapping[str, Text] = {
         "true: en plats får också vara en som inte finns i registret.",
         "true: a place may also be one that is not in the register.",
     ),
+    "BlankSpec.kinds": Text(
+        "Sorters platser som går att välja, för typen place. Utan raden går alla.",
+        "Kinds of place that can be chosen, for the type place. Without it, all can.",
+    ),
     "BlankSpec.choices": Text("Det som går att välja, för typen choice.", "What can be chosen, for the type choice."),
     "BlankSpec.known": Text(
         "Meningen när uppgiften är ifylld, med hålet i.", "The sentence when it is filled in, with its hole."
@@ -140,9 +144,28 @@ KEYS: Mapping[str, Text] = {
         "Who must say yes. Before that the playbook cannot be approved.",
     ),
     # -- the register ------------------------------------------------------------------------------------------------
+    "Register.systems": Text(
+        "Det som nummer och kanaler står på och som kan gå ner: växel, telenät, webbplats.",
+        "What numbers and channels stand on and what can go down: switchboard, telephone network, website.",
+    ),
+    "System.name": Text("Vad systemet heter för er.", "What you call it."),
+    "System.depends_on": Text("System som drar med sig det när de är nere.", "Systems that take it with them."),
+    "System.takes": Text("Kanaler som inte går att använda utan det.", "Channels that cannot be used without it."),
     "Register.contacts": Text(
         "Nummer och webbplatser som vi skickar människor till.", "Numbers and sites that we send people to."
     ),
+    "Register.county": Text("Länet som registret gäller.", "The county whose register this is."),
+    "County.code": Text("Länets två siffror hos SCB, som i inställningarna.", "Its two digits by Statistics Sweden."),
+    "County.name": Text("Länets namn.", "The county's name."),
+    "Place.sv": Text("På svenska, som det står i en mening.", "In Swedish, as it stands in a sentence."),
+    "Place.en": Text("På engelska.", "In English."),
+    "Place.kind": Text(
+        "Sorts plats: emergency (sjukhus med akut), hospital, hospitals (alla), health_centre, health_centres (alla), "
+        "care (all vård), municipality eller area.",
+        "Kind of place: emergency (a hospital with an emergency department), hospital, hospitals (all of them), "
+        "health_centre, health_centres (all), care (all of it), municipality or area.",
+    ),
+    "Place.code": Text("Kommunens fyra siffror hos SCB.", "The municipality's four digits by Statistics Sweden."),
     "Register.places": Text("Platser att välja bland.", "Places to choose from."),
     "Register.domains": Text("Adresser som länkar får gå till.", "Addresses that links may lead to."),
     "Register.words": Text("Korta värden som får stå mitt i en mening.", "Short values within a sentence."),
@@ -156,8 +179,9 @@ KEYS: Mapping[str, Text] = {
         "true: värdet är också ett namn, som 1177, och får nämnas i text.",
         "true: the value is also a name, as 1177 is, and texts may say it.",
     ),
-    "Contact.struck_by": Text(
-        "Kanaler som drar med sig kontakten när de är nere.", "Channels that take it with them when they are down."
+    "Contact.depends_on": Text(
+        "System, kanaler och andra kontakter som drar med sig kontakten när de är nere.",
+        "Systems, channels and other contacts that take it with them when they are down.",
     ),
     "Contact.spoken": Text("Hur en röst säger den.", "How a voice says it."),
     "Contact.working": Text("Meningen när kontakten fungerar.", "The sentence when it works."),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, g, has_request_context, request
 
 from broadcaster.errors import Language, Text
+from broadcaster.typesetting import RIGHT_TO_LEFT, is_easy, typeset
 
 COOKIE = "lang"
 COOKIE_AGE_S = 365 * 24 * 3600
@@ -28,9 +29,9 @@ NAMES: dict[str, Text] = {
 }
 #: The same names in the languages themselves, for readers who only know that one.
 OWN_NAMES = {
-    "sv": "Svenska", "en": "English", "sv-x-lattlast": "Lättläst", "ar": "العربية", "so": "Soomaali", "fi": "Suomi",
+    "sv": "Svenska", "en": "English", "sv-x-lattlast": "Lättläst svenska",
+    "ar": "العربية", "so": "Soomaali", "fi": "Suomi",
 }  # fmt: skip
-RIGHT_TO_LEFT = frozenset({"ar"})
 
 _MONTHS_SV = (
     "januari", "februari", "mars", "april", "maj", "juni",
@@ -60,6 +61,11 @@ def t(sv: str, en: str) -> str:
 def say(text: Text | None) -> str:
     """Return a two-language sentence in the language of the page; nothing for None."""
     return text.in_(language()) if text else ""
+
+
+def place_of(tag: str) -> tuple[int, str]:
+    """Return where a language stands among others: in the order of `NAMES`, then by its tag."""
+    return (list(NAMES).index(tag) if tag in NAMES else len(NAMES)), tag
 
 
 def name_of(tag: str) -> str:
@@ -109,12 +115,14 @@ def remember(response: Response) -> Response:
 
 
 def install(app: Flask, zone: ZoneInfo) -> None:
-    """Give every template `t`, `say`, `language`, `name_of`, `switch`, and the filters `when` and `clock`."""
+    """Give every template `t`, `say`, `language`, `name_of`, `switch`, and the filters it can use."""
     app.jinja_env.globals.update(
         t=t, say=say, language=language, name_of=name_of, other=other, switch=switch,
         OWN_NAMES=OWN_NAMES, RIGHT_TO_LEFT=RIGHT_TO_LEFT,
     )  # fmt: skip
-    app.jinja_env.filters.update(when=lambda at: when(at, zone), clock=lambda at: clock(at, zone))
+    app.jinja_env.filters.update(
+        when=lambda at: when(at, zone), clock=lambda at: clock(at, zone), is_easy=is_easy, typeset=typeset
+    )
 
 
 def _chosen() -> Language:

@@ -2,7 +2,7 @@
 Playbooks and the register as people write them: TOML, unknown keys refused, every fault with its line.
 
     one playbook    what it is, its blanks, its texts per phase, channel and language, its top lines
-    the register    what all playbooks share: contacts people are sent to, places, our domains, words, lines
+    the register    what all playbooks share: systems, contacts people are sent to, places, our domains, words, lines
 
 `Content` is both together, trimmed to what one playbook uses: the thing two people approve.
 """
@@ -23,8 +23,15 @@ Phase = Literal["first", "update", "correction", "false_alarm", "all_clear"]
 Said = dict[str, str]  #: language → words
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ChannelKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")]
+#: What something can depend on: a system, a channel or a contact.
+Target = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z0-9]{1,8})*$")]
 BlankType = Literal["place", "time", "phone", "link", "choice", "text"]
+#: What a place is, so that a sentence is only offered places that make sense in it. `emergency` is a hospital with an
+#: emergency department; `hospitals`, `health_centres` and `care` are all of them at once.
+PlaceKind = Literal[
+    "emergency", "hospital", "hospitals", "health_centre", "health_centres", "care", "municipality", "area"
+]
 #: The words of CAP 1.2 (OASIS, section 3.2.2); an all-clear is said by a phase, never by a playbook.
 CapCategory = Literal[
     "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other"
@@ -32,23 +39,46 @@ CapCategory = Literal[
 CapResponse = Literal["Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "None"]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A piece of what people write: nothing in it is unknown to us, and nothing changes."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-_Kind = TypeVar("_Kind", bound=_Part)
+_Kind = TypeVar("_Kind", bound=Part)
 
 
-class Both(_Part):
+class Both(Part):
     """Words for the people who work here, in the two languages of the interface."""
 
     sv: str = Field(min_length=1, max_length=400)
     en: str = Field(min_length=1, max_length=400)
+    #: the same in languages that messages are translated to; put there by translations, never written in this file
+    also: Said | None = None
+
+    def said(self, language: str) -> str:
+        """Return the words for a message in `language`; English where nobody wrote them."""
+        base, also = language.partition("-")[0], self.also or {}
+        return also.get(language) or also.get(base) or (self.sv if base == "sv" else self.en)
 
     @property
     def text(self) -> Text:
         """The same as the rest of the package passes it about."""
         return Text(self.sv, self.en)
+
+
+class Place(Both):
+    """A place to choose. `kind` is null only in what was approved before places had one."""
+
+    kind: PlaceKind | None = None
+    code: str | None = Field(None, pattern=r"^[0-9]{4}$")  #: a municipality's, by Statistics Sweden (SCB)
+
+
+class County(Part):
+    """The county whose register this is."""
+
+    code: str = Field(pattern=r"^[0-9]{2}$")  #: by Statistics Sweden (SCB)
+    name: Both
 
 
 class Choice(Both):
@@ -57,14 +87,14 @@ class Choice(Both):
     key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
 
 
-class BlankCase(_Part):
+class BlankCase(Part):
     """Other sentences for a blank in one place: a channel, a phase, or `channel/phase`."""
 
     known: Said | None = None
     unknown: Said | None = None
 
 
-class BlankSpec(_Part):
+class BlankSpec(Part):
     """A typed, bounded hole. In a text it is always one of two approved sentences."""
 
     type: BlankType
@@ -73,13 +103,14 @@ class BlankSpec(_Part):
     examples: list[str] = Field(min_length=1)
     max_length: int | None = Field(None, ge=1, le=200)
     open: bool = False  #: a place may also be one that is not in the register
+    kinds: list[PlaceKind] | None = None  #: only such places; null: all of them
     choices: list[Choice] = []
     known: Said
     unknown: Said
     on: dict[str, BlankCase] = {}
 
 
-class ContactCase(_Part):
+class ContactCase(Part):
     """Other sentences about a contact in one place: a channel, a phase, or `channel/phase`."""
 
     working: Said | None = None
@@ -92,27 +123,35 @@ class ContactWords(ContactCase):
     on: dict[str, ContactCase] = {}
 
 
-class Contact(_Part):
+class Contact(Part):
     """A number or site people are sent to, and what is said instead when the crisis has struck it."""
 
     value: str = Field(min_length=2, max_length=60)
     name: Both
     also_name: bool = False  #: the value is also what the service is called, so texts may say it
-    struck_by: list[ChannelKey] = []  #: struck too when one of these channels is
+    depends_on: list[Target] = []  #: struck too when one of these is
     spoken: Said = {}
     working: Said = {}
     affected: Said = {}
     on: dict[str, ContactCase] = {}
 
 
-class Line(_Part):
+class System(Part):
+    """Something behind numbers and channels that can go down, and takes them with it."""
+
+    name: Both
+    depends_on: list[Name] = []  #: other systems
+    takes: list[ChannelKey] = []  #: channels that cannot be used without it
+
+
+class Line(Part):
     """Words that many playbooks share."""
 
     text: Said
     on: dict[str, Said] = {}
 
 
-class Question(_Part):
+class Question(Part):
     """A question people ask, and the answer prepared for whoever watches the comments."""
 
     question: Both
@@ -121,7 +160,7 @@ class Question(_Part):
     owner: str | None = Field(None, min_length=2, max_length=120)  #: null: who owns the playbook's facts
 
 
-class SourceSpec(_Part):
+class SourceSpec(Part):
     """A medical, legal or otherwise risky line, and who vouches for it: exactly one of the last three."""
 
     says: str = Field(min_length=3, max_length=400)
@@ -131,7 +170,7 @@ class SourceSpec(_Part):
     needs_signoff: str | None = Field(None, min_length=2, max_length=120)
 
 
-class Cap(_Part):
+class Cap(Part):
     """How warning systems sort this crisis (CAP 1.2). People read none of it, but two of them approve it."""
 
     category: list[CapCategory] = Field(min_length=1)
@@ -141,7 +180,7 @@ class Cap(_Part):
     response: list[CapResponse] = []
 
 
-class PictureSpec(_Part):
+class PictureSpec(Part):
     """A picture that goes with the words: its file, where and when it is shown, and what it says in words."""
 
     file: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}\.(png|jpg)$")
@@ -151,7 +190,7 @@ class PictureSpec(_Part):
     languages: list[LanguageTag] | None = None  #: null: beside the words in every language
 
 
-class PictureFile(_Part):
+class PictureFile(Part):
     """What a picture's file is. Its hash makes its bytes part of what two people approve; the bytes stand beside."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -165,7 +204,7 @@ class PictureFile(_Part):
 UNSORTED = Cap(category=["Health"], severity="Unknown", urgency="Unknown", certainty="Unknown")
 
 
-class Playbook(_Part):
+class Playbook(Part):
     """One foreseeable crisis, as its file says it."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
@@ -179,7 +218,7 @@ class Playbook(_Part):
     channels: list[ChannelKey] = Field(min_length=1)
     languages: list[LanguageTag] = Field(min_length=1)
     languages_on: dict[str, list[LanguageTag]] = {}
-    struck: list[Name] = []
+    struck: list[Name] = []  #: contacts and systems
     blanks: dict[Name, BlankSpec] = {}
     contacts: dict[Name, ContactWords] = {}
     texts: dict[Phase, dict[str, Said]]
@@ -191,17 +230,19 @@ class Playbook(_Part):
     sources: list[SourceSpec] | None = None  #: null: no line needs one; left out of the digest then
 
 
-class Register(_Part):
+class Register(Part):
     """What all playbooks share."""
 
+    systems: dict[Name, System] = {}
     contacts: dict[Name, Contact] = {}
-    places: list[Both] = []
+    county: County | None = None
+    places: list[Place] = []
     domains: list[str] = []
     words: dict[Name, Line] = {}
     lines: dict[Name, Line] = {}
 
 
-class Content(_Part):
+class Content(Part):
     """Everything the words can come from: what a playbook digest is of."""
 
     v: Literal[1]
@@ -216,11 +257,12 @@ class Content(_Part):
 class Source:
     """The text of one file, and where in it things stand."""
 
-    def __init__(self, file: Path) -> None:
-        """Read `file`. Raises `Unsound` when it cannot be read or is not TOML."""
+    def __init__(self, file: Path, text: bytes | None = None) -> None:
+        """Read `file`, or `text` as if it stood there. Raises `Unsound` when it cannot be read or is not TOML."""
         self.name = file.name
         try:
-            self.text = file.read_bytes().decode("utf-8")
+            self.bytes = file.read_bytes() if text is None else text
+            self.text = self.bytes.decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             advice = "save it as UTF-8, where the service may read it"
             raise Unsound(self.name, 0, f"cannot be read: {error}; {advice}") from error
@@ -243,7 +285,7 @@ class Source:
                 return self._line_with(needle, self._lines[tuple(path[:length])])
         return self._line_with(needle, 0)
 
-    def fault(self, path: Sequence[str], reason: str, needle: str = "") -> Unsound:
+    def fault(self, path: Sequence[str], reason: str | Text, needle: str = "") -> Unsound:
         """Return the fault at that place."""
         return Unsound(self.name, self.line(path, needle), reason, ".".join(part for part in path if part))
 
@@ -256,7 +298,7 @@ class Source:
 
     def _unlike(self, fault: ErrorDetails) -> Unsound:
         path = [str(part) for part in fault["loc"] if part != "[key]"]
-        keys = {name for part in _Part.__subclasses__() for name in part.model_fields}
+        keys = {name for part in _parts(Part) for name in part.model_fields}
         named = next((part for part in reversed(path) if not part.isdigit()), "")
         reason = explained(fault["type"], named, fault["input"], fault.get("ctx", {}), keys)
         return self.fault(path, reason)
@@ -268,6 +310,12 @@ class Source:
             if number >= start and needle in line:
                 return number
         return start
+
+
+def _parts(kind: type[Part]) -> Iterator[type[Part]]:
+    for part in kind.__subclasses__():
+        yield part
+        yield from _parts(part)
 
 
 def _places(text: str) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -8,12 +8,14 @@ import difflib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from broadcaster.errors import Text
+
 _Context = Mapping[str, Any]
 
 _KINDS = {"str": "text in quotes", "int": "a whole number without quotes", "bool": "true or false without quotes"}
 
 
-def explained(kind: str, key: str, given: object, context: _Context, keys: Collection[str]) -> str:
+def explained(kind: str, key: str, given: object, context: _Context, keys: Collection[str]) -> str | Text:
     """Return what is wrong and what to do about it.
 
     `kind` is pydantic's name of the fault, `context` what it adds to it, and `keys` every key there is.
@@ -49,7 +51,7 @@ _PATTERNS = {
     "file": "name a file as karta.png or karta.jpg, in small letters, digits and hyphens",
     "languages": "use the tag of a language, such as sv, en or sv-x-lattlast",
 }
-_WORDS: Mapping[str, Callable[[object, _Context], str]] = {
+_WORDS: Mapping[str, Callable[[object, _Context], str | Text]] = {
     "missing": lambda _, __: "is missing; add it",
     "literal_error": _literal,
     "string_type": _wrong_kind(_KINDS["str"]),
@@ -58,9 +60,21 @@ _WORDS: Mapping[str, Callable[[object, _Context], str]] = {
     "list_type": _wrong_kind("a list in square brackets"),
     "dict_type": _wrong_kind("a table, such as { sv = '…', en = '…' }"),
     "model_type": _wrong_kind("a table, such as { sv = '…', en = '…' }"),
-    "string_too_short": lambda _, found: f"is too short; write at least {found.get('min_length')} characters",
-    "string_too_long": lambda _, found: f"is too long; write at most {found.get('max_length')} characters",
+    "string_too_short": lambda _, found: Text(
+        f"är för kort; skriv minst {found.get('min_length')} tecken",
+        f"is too short; write at least {found.get('min_length')} characters",
+    ),
+    "string_too_long": lambda _, found: Text(
+        f"är för lång; skriv högst {found.get('max_length')} tecken",
+        f"is too long; write at most {found.get('max_length')} characters",
+    ),
     "too_short": lambda _, found: f"is empty; list at least {found.get('min_length')}",
-    "greater_than_equal": lambda given, found: f"{given} is too little; write {found.get('ge')} or more",
-    "less_than_equal": lambda given, found: f"{given} is too much; write {found.get('le')} or less",
+    "greater_than_equal": lambda given, found: Text(
+        f"{given} är för lite; skriv {found.get('ge')} eller mer",
+        f"{given} is too little; write {found.get('ge')} or more",
+    ),
+    "less_than_equal": lambda given, found: Text(
+        f"{given} är för mycket; skriv {found.get('le')} eller mindre",
+        f"{given} is too much; write {found.get('le')} or less",
+    ),
 }

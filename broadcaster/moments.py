@@ -3,47 +3,42 @@ How an instant is said: absolute, with its day, in the organisation's own time, 
 
 Written  `lördag 14 mars kl. 02.10`            `Saturday 14 March at 02.10`
 Spoken   `lördag den 14 mars, klockan två och tio`   `Saturday 14 March at 2:10 a.m.`
+
+Also written in Arabic, Somali and Finnish: names of days and months as the Unicode CLDR has them.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DAYS = {
     "sv": ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
     "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "ar": ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"],
+    "so": ["Isniin", "Talaado", "Arbaco", "Khamiis", "Jimco", "Sabti", "Axad"],
+    "fi": ["maanantaina", "tiistaina", "keskiviikkona", "torstaina", "perjantaina", "lauantaina", "sunnuntaina"],
 }
 _MONTHS = {
-    "sv": [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    language: months.split()
+    for language, months in {
+        "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+        "en": "January February March April May June July August September October November December",
+        "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+        "so": "Jannaayo Febraayo Maarso Abriil May Juun Luuliyo Ogost Sebtembar Oktoobar Nofembar Desembar",
+        "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta "
+        "lokakuuta marraskuuta joulukuuta",
+    }.items()
 }
-_TWICE = {"sv": ("normaltid", "sommartid"), "en": ("winter time", "summer time")}
+#: What stands between the day and the clock where it is written.
+_AT = {"sv": " kl. ", "en": " at ", "ar": "، الساعة ", "so": ", saacadda ", "fi": " klo "}
+_TWICE = {
+    "sv": ("normaltid", "sommartid"),
+    "en": ("winter time", "summer time"),
+    "ar": ("التوقيت الشتوي", "التوقيت الصيفي"),
+    "so": ("waqtiga jiilaalka", "waqtiga xagaaga"),
+    "fi": ("talviaikaa", "kesäaikaa"),
+}
 _ONES_SV = [
     "noll",
     "ett",
@@ -80,7 +75,7 @@ def said(moment: datetime, zone: ZoneInfo, language: str, *, spoken: bool = Fals
     if base not in _DAYS:
         return f"{local:%Y-%m-%d %H:%M}{_which(local, 'en') if moment.tzinfo else ''}"
     day = f"{_DAYS[base][local.weekday()]} {'den ' if spoken and base == 'sv' else ''}{local.day}"
-    day = f"{day} {_MONTHS[base][local.month - 1]}{f' {local.year}' if year else ''}"
+    day = f"{day}{'.' if base == 'fi' else ''} {_MONTHS[base][local.month - 1]}{f' {local.year}' if year else ''}"
     which = _which(local, base) if moment.tzinfo else ""
     return f"{day}{_clock(local, base, spoken)}{which}"
 
@@ -116,15 +111,20 @@ def next_quarter(moment: datetime, minutes: int) -> datetime:
     return due - over + timedelta(seconds=_QUARTER_S) if over else due
 
 
+@lru_cache(maxsize=64)
 def longest(language: str, *, spoken: bool = False, year: bool = False) -> str:
     """Return words as long as any time can be, for measuring."""
-    words = said(LONGEST, ZoneInfo("UTC"), language, spoken=spoken, year=year)
-    return f"{words} ({_TWICE.get(language.partition('-')[0], _TWICE['en'])[0]})"
+    base = language.partition("-")[0]
+    moments = [LONGEST]
+    if base not in ("sv", "en"):  # of these two we know the longest day and month
+        moments = [datetime(2026, month, day, 23, 57, tzinfo=UTC) for month in range(1, 13) for day in range(22, 29)]
+    words = max((said(one, ZoneInfo("UTC"), language, spoken=spoken, year=year) for one in moments), key=len)
+    return f"{words} ({max(_TWICE.get(base, _TWICE['en']), key=len)})"
 
 
 def _clock(local: datetime, base: str, spoken: bool) -> str:
-    if not spoken:
-        return f"{' kl. ' if base == 'sv' else ' at '}{local:%H.%M}"
+    if not spoken or base not in ("sv", "en"):
+        return f"{_AT[base]}{local:%H:%M}" if base == "ar" else f"{_AT[base]}{local:%H.%M}"
     if base == "en":
         return f" at {local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
     if local.minute == 0:

@@ -21,13 +21,14 @@ from broadcaster.blanks import Blank
 from broadcaster.channels.names import channel_name
 from broadcaster.desk.vocabulary import PHASES
 from broadcaster.errors import Language, Text
-from broadcaster.language import NAMES, RIGHT_TO_LEFT
+from broadcaster.language import NAMES
 from broadcaster.outline import Outline
 from broadcaster.picture import Picture
 from broadcaster.playbook import Snapshot
 from broadcaster.quick_code import quick_code
 from broadcaster.roster import EVERYBODY
 from broadcaster.settings import Alarm, Manual, Settings
+from broadcaster.typesetting import RIGHT_TO_LEFT
 
 #: How the names of playbooks' files begin; by it those of an earlier printing are known.
 FILES_BEGIN = "krismall-"

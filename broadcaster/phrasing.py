@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster import blanks, holes, moments
 from broadcaster.blanks import Bounds
+from broadcaster.dependence import Dependence
 from broadcaster.manuscript import BlankSpec, Contact, ContactWords, Content, Line, Said
 
 #: Channels a voice reads: no links, no marks, no digits.
@@ -59,6 +60,7 @@ class Phrasing:
         self.top_lines: dict[str, Said] = {str(phase): said for phase, said in self.playbook.top_line.items()}
         self.zone = ZoneInfo(content.timezone)
         self.bounds = Bounds(self.zone, self.register.places, self.register.domains)
+        self.dependence = Dependence(self.register)
         # Content never changes, so what is a function of it and of hashable arguments is worked out once.
         self._composed = lru_cache(maxsize=KEPT)(self._compose_chosen)
         self._steady = lru_cache(maxsize=KEPT)(self._steady_values)
@@ -101,13 +103,12 @@ class Phrasing:
         return ("",) if name in self.register.lines else ()
 
     def struck(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
-        """Return the contacts that must not be named: struck by the crisis, or by a channel that is."""
-        hit = set(affected) | (set(self.playbook.struck) if phase in STRUCK_PHASES else set())
-        return frozenset(
-            key
-            for key, contact in self.register.contacts.items()
-            if key in hit or contact.value in hit or hit & set(contact.struck_by)
-        )
+        """Return the contacts that must not be named: struck by the crisis, or by something they depend on."""
+        return self.down(phase, affected) & {*self.register.contacts}
+
+    def down(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
+        """Return everything that is struck: what is marked, what the playbook is about, and what follows from both."""
+        return self.dependence.fallen({*affected, *(self.playbook.struck if phase in STRUCK_PHASES else ())})
 
     def compose(self, spot: Spot, choose: Callable[[str], str]) -> str:
         """Return the text with the sentence `choose` gives for each hole; values are still open."""
@@ -147,7 +148,7 @@ class Phrasing:
         for name, words in self.register.words.items():
             values[name] = _nearest([_line_layer(words)], spot) or ""
         for name, contact in self.register.contacts.items():
-            values[name] = (contact.spoken.get(spot.language) if spot.spoken else None) or contact.value
+            values[name] = (_spoken(contact, spot.language) if spot.spoken else None) or contact.value
         return values
 
     def drilled(self, words: str, spot: Spot) -> str:
@@ -233,14 +234,31 @@ def _contact_layer(spec: Contact | ContactWords, case: str) -> Layer:
     }
 
 
+def _spoken(contact: Contact, language: str) -> str | None:
+    return next((contact.spoken[one] for one in tongues(language) if one in contact.spoken), None)
+
+
 def _line_layer(line: Line) -> Layer:
     return {"": line.text, **line.on}
 
 
 def _nearest(layers: Iterable[Layer], spot: Spot) -> str | None:
+    """Return the sentence closest to `spot`: the place counts for more than the tongue.
+
+    A tongue such as easy Swedish says in its own base language what it has no words for. A sentence made for one phase
+    is true in that phase, in either; an easier one made for all of them may not be.
+    """
     ordered = list(layers)
     for where in (f"{spot.channel}/{spot.phase}", spot.channel, spot.phase, ""):
         for layer in ordered:
-            if spot.language in layer.get(where, {}):
-                return layer[where][spot.language]
+            said = layer.get(where, {})
+            for tongue in tongues(spot.language):
+                if tongue in said:
+                    return said[tongue]
     return None
+
+
+def tongues(language: str) -> tuple[str, ...]:
+    """Return a language and the one it falls back to: `sv-x-lattlast` to `sv`."""
+    base = language.partition("-")[0]
+    return (language,) if base == language else (language, base)

@@ -12,55 +12,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
 
 import rfc8785
 from pydantic import ValidationError
 
 from broadcaster import blanks, holes, moments, pictures
+from broadcaster.areas import Area, municipalities
 from broadcaster.blanks import Blank
 from broadcaster.errors import FieldError, Forged, Text, Unsound
+from broadcaster.fill import Fill, Mode, Stamp
 from broadcaster.filling import Exact, Filling, exact
-from broadcaster.manuscript import UNSORTED, Content, Question
+from broadcaster.manuscript import UNSORTED, Content
 from broadcaster.outline import Outline, outline
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.picture import Picture
-from broadcaster.proofreading import proofread
+from broadcaster.prepared import Answer, prepared
+from broadcaster.proofreading import Proofreader, proofread
 from broadcaster.remarks import Remark, remarks
 from broadcaster.vouching import waiting
 
+__all__ = ["PHASES", "Answer", "Fill", "Mode", "Playbooks", "Snapshot", "Stamp"]
+__all__ += ["check", "message_digest", "snapshot_of"]
+
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
-Mode = Literal["live", "drill"]
 
 
 @dataclass(frozen=True)
-class Fill:
-    """Everything a person chose; with the snapshot it decides the words. `blanks` holds the known ones only."""
+class System:
+    """Something that can go down, and what goes down with it: contacts by name, and channels of this playbook."""
 
-    phase: str
-    mode: Mode
-    blanks: Mapping[str, str]
-    affected: frozenset[str] = frozenset()
-    sentence: str | None = None
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What digests leave open: the mark, when the message was accepted (aware), and where it can be checked."""
-
-    mark: str
-    at: datetime
-    link: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A question people ask, the answer prepared for it, the phases it is for and who owns what it says."""
-
-    question: Text
-    answer: Text
-    phases: tuple[str, ...]
-    owner: str
+    key: str
+    name: Text
+    contacts: tuple[Text, ...]
+    channels: tuple[str, ...]
 
 
 class Snapshot:
@@ -89,11 +73,13 @@ class Snapshot:
         self.title, self.use = playbook.title.text, playbook.use.text
         self.channels, self.languages = tuple(playbook.channels), tuple(playbook.languages)
         self.phases = tuple(phase for phase in PHASES if phase in self._phrasing.texts)
-        self.answers = tuple(_answer(both, self.phases, playbook.owner) for both in playbook.answers)
+        self.answers = prepared(playbook)
         self.checklist = tuple(both.text for both in playbook.checklist)
         self.sources, self.waiting = tuple(playbook.sources or ()), waiting(playbook)
         self.cap = playbook.cap or UNSORTED
         self.organisation = self._phrasing.content.organisation
+        county = self._phrasing.register.county
+        self.county: str | None = county.code if county else None  #: by Statistics Sweden; null: none is named
         self._filling = Filling(self._phrasing)
         self._languages: dict[tuple[str, str], tuple[str, ...]] = {}
         for spot in self._phrasing.spots():
@@ -133,6 +119,15 @@ class Snapshot:
     def register_numbers(self) -> tuple[tuple[str, Text], ...]:
         """Return the numbers and sites that may be marked as affected: key and name."""
         return tuple((key, contact.name.text) for key, contact in self._phrasing.register.contacts.items())
+
+    def systems(self) -> tuple[System, ...]:
+        """Return the systems that may be marked as affected, each with what goes down with it."""
+        register = self._phrasing.register
+        return tuple(self._system(key, one.name.text) for key, one in register.systems.items())
+
+    def silent(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
+        """Return the channels that say nothing: marked as affected, or taken along by something that is."""
+        return self._phrasing.down(phase, affected) & {*self.channels}
 
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
@@ -189,6 +184,10 @@ class Snapshot:
         specs = self._phrasing.playbook.blanks
         return sorted(value for name, value in blanks.items() if name in specs and specs[name].type == "place")
 
+    def areas(self, blanks: Mapping[str, str]) -> tuple[Area, ...]:
+        """Return the municipalities that the known places name, with their codes."""
+        return municipalities(self._phrasing.register.places, self.places(blanks))
+
     def next_due(self, phase: str, at: datetime) -> datetime | None:
         """Return when words of `phase` accepted at `at` promise the next message; None when they promise none."""
         return moments.next_quarter(at, self.update_minutes) if phase in STRUCK_PHASES else None
@@ -229,12 +228,18 @@ class Snapshot:
         }
         return _digest(rfc8785.dumps(decided))
 
+    def _system(self, key: str, name: Text) -> System:
+        down = self._phrasing.dependence.fallen([key])
+        contacts = tuple(one.name.text for of, one in self._phrasing.register.contacts.items() if of in down)
+        return System(key, name, contacts, tuple(channel for channel in self.channels if channel in down))
+
     def _blank(self, name: str, phase: str) -> Blank:
         spec = self._phrasing.playbook.blanks[name]
         spots = [Spot(phase, "", language) for language in self.languages]
         choices = tuple((choice.key, choice.text) for choice in spec.choices)
         if spec.type == "place" and not spec.open:
-            choices = tuple((place.sv, place.text) for place in self._phrasing.register.places)
+            found = blanks.offered(spec, self._phrasing.register.places)
+            choices = tuple((place.sv, place.text) for place in found)
         return Blank(
             name=name,
             type=spec.type,
@@ -269,16 +274,31 @@ class Snapshot:
 class Playbooks:
     """Every playbook of a folder, each proved sound."""
 
-    def __init__(self, snapshots: Iterable[Snapshot]) -> None:
+    def __init__(self, snapshots: Iterable[Snapshot], reader: Proofreader | None = None) -> None:
         self._snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+        #: what proves other texts of the same playbooks; None where they came from no folder
+        self.reader = reader
 
     @classmethod
     def load(cls, folder: Path, *, organisation: str, timezone: str) -> "Playbooks":
         """Return the playbooks of `folder`. Raises `Unsound` with the first fault of any file."""
-        contents, faults = proofread(folder, organisation, timezone)
-        if faults:
-            raise faults[0]
-        return cls(Snapshot(_canonical(content), _files(content)) for content in contents)
+        reader = Proofreader(folder, organisation, timezone)
+        if reader.faults:
+            raise reader.faults[0]
+        return cls((snapshot_of(content) for content in reader.contents), reader)
+
+    @property
+    def files(self) -> "Playbooks":
+        """The playbooks as their files say them, whatever was changed in the desk since."""
+        return self
+
+    def within(self, _transaction: object) -> "Playbooks":
+        """Return the playbooks that new incidents begin with, as one transaction sees them."""
+        return self
+
+    def trouble(self, _id: str) -> Text | None:
+        """Return why nothing may begin from a playbook, whoever approved it; None where nothing is in the way."""
+        return None
 
     def get(self, id: str) -> Snapshot | None:
         """Return the playbook with this id, or None."""
@@ -311,8 +331,9 @@ def message_digest(snapshot: Snapshot, fill: Fill, *, incident: str | None, chan
     return snapshot.digest_of(fill, incident, channels)
 
 
-def _answer(both: Question, phases: Sequence[str], owner: str) -> Answer:
-    return Answer(both.question.text, both.answer.text, tuple(both.phases or phases), both.owner or owner)
+def snapshot_of(content: Content) -> Snapshot:
+    """Return `content` as two people approve it."""
+    return Snapshot(_canonical(content), _files(content))
 
 
 def _exact(fill: Fill) -> Exact | None:

@@ -4,12 +4,12 @@ The exact words before anything is promised: what a message would say on each ch
 
 from typing import Any
 
-from broadcaster import approval, left_standing, pacing
+from broadcaster import left_standing, pacing
 from broadcaster.channels import limit_of
 from broadcaster.composition import Composition, check_lengths, compose
 from broadcaster.errors import Text
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook, pinned, wrong_field
+from broadcaster.lookup import incident_for, known_playbook, lost, pinned, usable, wrong_field
 from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot, Stamp
 from broadcaster.proof import Proof, load_snapshot
@@ -49,15 +49,13 @@ def preview(
 
 
 def _left_standing(transaction: Transaction, incident_row: Row, composition: Composition) -> list[Text]:
-    fill = composition.fill
-    covered = frozenset(pair for pair in composition.plan if pair[0] not in fill.affected)
-    return left_standing.warnings(transaction, incident_row, fill.phase, covered)
+    return left_standing.warnings(transaction, incident_row, composition.fill.phase, composition.covered)
 
 
 def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
-    found = []
+    found, covered = [], composition.covered
     for channel, language in composition.plan:
-        if channel in composition.fill.affected:
+        if (channel, language) not in covered:
             continue
         text = composition.words(channel, language, stamp)
         limit = limit_of(channel).characters
@@ -77,11 +75,16 @@ def _snapshot(
 ) -> tuple[Snapshot, list[Text]]:
     if incident_row is not None:
         digest = pinned(transaction, playbooks, incident_row)
-        warnings = [] if digest else [unapproved("revoked").detail]
+        why = None if digest else lost(transaction, incident_row["digest"])
+        if why == "forged":  # nobody may be shown words that nobody approved
+            raise unapproved(why)
+        warnings = [unapproved(why).detail] if why else []
         return load_snapshot(transaction, digest or incident_row["digest"]), warnings
-    snapshot = known_playbook(playbooks, request.playbook)
-    state = approval.status(transaction, snapshot.digest).state
-    return snapshot, [] if state == "approved" else [unapproved(state).detail]
+    snapshot = known_playbook(transaction, playbooks, request.playbook)
+    trouble = playbooks.within(transaction).trouble(request.playbook)
+    state = usable(transaction, snapshot.digest)
+    warnings = [] if state == "approved" else [unapproved(state).detail]
+    return snapshot, [trouble, *warnings] if trouble else warnings
 
 
 def _compose(settings: Settings, request: SendRequest, snapshot: Snapshot, incident_row: Row | None) -> Composition:

@@ -146,13 +146,27 @@ def fill_of(message_row: Row, mode: str) -> Fill:
 
 def load_snapshot(transaction: Transaction, digest: str) -> Snapshot:
     """Return a stored snapshot. Raises `Forged` when its bytes are not what its digest says."""
-    row = transaction.execute(_SNAPSHOT, {"which": digest}).one_or_none()
-    if row is None:
+    content = _content(transaction, digest)
+    if content is None:
         raise Forged(f"no snapshot {digest}")
-    content = bytes(row.content)
-    if "sha256:" + hashlib.sha256(content).hexdigest() != digest:
+    if not _is_of(content, digest):
         raise Forged(f"snapshot {digest}: its bytes were changed")
     return _parsed(content)
+
+
+def is_whole(transaction: Transaction, digest: str) -> bool:
+    """Tell whether the stored bytes are there and are what their digest says."""
+    content = _content(transaction, digest)
+    return content is not None and _is_of(content, digest)
+
+
+def _content(transaction: Transaction, digest: str) -> bytes | None:
+    row = transaction.execute(_SNAPSHOT, {"which": digest}).one_or_none()
+    return bytes(row.content) if row is not None else None
+
+
+def _is_of(content: bytes, digest: str) -> bool:
+    return "sha256:" + hashlib.sha256(content).hexdigest() == digest
 
 
 def load_earlier(transaction: Transaction, earlier: Earlier) -> Snapshot:
@@ -208,5 +222,5 @@ def _check_sentence(message_row: Row) -> None:
         return
     by = message_row["approved_by"]
     maker = message_row["created_by"].partition(":")[2]
-    if by is None or not by.startswith("user:") or by.partition(":")[2] == maker:
+    if by is None or not by.startswith(("user:", "duty:")) or by.partition(":")[2] == maker:
         raise Forged("a free sentence without a second person's yes")

@@ -5,255 +5,159 @@ A fault here would meet a frightened person at 02:40: a hole nobody fills, a tex
 number that cannot be left out when the crisis strikes it. So each is found when the file is read, in the worst case.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from broadcaster import holes, pictures
-from broadcaster.blanks import Bounds
-from broadcaster.channels import limit_of
-from broadcaster.entries import CHARACTERS, hidden_faults, hole_faults, names_in, register_faults, spec_faults
+from broadcaster import pictures, translation
+from broadcaster.entries import hidden_faults, names_in, register_faults
 from broadcaster.errors import Unsound
 from broadcaster.manuscript import Content, Playbook, Register, Source, strings
-from broadcaster.phrasing import OPEN, REQUIRED_LINES, SPOKEN, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
+from broadcaster.originals import Original
+from broadcaster.phrasing import REQUIRED_LINES, Phrasing
+from broadcaster.soundness import Soundness
+from broadcaster.translation import Tongue
 from broadcaster.vouching import source_faults
-from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
 
 _Kind = TypeVar("_Kind", Playbook, Register)
 
-REGISTER = "register.toml"
-REQUIRED_PHASES = ("first", "update", "correction", "all_clear")
-#: Phases that put a line on top of the incident's earlier posts.
-ENDINGS = ("correction", "false_alarm", "all_clear")
-#: Shorter channels have no room for a free sentence.
-ROOM_FOR_SENTENCE = 1000
-#: What finished words must show, so that people and machines can tell whether they are genuine and how old.
-MUST_SHOW: Mapping[str, tuple[str, ...]] = {
-    "own_web": ("mark", "published", "organisation"),
-    "facebook": ("mark", "link", "published", "organisation"),
-    "1177_article": ("mark", "link", "published", "organisation"),
-    "1177_notice": ("published", "organisation"),
-}
+REGISTER = translation.REGISTER
 
 
 def proofread(folder: Path, organisation: str, timezone: str) -> tuple[list[Content], list[Unsound]]:
     """Return what the playbooks of `folder` say, by file name, and every fault in them."""
-    faults: list[Unsound] = []
-    if not folder.is_dir():
-        return [], [Unsound(str(folder), 0, "is not a folder; name the folder of the playbooks in the settings")]
-    opened = {file.stem: _open(file, faults) for file in [folder / REGISTER, *sorted(folder.glob("*.toml"))]}
-    shared = opened.pop(Path(REGISTER).stem)
-    register = _read(shared, Register, faults)
-    if shared is None or register is None:
-        return [], faults
-    faults += [*hidden_faults(shared, register), *register_faults(shared, register)]
-    contents = []
-    for source in opened.values():
-        playbook = _read(source, Playbook, faults)
-        if source is None or playbook is None:
-            continue
-        content = _trimmed(playbook, register, organisation, timezone)
-        faults += hidden_faults(source, playbook)
-        faults += _Proof(source, shared, register, Phrasing(content)).faults()
-        contents.append(pictures.hung(content, folder, source, faults))
-    if not opened:
-        faults.append(Unsound(str(folder), 0, "has no playbooks; put some there, one file each"))
-    return contents, faults
+    reader = Proofreader(folder, organisation, timezone)
+    return reader.contents, reader.faults
 
 
-@dataclass(frozen=True)
-class _Proof:
-    """One playbook under proof. `register` is the whole one, `phrasing` knows only what the playbook uses."""
+class Proofreader:
+    """A folder of playbooks, read once: `contents` by file name, and every fault in them.
 
-    source: Source
-    shared: Source
-    register: Register
-    phrasing: Phrasing
+    It goes on to prove other texts of these playbooks against the register as it was then, whatever becomes of the
+    folder meanwhile: processes that serve one address must not each read a folder that is being edited.
+    """
 
-    def faults(self) -> list[Unsound]:
-        """Return every fault; words are measured only when all of them can be said."""
-        first = [*self._identity(), *self._texts(), *self._blanks(), *self._top_lines(), *self._holes()]
-        vouched = source_faults(self.source, self.phrasing.content)
-        found = [*vouched, *(first or [*self._written(), *self._said(), *self._shown()])]
-        seen: dict[tuple[str, int, str], Unsound] = {(fault.file, fault.line, fault.reason): fault for fault in found}
-        return sorted(seen.values(), key=lambda fault: (fault.file, fault.line))
-
-    def _identity(self) -> Iterator[Unsound]:
-        playbook = self.phrasing.playbook
-        if f"{playbook.id}.toml" != self.source.name:
-            yield self.source.fault(("id",), f"its id is not the file's name; call the file {playbook.id}.toml")
-        for key, listed in (("channels", playbook.channels), ("languages", playbook.languages)):
-            if len(set(listed)) != len(listed):
-                yield self.source.fault((key,), "names something twice; name each once")
-        if "sv" not in playbook.languages:
-            yield self.source.fault(("languages",), "has no Swedish; add sv, every playbook is in Swedish too")
-        for channel, languages in playbook.languages_on.items():
-            if channel not in playbook.channels or not languages or set(languages) - set(playbook.languages):
-                reason = "names a channel or language the playbook has not; add or remove it"
-                yield self.source.fault(("languages_on", channel), reason)
-        if "facebook" in playbook.channels and len(playbook.languages_on.get("facebook", playbook.languages)) > 1:
-            reason = 'facebook gets one post in one language; write facebook = ["sv"]'
-            yield self.source.fault(("languages_on",), reason)
-        for section, names in (("struck", playbook.struck), ("contacts", list(playbook.contacts))):
-            for name in names:
-                if name not in self.register.contacts:
-                    reason = f"{name} is no contact of the register; add it there, or mend the name"
-                    yield self.source.fault((section, name), reason)
-
-    def _texts(self) -> Iterator[Unsound]:
-        texts, channels = self.phrasing.texts, self.phrasing.playbook.channels
-        for phase in REQUIRED_PHASES:
-            if phase not in texts:
-                reason = f"there are no texts for the phase {phase}; write them for every channel"
-                yield self.source.fault(("texts",), reason)
-        for phase, per_channel in texts.items():
-            for channel in [*channels, *(set(per_channel) - set(channels))]:
-                needed = set(self.phrasing.languages_of(channel)) if channel in channels else set()
-                path = ("texts", phase, channel)
-                for language in sorted(needed - set(per_channel.get(channel, {}))):
-                    yield self.source.fault(path, f"there are no words for {phase}, {channel}, {language}; write them")
-                for language in sorted(set(per_channel.get(channel, {})) - needed):
-                    reason = f"{channel} in {language} is not among the channels and languages; add it, or remove this"
-                    yield self.source.fault((*path, language), reason)
-
-    def _blanks(self) -> Iterator[Unsound]:
-        used = {name for spot in self.phrasing.spots() for name in names_in(self.phrasing.text(spot))}
-        taken = {*SYSTEM, *self.register.contacts, *self.register.words, *self.register.lines}
-        for name, spec in self.phrasing.playbook.blanks.items():
-            reasons = list(spec_faults(spec, name, self._bounds()))
-            if name not in used:
-                reasons.append(("", f"the blank {name} is used in no text; write ${{{name}}} in one, or remove it"))
-            if name in taken:
-                reasons.append(("", f"{name} is already a name of the register or the system; choose another"))
-            for key, reason in reasons:
-                yield self.source.fault(("blanks", name, key), reason)
-
-    def _top_lines(self) -> Iterator[Unsound]:
-        lines, languages = self.phrasing.top_lines, self.phrasing.playbook.languages
-        for phase in ENDINGS:
-            for language in languages if phase in self.phrasing.texts else ():
-                if language not in lines.get(phase, {}):
-                    reason = f"there is no top line for {phase}, {language}; write it"
-                    yield self.source.fault(("top_line", phase), reason)
-        for phase, said in lines.items():
-            for language, line in said.items():
-                if phase not in ENDINGS or language not in languages or "\n" in line:
-                    reason = f"no top line goes here; write one line, for {', '.join(ENDINGS)}, in one of the languages"
-                    yield self.source.fault(("top_line", phase, language), reason)
-                elif {"link", "published"} - set(names_in(line)):
-                    reason = "lacks ${published} or ${link}; a top line says when and where, add them"
-                    yield self.source.fault(("top_line", phase, language), reason)
-
-    def _holes(self) -> Iterator[Unsound]:
-        playbook = self.phrasing.playbook
-        values = {*SYSTEM, *self.register.words}
-        known = values | {*self.register.contacts, *self.register.lines, *playbook.blanks}
-        for phase, per_channel in self.phrasing.texts.items():
-            allowed = known if phase == "update" else known - {"sentence"}
-            yield from hole_faults(self.source, ("texts", phase), per_channel, allowed)
-        for name, spec in playbook.blanks.items():
-            yield from hole_faults(self.source, ("blanks", name), spec.model_dump(), values | {name})
-        for name, own in playbook.contacts.items():
-            yield from hole_faults(self.source, ("contacts", name), own.model_dump(), values | {name})
-        yield from hole_faults(self.source, ("top_line",), self.phrasing.top_lines, values)
-        for section in ("title", "use", "answers", "checklist"):
-            yield from hole_faults(self.source, (section,), playbook.model_dump()[section], set())
-        places = [("blanks", name, list(spec.on)) for name, spec in playbook.blanks.items()]
-        places += [("contacts", name, list(own.on)) for name, own in playbook.contacts.items()]
-        for section, name, wheres in places:
-            for where in wheres:
-                channel, _, phase = where.rpartition("/")
-                if where not in {*playbook.channels, *self.phrasing.texts} and not (
-                    channel in playbook.channels and phase in self.phrasing.texts
-                ):
-                    reason = f"{where} is no channel or phase here; mend it, or remove it"
-                    yield self.source.fault((section, name, "on", where), reason)
-
-    def _written(self) -> Iterator[Unsound]:
-        for spot in self.phrasing.spots():
-            for line in self.phrasing.text(spot).split("\n"):
-                yield from self._broken(spot, line, self.source, ("texts", spot.phase, spot.channel, spot.language))
-            for name in holes.names(self.phrasing.text(spot)):
-                for case in self.phrasing.cases(name):
-                    sentence = self.phrasing.sentence(name, case, spot)
-                    source, path = self._home(name)
-                    if sentence is None:
-                        reason = (
-                            f"{name} has no '{case}' sentence for {spot.channel}, {spot.language} ({spot.phase}); "
-                            "write one, it may be empty"
-                        )
-                        yield source.fault(path, reason)
-                    else:
-                        yield from self._broken(spot, sentence, source, path)
-        for phase, said in self.phrasing.top_lines.items():
-            for language, line in said.items():
-                yield from self._broken(Spot(phase, "facebook", language), line, self.source, ("top_line", phase))
-        for name, spec in self.phrasing.playbook.blanks.items():
-            for choice in spec.choices:
-                for language, words in choice.model_dump(exclude={"key"}).items():
-                    yield from self._broken(Spot("first", "", language), words, self.source, ("blanks", name))
-
-    def _broken(self, spot: Spot, words: str, source: Source, path: tuple[str, ...]) -> Iterator[Unsound]:
-        contacts = self.register.contacts.values()
-        names = tuple((c.value, c.also_name) for c in contacts if spot.channel not in c.struck_by or c.also_name)
-        for reason in _judged(spot.spoken, spot.language, words, names):
-            yield source.fault(path, reason, words)
-
-    def _said(self) -> Iterator[Unsound]:
-        if any(True for _ in self._unsayable()):
+    def __init__(self, folder: Path, organisation: str, timezone: str) -> None:
+        self.contents: list[Content] = []
+        self.faults: list[Unsound] = []
+        #: the bytes of each playbook's file, by the name of the file without its ending
+        self.texts: dict[str, bytes] = {}
+        self._folder, self._speaks = folder, (organisation, timezone)
+        self._shared: Source | None = None
+        self._register: Register | None = None
+        self._tongues: tuple[Tongue, ...] = ()
+        self._read: list[tuple[Source, Playbook]] = []
+        if not folder.is_dir():
+            advice = "is not a folder; name the folder of the playbooks in the settings"
+            self.faults.append(Unsound(str(folder), 0, advice))
             return
-        for spot in self.phrasing.spots():
-            longest = self.phrasing.longest(spot, len)
-            wordiest = self.phrasing.extreme(spot, lambda said: len(said.split()), drill=True)
-            shortest = self.phrasing.extreme(spot, len, drill=False, shortest=True)
-            path = ("texts", spot.phase, spot.channel, spot.language)
-            for rule in AS_SAID:
-                whole = (Passage(spot.channel, spot.language, words) for words in (longest, wordiest, shortest))
-                if reason := next((found for found in map(rule, whole) if found), None):
-                    yield self.source.fault(path, reason.en)
+        self._read_folder()
+        #: each picture as it was then: a text that is proved later gets these
+        self._pictures = {name: file for one in self.contents for name, file in (one.pictures or {}).items()}
 
-    def _shown(self) -> Iterator[Unsound]:
-        if any(True for _ in self._unsayable()):
+    def prove(self, playbook_id: str, text: bytes) -> tuple[Content | None, list[Unsound]]:
+        """Return what `text` says as the file of a playbook, None if it is none, and every fault in it."""
+        faults: list[Unsound] = []
+        source = _open(self._folder / f"{playbook_id}.toml", faults, text)
+        content = self._proved(source, _read(source, Playbook, faults), faults)
+        if content is not None and content.pictures:
+            as_then = {name: self._pictures.get(name, file) for name, file in content.pictures.items()}
+            content = content.model_copy(update={"pictures": as_then})
+        return content, faults
+
+    def originals(self, playbook_id: str) -> tuple[Original, Original]:
+        """Return the files that the words of a sound playbook stand in: its own, and the register's."""
+        (source,) = (source for source, playbook in self._read if playbook.id == playbook_id)
+        return self._whole(source, playbook_id, self._signed(playbook_id))
+
+    def waiting(self, playbook_id: str) -> tuple[str, ...]:
+        """Return the languages a playbook is translated to that nobody has signed: no message says them."""
+        here = [one for one in self._tongues if playbook_id in one.texts]
+        return tuple(one.language for one in here if one.waits(playbook_id))
+
+    def reviewed(self) -> Iterator[Unsound]:
+        """Yield what would be wrong with translations if they were signed as they are. None of it stops anything."""
+        for tongue in self._tongues:
+            known = {playbook.id for _, playbook in self._read}
+            for stem, (stray, words) in tongue.texts.items():
+                if stem not in known and words.signed is None:
+                    yield stray.fault((), _STRAY)
+            before = self._faults_of_register(self._signed())
+            now = self._faults_of_register([*self._signed(), tongue])
+            yield from _new(now, before)
+            for source, playbook in self._read:
+                if playbook.id in tongue.texts and tongue.waits(playbook.id):
+                    signed = self._signed(playbook.id)
+                    before = self._faults_of(source, playbook, signed)
+                    yield from _new(self._faults_of(source, playbook, [*signed, tongue]), before)
+
+    def _read_folder(self) -> None:
+        files = [self._folder / REGISTER, *sorted(self._folder.glob("*.toml"))]
+        opened = {file.stem: _open(file, self.faults) for file in files}
+        self._shared = opened.pop(Path(REGISTER).stem)
+        self._register = _read(self._shared, Register, self.faults)
+        self._tongues = translation.read(self._folder, self.faults)
+        if self._shared is None or self._register is None:
             return
-        for spot in self.phrasing.spots():
-            path = ("texts", spot.phase, spot.channel, spot.language)
-            shown = set(holes.names(self.phrasing.chosen(spot, (), (), True)))
-            needed = set(MUST_SHOW.get(spot.channel, ()))
-            if spot.phase in STRUCK_PHASES and not spot.spoken:
-                needed.add("next_update")
-            if spot.phase == "update" and limit_of(spot.channel).characters >= ROOM_FOR_SENTENCE:
-                needed.add("sentence")
-            for name in sorted(needed - shown):
-                yield self.source.fault(path, f"never says ${{{name}}}; add it")
-            everything = set(holes.names(self.phrasing.chosen(spot, self.phrasing.playbook.blanks, (), True)))
-            links = {name for name, spec in self.phrasing.playbook.blanks.items() if spec.type == "link"}
-            unspeakable = ({*OPEN, *links} - {"next_update"}) & (shown | everything) if spot.spoken else set()
-            for name in sorted(unspeakable):
-                yield self.source.fault(path, f"a voice cannot say ${{{name}}}; leave it out")
+        read = [(source, _read(source, Playbook, self.faults)) for source in opened.values()]
+        self._read = [(source, playbook) for source, playbook in read if source is not None and playbook is not None]
+        self.faults += self._faults_of_register(self._signed())
+        for tongue in self._tongues:
+            strays = (source for stem, (source, words) in tongue.texts.items() if stem not in opened and words.signed)
+            self.faults += [source.fault((), _STRAY) for source in strays]
+        self.texts = {stem: source.bytes for stem, source in opened.items() if source is not None}
+        found = (self._proved(source, playbook, self.faults) for source, playbook in read)
+        self.contents = [content for content in found if content is not None]
+        if not opened:
+            self.faults.append(Unsound(str(self._folder), 0, "has no playbooks; put some there, one file each"))
 
-    def _unsayable(self) -> Iterator[str]:
-        for spot in self.phrasing.spots():
-            for name in holes.names(self.phrasing.text(spot)):
-                yield from (c for c in self.phrasing.cases(name) if self.phrasing.sentence(name, c, spot) is None)
+    def _proved(self, source: Source | None, playbook: Playbook | None, faults: list[Unsound]) -> Content | None:
+        if source is None or playbook is None or self._shared is None or self._register is None:
+            return None
+        tongues = self._signed(playbook.id)
+        faults += self._faults_of(source, playbook, tongues)
+        return pictures.hung(self._content(playbook, tongues), self._folder, source, faults)
 
-    def _home(self, name: str) -> tuple[Source, tuple[str, ...]]:
-        in_register, path = home(self.phrasing, name)
-        return self.shared if in_register else self.source, path
+    def _signed(self, playbook_id: str | None = None) -> list[Tongue]:
+        """Return the languages that a playbook's messages are said in beside its own; without one, of the register."""
+        if playbook_id is not None:
+            return [one for one in self._tongues if not one.waits(playbook_id)]
+        return [one for one in self._tongues if one.register is not None and one.register.signed]
 
-    def _bounds(self) -> Bounds:
-        contacts = self.register.contacts
-        struck = frozenset(contacts[key].value for key in self.phrasing.playbook.struck if key in contacts)
-        return replace(self.phrasing.bounds, struck=struck)
+    def _content(self, playbook: Playbook, tongues: Sequence[Tongue]) -> Content:
+        assert self._register is not None
+        register = translation.register_in_more_languages(self._register, tongues)
+        return _trimmed(translation.in_more_languages(playbook, tongues), register, *self._speaks)
 
+    def _faults_of(self, source: Source, playbook: Playbook, tongues: Sequence[Tongue]) -> list[Unsound]:
+        assert self._register is not None
+        whole, shared = self._whole(source, playbook.id, tongues)
+        faults = [*hidden_faults(source, playbook), *_smuggled(source)]
+        for one in tongues:
+            faults += hidden_faults(*one.texts[playbook.id], one.language)
+            faults += translation.misplaced(one, playbook)
+        phrasing = Phrasing(self._content(playbook, tongues))
+        faults += source_faults(source, phrasing.content)
+        return [*faults, *Soundness(whole, shared, self._register, phrasing).faults()]
 
-@lru_cache(maxsize=4096)
-def _judged(spoken: bool, language: str, words: str, names: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
-    """Return what is wrong with a sentence or line. The same one stands in many texts, and is judged once."""
-    passage = Passage(next(iter(SPOKEN)) if spoken else "", language, words, names)
-    reasons = (rule(passage) for rule in AS_WRITTEN if rule not in CHARACTERS)  # characters: told of the whole file
-    return tuple(reason.en for reason in reasons if reason)
+    def _whole(self, source: Source, playbook_id: str, tongues: Sequence[Tongue]) -> tuple[Original, Original]:
+        assert self._shared is not None
+        shared = {one.language: one.shared for one in tongues if one.shared is not None}
+        own = {one.language: one.texts[playbook_id][0] for one in tongues}
+        return Original(source, own), Original(self._shared, shared)
+
+    def _faults_of_register(self, tongues: Sequence[Tongue]) -> list[Unsound]:
+        assert self._shared is not None
+        assert self._register is not None
+        faults = [*hidden_faults(self._shared, self._register), *_smuggled(self._shared)]
+        for one in tongues:
+            if one.shared is not None and one.register is not None:
+                faults += hidden_faults(one.shared, one.register, one.language)
+                faults += translation.misplaced_in_register(one, self._register)
+        shared = Original(self._shared, {one.language: one.shared for one in tongues if one.shared is not None})
+        channels = {key for _, playbook in self._read for key in playbook.channels}
+        register = translation.register_in_more_languages(self._register, tongues)
+        return [*faults, *register_faults(shared, register, channels)]
 
 
 def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone: str) -> Content:
@@ -274,7 +178,9 @@ def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone
         order=list(playbook.blanks),
         playbook=playbook,
         register=Register(
+            systems=register.systems,
             contacts=contacts,
+            county=register.county,
             places=register.places if "place" in types else [],
             domains=register.domains if "link" in types else [],
             words={key: words for key, words in register.words.items() if key in used},
@@ -283,9 +189,19 @@ def _trimmed(playbook: Playbook, register: Register, organisation: str, timezone
     )
 
 
-def _open(file: Path, faults: list[Unsound]) -> Source | None:
+def _smuggled(source: Source) -> Iterator[Unsound]:
+    """Yield words that are written where only translations put theirs."""
+    yield from (source.fault(path, _ALSO) for path, _ in strings(source.data) if "also" in path)
+
+
+def _new(now: Sequence[Unsound], before: Sequence[Unsound]) -> Iterator[Unsound]:
+    known = {str(one) for one in before}
+    yield from (one for one in now if str(one) not in known)
+
+
+def _open(file: Path, faults: list[Unsound], text: bytes | None = None) -> Source | None:
     try:
-        return Source(file)
+        return Source(file, text)
     except Unsound as fault:
         faults.append(fault)
         return None
@@ -297,3 +213,7 @@ def _read(source: Source | None, kind: type[_Kind], faults: list[Unsound]) -> _K
     found, unlike = source.read(kind)
     faults += unlike
     return found
+
+
+_ALSO = "there is no such key here; write other languages in their own folders"
+_STRAY = "is a translation of no playbook here; call it as the playbook's file is called, or remove it"

@@ -35,7 +35,7 @@ from broadcaster.board import Board, PublicMessage
 from broadcaster.edition import Edition, Speech, alert_of
 from broadcaster.errors import NotFound, Text
 from broadcaster.feeds import FEEDS, Feed
-from broadcaster.language import DEFAULT, language
+from broadcaster.language import DEFAULT, language, place_of
 from broadcaster.order import STOPPING
 from broadcaster.pages import STATIC, install
 from broadcaster.readers import Readers
@@ -289,9 +289,8 @@ def _kept_language() -> str:
     return f"?lang={language()}" if _asked() is not None else ""
 
 
-def _reader_first(message: PublicMessage) -> tuple[bool, bool, str]:
-    wanted = _asked() or language()
-    return message.language != wanted, message.language != "sv", message.language
+def _reader_first(message: PublicMessage) -> tuple[bool, tuple[int, str]]:
+    return message.language != (_asked() or language()), place_of(message.language)
 
 
 NO_SUCH_ALERT = Text(

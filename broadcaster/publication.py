@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, select
 
 from broadcaster import gallery
+from broadcaster.areas import Area
 from broadcaster.errors import Forged, Text
 from broadcaster.ledger import Row
 from broadcaster.manuscript import Cap
@@ -67,7 +68,7 @@ class PublicMessage:
     playbook: str
     organisation: str
     cap: Cap
-    places: tuple[str, ...]
+    areas: tuple[Area, ...]  #: municipalities it is about; none: the whole county
     next_due: datetime | None  #: when the words promise the next message; None: they promise none
     expires_at: datetime  #: from here on nobody should act on this message alone
     earlier: tuple[Earlier, ...]  #: the incident's messages on this page before this one, oldest first
@@ -186,7 +187,7 @@ def _proved(
         playbook=snapshot.id,
         organisation=snapshot.organisation,
         cap=snapshot.cap,
-        places=tuple(snapshot.places(row["blanks"])),
+        areas=snapshot.areas(row["blanks"]),
         next_due=snapshot.next_due(row["phase"], row["accepted_at"]),
         expires_at=row["useful_until"],
         earlier=earlier,

@@ -38,6 +38,7 @@ def _schema(kind: type[BaseModel]) -> dict[str, Any]:
 
 def _describe(name: str, part: dict[str, Any]) -> Iterator[str]:
     """Describe each key of `part`, and yield those that nothing is known of."""
+    part.get("properties", {}).pop("also", None)  # where translations put their words; nobody writes it
     for key, found in part.get("properties", {}).items():
         said = KEYS.get(f"{name}.{key}")
         if said is None:

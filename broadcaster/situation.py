@@ -115,6 +115,7 @@ class MessageView:
     accepted_at: datetime | None
     created_by: str
     decided_by: dict[str, Any] | None
+    approved_by: str | None  #: the second person, as the message's row names them; None: it needed none
     sentence: str | None
     deliveries: tuple[DeliveryView, ...]
     can_recall: bool
@@ -208,6 +209,7 @@ def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Se
         accepted_at=row["accepted_at"],
         created_by=json["created_by"],
         decided_by=row["decided_by"],
+        approved_by=row["approved_by"],
         sentence=row["sentence"],
         deliveries=tuple(_delivery(transaction, one, settings, snapshot) for one in deliveries_of(transaction, row)),
         can_recall=row["accepted_at"] is not None and row["recalled_at"] is None,
@@ -225,7 +227,7 @@ def _open_words(transaction: Transaction, row: Row, incident_row: Row) -> dict[s
             for language in snapshot.languages_of(channel, row["phase"])
         }
         for channel in row["channels"]
-        if channel not in row["affected"]
+        if channel not in snapshot.silent(row["phase"], row["affected"])
     }
 
 

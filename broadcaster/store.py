@@ -22,10 +22,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.sql import Executable
 
 from broadcaster.alarm_tables import alarm_told
+from broadcaster.amendment_table import amendment
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Text, Unavailable, Unfit
 from broadcaster.letter_tables import recipient
 from broadcaster.picture_table import picture
+from broadcaster.spoken_table import spoken_yes
 from broadcaster.tables import metadata
 
 #: How long a writer waits for another writer before it gives up and says so.
@@ -98,7 +100,8 @@ class Store:
                 known = set(inspect(connection).get_table_names())
         except DBAPIError as error:
             raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
-        missing = {*metadata.tables, alarm_told.name, picture.name, recipient.name} - known
+        ours = {table.name for table in (alarm_told, amendment, picture, recipient, spoken_yes)}
+        missing = {*metadata.tables, *ours} - known
         if missing:
             raise Unfit(f"the database lacks {', '.join(sorted(missing))}: run `broadcaster migrate`")
 

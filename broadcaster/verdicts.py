@@ -66,12 +66,24 @@ _UNAPPROVED = {
         "The playbook's approval was revoked, so nothing more is sent in those words. Nothing has been sent. "
         "Have two people approve a new version and try again.",
     ),
+    "forged": Text(
+        "Krismallens godkända ord har ändrats i databasen efter godkännandet, så inget mer skickas med dem. Inget har "
+        "skickats. Larma it-säkerhet. Låt två personer godkänna en ny version av mallen, eller publicera från papper.",
+        "The playbook's approved words were changed in the database after their approval, so nothing more is sent in "
+        "them. Nothing has been sent. Tell IT security. Have two people approve a new version of the playbook, or "
+        "publish from paper.",
+    ),
 }
 
 
 def unapproved(state: str) -> Conflict:
     """Return the refusal for words that nobody stands behind right now."""
     return Conflict(f"playbook-{state}", _UNAPPROVED[state])
+
+
+def disagreeing(trouble: Text) -> Conflict:
+    """Return the refusal to begin from a playbook of which nobody can say which words are the right ones."""
+    return Conflict("playbook-disagrees", trouble)
 
 
 def already_running(ref: str) -> Conflict:

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import callout, forgetting, sightings, verdicts
+from broadcaster import callout, forgetting, sightings, spoken, tampering, verdicts
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
@@ -39,6 +39,8 @@ CLAIMS_MAX = 32
 SETTLE_S = 2.0
 HEARTBEAT_S = 5.0
 FORGET_S = 3600.0
+#: Every word that two people approved is read again so often.
+PROVE_S = 300.0
 PREFLIGHT_S = 180.0
 UNWELL_AGAIN_S = 15.0
 _NOT_CHECKED = Preflight(
@@ -265,10 +267,12 @@ class Worker:
         return [
             (self.rules.sweep_s, self._overdue),
             (self.rules.sweep_s, self._tell),
+            (self.rules.sweep_s, self._ask),
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
             (HEARTBEAT_S, self._tidy),
             (FORGET_S, self._forget),
+            (PROVE_S, self._prove),
             *([(HEARTBEAT_S, self.look_outside)] if self.viewer else []),
             (UNWELL_AGAIN_S, self.check_channels),
         ]
@@ -288,6 +292,9 @@ class Worker:
         """Tell what is due, in a thread and a round of its own: a mail server that hangs must not hide new trouble."""
         await asyncio.get_running_loop().run_in_executor(self._telling, callout.tell_due, self.store, self.bell)
 
+    async def _ask(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._telling, spoken.send_due, self.store, self.bell)
+
     async def _close_expired(self) -> None:
         await self._in_thread(verdicts.close_expired, self.store)
 
@@ -297,6 +304,9 @@ class Worker:
 
     async def _forget(self) -> None:
         await self._in_thread(forgetting.forget, self.store)
+
+    async def _prove(self) -> None:
+        await self._in_thread(tampering.watch, self.store)
 
     async def _heartbeat(self) -> None:
         await self._in_thread(self._write_heartbeat)

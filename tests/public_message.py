@@ -20,7 +20,7 @@ def message(**changes: Any) -> PublicMessage:
         id="1", ref="RE-2026-0031", mode="live", mark="RE-2026-0031/1", phase="first", language="sv",
         words="Rubrik\n\nStycke.\n\nGör så här:\n– Ring 112.", at=AT, title=Text("Händelse", "Event"),
         incident_state="open", updated_at=AT, recalled=False, playbook="prov", organisation="Region Exempel",
-        cap=Cap(category=["Health"], severity="Severe", urgency="Immediate", certainty="Observed"), places=(),
+        cap=Cap(category=["Health"], severity="Severe", urgency="Immediate", certainty="Observed"), areas=(),
         next_due=AT + timedelta(hours=1), expires_at=AT + timedelta(hours=6), earlier=(),
     )  # fmt: skip
     return replace(made, **changes)

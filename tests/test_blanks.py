@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from broadcaster import blanks
 from broadcaster.blanks import Bounds, Unfitting
-from broadcaster.manuscript import BlankSpec, BlankType, Both, Choice
+from broadcaster.manuscript import BlankSpec, BlankType, Both, Choice, Place
 
 BOTH = Both(sv="x", en="x")
 BOUNDS = Bounds(
     ZoneInfo("Europe/Stockholm"),
-    places=[Both(sv="Sjukhuset i Arvika", en="Arvika Hospital")],
+    places=[Place(sv="Sjukhuset i Arvika", en="Arvika Hospital")],
     domains=["1177.se"],
     struck=frozenset({"010-100 20 30"}),
 )

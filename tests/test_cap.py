@@ -16,6 +16,7 @@ from service import PLAYBOOKS, Service
 from visitor import Visitor
 
 from broadcaster import cap
+from broadcaster.areas import Area
 from broadcaster.cap import NAMESPACE, Caster
 from broadcaster.picture import Picture
 from broadcaster.publication import Earlier, PublicMessage
@@ -237,7 +238,7 @@ def test_words_that_are_only_a_heading_leave_no_empty_element() -> None:
 
 
 def test_it_says_where_by_the_codes_everybody_in_sweden_uses() -> None:
-    alert = cast(message(places=("Sunne", "Centralsjukhuset i Karlstad")))
+    alert = cast(message(areas=(Area("Sunne", "Kommun", "1766"), Area("Oslo", "Kommun", "0301"))))
     codes = [(one.findtext(f"{CAP}valueName"), one.findtext(f"{CAP}value")) for one in alert.iter(f"{CAP}geocode")]
     assert codes == [("Län", "17"), ("Kommun", "1766")]
     assert texts(alert, "areaDesc") == ["Värmlands län", "Sunne"]

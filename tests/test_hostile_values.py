@@ -6,11 +6,11 @@ import pytest
 
 from broadcaster import blanks
 from broadcaster.blanks import Bounds, Unfitting
-from broadcaster.manuscript import BlankSpec, BlankType, Both, Choice
+from broadcaster.manuscript import BlankSpec, BlankType, Both, Choice, Place
 
 BOTH = Both(sv="x", en="x")
 BOUNDS = Bounds(
-    ZoneInfo("Europe/Stockholm"), places=[Both(sv="Arvika sjukhus", en="Arvika Hospital")], domains=["1177.se"]
+    ZoneInfo("Europe/Stockholm"), places=[Place(sv="Arvika sjukhus", en="Arvika Hospital")], domains=["1177.se"]
 )
 #: A value that each kind takes: what is hostile is put before it, after it, within it and in its place.
 GOOD: dict[BlankType, str] = {

@@ -34,11 +34,12 @@ def test_the_incident_is_found_and_whatever_does_not_agree_with_it_is_named(serv
 
 
 def test_a_playbook_is_known_by_its_id_alone(service: Service) -> None:
-    assert known_playbook(service.parts.playbooks, "telefoni-1177").id == "telefoni-1177"
-    for name in ("Telefoni-1177", "../register", ""):
-        with pytest.raises(Invalid) as refusal:
-            known_playbook(service.parts.playbooks, name)
-        assert refusal.value.fields[0].pointer == "/playbook"
+    with service.parts.store.reading() as transaction:
+        assert known_playbook(transaction, service.parts.playbooks, "telefoni-1177").id == "telefoni-1177"
+        for name in ("Telefoni-1177", "../register", ""):
+            with pytest.raises(Invalid) as refusal:
+                known_playbook(transaction, service.parts.playbooks, name)
+            assert refusal.value.fields[0].pointer == "/playbook"
 
 
 def test_an_incident_goes_on_with_its_own_words_until_they_are_revoked(service: Service) -> None:

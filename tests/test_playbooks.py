@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster import moments
-from broadcaster.areas import areas
 from broadcaster.channels import limit_of
 from broadcaster.phrasing import Spot
 from broadcaster.playbook import Fill, Playbooks, Snapshot, Stamp
@@ -147,10 +146,41 @@ def test_nobody_but_its_owner_says_that_the_danger_is_over(snapshot: Snapshot) -
 
 
 def test_every_municipality_to_choose_is_an_area_that_warning_systems_know() -> None:
-    """A name spelled otherwise would warn the whole county and nobody would notice."""
-    (blank,) = (blank for blank in LOADED["dricksvatten"].blanks("first") if blank.name == "kommun")
-    chosen = [place for place, _ in blank.choices if place.endswith(" kommun")]
-    assert len({areas("17", [place])[1].code for place in chosen}) == len(chosen) == 16
+    """Only municipalities can be chosen where one is asked for, and each narrows the alert to itself."""
+    water = LOADED["dricksvatten"]
+    (blank,) = (blank for blank in water.blanks("first") if blank.name == "kommun")
+    codes = {area.code for place, _ in blank.choices for area in water.areas({"kommun": place})}
+    assert len(codes) == len(blank.choices) == 16 and all(code.startswith("17") for code in codes)
+
+
+#: What makes sense in the sentences of each place that must be in the register.
+SENSIBLE = {
+    ("akut-stangd", "sjukhus"): "sjukhuset",
+    ("akut-stangd", "alternativ"): "sjukhuset",
+    ("besoksforbud", "sjukhus"): "sjukhuset",
+    ("dricksvatten", "kommun"): " kommun",
+    ("masskada", "kommun"): " kommun",
+    ("masskada", "sjukhus"): "sjukhuset",
+    ("rok-gas", "kommun"): " kommun",
+    ("it-avbrott-journal", "plats"): None,
+    ("telefoni-vaxel", "plats"): None,
+}
+
+
+@pytest.mark.parametrize("snapshot", LOADED.all(), ids=lambda snapshot: snapshot.id)
+def test_no_place_can_be_chosen_that_makes_nonsense_of_its_sentence(snapshot: Snapshot) -> None:
+    """No emergency department at all health centres, no closed visits in a municipality: not in form, API or words."""
+    for phase in snapshot.phases:
+        for blank in snapshot.blanks(phase):
+            if blank.type != "place" or blank.open:
+                continue
+            says = SENSIBLE[snapshot.id, blank.name]
+            chosen = [place for place, _ in blank.choices]
+            fits = [place for place in chosen if (says in place.lower() if says else "kommun" not in place)]
+            assert chosen and chosen == fits == blank.schema()["enum"]
+            odd = "Centralsjukhuset i Karlstad" if says == " kommun" else "Sunne kommun"
+            _, (fault,) = snapshot.accept(phase, {blank.name: odd}, None, ())
+            assert fault.pointer == f"/blanks/{blank.name}" and "annan sorts plats" in fault.message.sv
 
 
 def test_staff_are_told_where_the_crisis_is_in_the_house() -> None:

@@ -101,7 +101,13 @@ def _playbook() -> Schema:
         channels=_array(_STRING),
         languages=_array(_STRING),
         phases=phases,
+        affected=_array(_markable()),
     )
+
+
+def _markable() -> Schema:
+    kind = {"type": "string", "enum": ["system", "channel", "contact"]}
+    return _object(key=_STRING, kind=kind, name=_STRING, contacts=_array(_STRING), channels=_array(_STRING))
 
 
 def _preview() -> Schema:

@@ -16,7 +16,7 @@ Mode = Literal["live", "drill"]
 
 #: What each role may do. Everybody who may sign in may look.
 ROLES: Mapping[str, frozenset[str]] = {
-    "author": frozenset({"read", "propose"}),
+    "author": frozenset({"read", "propose", "edit"}),
     "approver": frozenset({"read", "approve"}),
     "sender": frozenset({"read", "propose", "send"}),
     "auditor": frozenset({"read", "audit"}),
@@ -31,6 +31,7 @@ _SCOPES: Mapping[str, tuple[Text, str, str]] = {
     "propose": (Text("föreslå besked", "propose messages"), "author", "författare"),
     "send": (Text("skicka besked", "send messages"), "sender", "avsändare"),
     "approve": (Text("godkänna ord", "approve words"), "approver", "godkännare"),
+    "edit": (Text("ändra krismallar", "change playbooks"), "author", "författare"),
     "audit": (Text("läsa loggen", "read the log"), "auditor", "granskare"),
     "admin": (
         Text("ändra användare och nycklar", "change people and keys"),

@@ -194,10 +194,13 @@ def _table(sound: list[Inspected]) -> list[str]:
         missing = [phase for phase in PHASES if phase not in one.phases]
         phases = f"no {', '.join(missing)}" if missing else f"all {len(PHASES)}"
         rules, count = f"{one.passed}/{len(RULES)}", len(one.warnings)
-        lines.append(row.format(one.id, phases, " ".join(one.languages), rules, count))
+        languages = " ".join([*one.languages, *(f"({tongue})" for tongue in one.waiting)])
+        lines.append(row.format(one.id, phases, languages, rules, count))
         cells = [f"{channel} {_fits(longest)}" for channel, longest in one.longest.items()]
         for start in range(0, len(cells), CELLS_IN_A_ROW):
             lines.append("  " + "".join(f"{cell:32}" for cell in cells[start : start + CELLS_IN_A_ROW]).rstrip())
+    if any(one.waiting for one in sound):
+        lines.append("In brackets: nobody who knows the language has signed its words; no message says them.")
     return [*lines, "Below each playbook: how long its texts can become at worst, of what the channel holds.", ""]
 
 

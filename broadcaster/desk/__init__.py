@@ -5,7 +5,8 @@ The emergency web form and the live board: choose, fill in, read the exact words
     sending   the form and the exact words   incident   the live board, its fragment, single tasks
     acts      yes, no, recall, retry, done   shelf      the playbooks and their approval
     drill     what the public would see      vocabulary every state in words
-    pictures  what goes beside the words
+    pictures  what goes beside the words     calling    a second person's yes by telephone
+    editing   changing a playbook's words
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -16,7 +17,7 @@ from broadcaster import language
 from broadcaster.auth import guard
 from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import PASSWORDS
-from broadcaster.desk import acts, drill, incident, overview, pictures, sending, shelf, signing
+from broadcaster.desk import acts, calling, drill, editing, incident, overview, pictures, sending, shelf, signing
 from broadcaster.desk.parts import Desk, Parts
 from broadcaster.desk.unreached import unreached
 from broadcaster.desk.vocabulary import TOLD, WAYS
@@ -31,8 +32,8 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     `hashing` is how passwords are checked.
     """
     pages = guard.desk(Blueprint("desk", __name__))
-    desk = Desk(parts.store, parts.broadcasts, parts.board, parts.settings, hashing)
-    for part in (signing, overview, sending, incident, acts, shelf, drill, pictures):
+    desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
+    for part in (signing, overview, sending, incident, acts, calling, shelf, editing, drill, pictures):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)

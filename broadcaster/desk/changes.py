@@ -46,8 +46,11 @@ _LABELS: Mapping[str, Text] = {
     "category": Text("slag", "kind"),
     "certainty": Text("hur säkert det är", "certainty"),
     "channels": Text("kanaler", "channels"),
+    "code": Text("kod hos SCB", "code of Statistics Sweden"),
+    "county": Text("län", "county"),
     "choices": Text("val", "choices"),
     "domains": Text("egna webbadresser", "own web addresses"),
+    "depends_on": Text("slås ut med", "struck with"),
     "editor": Text("redaktör", "editor"),
     "examples": Text("exempel", "examples"),
     "file": Text("fil", "file"),
@@ -55,6 +58,8 @@ _LABELS: Mapping[str, Text] = {
     "help": Text("hjälptext", "help text"),
     "if_unsure": Text("om det är osäkert om det är ute", "if it is uncertain whether it is out"),
     "key": Text("namn i filen", "name in the file"),
+    "kind": Text("sorts plats", "kind of place"),
+    "kinds": Text("sorters plats", "kinds of place"),
     "known": Text("när det är känt", "when it is known"),
     "label": Text("rubrik", "label"),
     "languages": Text("språk", "languages"),
@@ -76,8 +81,9 @@ _LABELS: Mapping[str, Text] = {
     "signed": Text("sagt ja", "said yes"),
     "source": Text("källa", "source"),
     "spoken": Text("som det läses upp", "as it is read aloud"),
-    "struck": Text("nummer som krisen slår ut", "numbers the crisis strikes"),
-    "struck_by": Text("slås ut med kanalen", "struck with the channel"),
+    "struck": Text("nummer och system som krisen slår ut", "numbers and systems the crisis strikes"),
+    "systems": Text("system", "systems"),
+    "takes": Text("drar med sig kanalerna", "takes the channels with it"),
     "text": Text("ord", "words"),
     "timezone": Text("tidszon", "time zone"),
     "title": Text("namn", "title"),
@@ -120,7 +126,7 @@ def changes(store: Store, snapshot: Snapshot) -> dict[str, Any]:
         "earlier": _named(earlier),
         "told": say(found.told()),
         "folded": len(found.things) > OPEN_MAX,
-        "reached": _reached(before, snapshot) | {one.key for one in found.things if one.section == "texts"},
+        "reached": reached(before, snapshot) | {one.key for one in found.things if one.section == "texts"},
         "sections": _sections(found, contents),
     }
 
@@ -132,7 +138,7 @@ def fills(snapshot: Snapshot, phase: str) -> tuple[Fill, Fill]:
     return Fill(phase, "live", {}), Fill(phase, "live", known)
 
 
-def _reached(before: Snapshot, now: Snapshot) -> set[tuple[str, ...]]:
+def reached(before: Snapshot, now: Snapshot) -> set[tuple[str, ...]]:
     """Return the phase, channel and language of all words that read otherwise now, whatever it is that changed."""
     found: set[tuple[str, ...]] = set()
     for phase in now.phases:
@@ -169,7 +175,7 @@ def _sections(found: Difference, contents: tuple[Content, ...]) -> list[dict[str
 
 def _change(change: Change, thing: Thing) -> dict[str, Any]:
     language = _language_of(change.path) or _language_of(thing.key)
-    return {"label": _said(change.path), "language": language, "pieces": change.pieces}
+    return {"label": said_path(change.path), "language": language, "pieces": change.pieces}
 
 
 def _title(thing: Thing, contents: tuple[Content, ...]) -> str:
@@ -190,7 +196,7 @@ def _title(thing: Thing, contents: tuple[Content, ...]) -> str:
     return f"${{{name}}}" if thing.section == "lines" else _upper(_word(name))
 
 
-def _said(path: tuple[str, ...]) -> str:
+def said_path(path: tuple[str, ...]) -> str:
     """Return the keys that lead to a value as a person would say them."""
     return _upper(" · ".join(_word(key) for key in path if key not in _SILENT))
 

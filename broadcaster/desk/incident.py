@@ -25,6 +25,7 @@ from broadcaster.desk.vocabulary import (
 from broadcaster.errors import NotFound, Text
 from broadcaster.language import say, t
 from broadcaster.playbook import Answer, Snapshot
+from broadcaster.spoken import DUTY
 
 #: Nobody has to do anything more about these, nor has a machine.
 _SETTLED = frozenset({"published", "failed", "skipped", "affected", "superseded", "withdrawn", "expired"})
@@ -181,10 +182,20 @@ def _message(message: MessageView, client: Client) -> dict[str, Any]:
         "phase": PHASES[message.phase],
         "look": look_of_message(message.state),
         "maker": message.created_by.split(":", 1)[-1],
+        "yes": _yes(message.approved_by),
         "mine": message.created_by in (client.id, client.name),
         "rows": [Row(view, submission_of(message.json["id"], view)) for view in _facebook_first(message.deliveries)],
         "open_words": by_channel(words),
     }
+
+
+def _yes(approved_by: str | None) -> str:
+    """Return whose yes let a message out, and whether it was given by telephone."""
+    how, _, name = (approved_by or "").partition(":")
+    if not name:
+        return ""
+    by_phone = t(" per telefon", " by telephone") if f"{how}:" == DUTY else ""
+    return f"{t('ja av', 'yes by')} {name}{by_phone}"
 
 
 def _facebook_first(deliveries: Sequence[DeliveryView]) -> list[DeliveryView]:

@@ -73,14 +73,19 @@ def _incident(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _playbook(desk: Desk, book: Mapping[str, Any]) -> dict[str, Any]:
-    snapshot = desk.board.snapshot(book["id"])
+    with desk.store.reading() as transaction:
+        standing = desk.books.within(transaction)
+        snapshot, trouble = standing[book["id"]], standing.trouble(book["id"])
+        waiting = standing.proposed(book["id"])
     state = book["approval"]["state"]
     return {
         "id": book["id"],
         "title": say(snapshot.title),
         "use": say(snapshot.use),
         "approval": APPROVAL.get(state, UNKNOWN),
-        "can_start": state == "approved",
+        "can_start": state == "approved" and trouble is None,
+        "trouble": say(trouble) if trouble else "",
+        "waiting": waiting is not None and waiting.snapshot is not None,
     }
 
 

@@ -12,6 +12,7 @@ from broadcaster.errors import Forged, NotFound, Text
 from broadcaster.language import say
 from broadcaster.playbook import Snapshot
 from broadcaster.settings import Settings
+from broadcaster.shelf import Shelf
 from broadcaster.store import Store
 
 #: Where the public asks first and shares from; its words are read first.
@@ -23,6 +24,8 @@ class Parts(Protocol):
 
     @property
     def store(self) -> Store: ...
+    @property
+    def playbooks(self) -> Shelf: ...
     @property
     def broadcasts(self) -> Broadcasts: ...
     @property
@@ -36,6 +39,7 @@ class Desk:
     """The parts. `hashing` is how passwords are checked; tests bring a cheaper one."""
 
     store: Store
+    books: Shelf
     broadcasts: Broadcasts
     board: Board
     settings: Settings

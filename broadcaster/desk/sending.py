@@ -5,7 +5,7 @@ The pages hold everything in their own hidden fields, so Back, Reload and a seco
 carries a `submission` that is the Idempotency-Key of its send: however often it is pressed, it is one message.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -21,7 +21,7 @@ from broadcaster.desk.parts import Desk, by_channel
 from broadcaster.desk.vocabulary import PHASES, Phase
 from broadcaster.errors import Invalid, NotFound, Refusal, Text
 from broadcaster.language import say, t
-from broadcaster.playbook import Snapshot
+from broadcaster.playbook import Snapshot, System
 
 Page = str | tuple[str, int] | Response
 #: The refusal that may be answered with `again`.
@@ -139,6 +139,8 @@ class Sending:
     def _fill(self, errand: Errand, filled: Filled, errors: FieldErrors) -> str:
         snapshot, possible = errand.snapshot, self.desk.channels_of(errand.snapshot)
         numbers = [(key, say(name), "") for key, name in snapshot.register_numbers()]
+        follows = ((one, _follows(one, possible)) for one in snapshot.systems())
+        systems = [(one.key, say(one.name), said) for one, said in follows if said]
         channels = [(key, say(channel_name(key)), "") for key in possible]
         return render_template(
             "fill.html",
@@ -156,7 +158,7 @@ class Sending:
             blanks=blanks_shown(snapshot.blanks(errand.phase.key)),
             takes_sentence=errand.phase.key == "update",
             channels=channels,
-            affected=channels + numbers,
+            affected=systems + channels + numbers,
             hows=hows(),
             switch_form="fill",
         )
@@ -191,9 +193,23 @@ class Sending:
 
 
 def names_of(snapshot: Snapshot, keys: tuple[str, ...]) -> list[str]:
-    """Return what is affected, as people call it."""
-    numbers = dict(snapshot.register_numbers())
-    return [say(numbers[key]) if key in numbers else say(channel_name(key)) for key in keys]
+    """Return what is affected, as people call it, and what goes down with each system of it."""
+    numbers, systems = dict(snapshot.register_numbers()), {one.key: one for one in snapshot.systems()}
+    names: list[Text] = []
+    for key in keys:
+        if key in systems:
+            one = systems[key]
+            names += [one.name, *one.contacts, *(channel_name(channel) for channel in one.channels)]
+        else:
+            names.append(numbers.get(key) or channel_name(key))
+    return list(dict.fromkeys(say(name) for name in names))
+
+
+def _follows(system: System, possible: Collection[str]) -> str:
+    """Return what goes down with a system, for whoever ticks it; nothing if nothing does."""
+    channels = (channel_name(key) for key in system.channels if key in possible)
+    names = ", ".join(say(name) for name in (*system.contacts, *channels))
+    return names and t(f"– drar med sig: {names}", f"– takes with it: {names}")
 
 
 def _begun(start: Filled, given: MultiDict[str, str]) -> Filled:

@@ -5,61 +5,107 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from broadcaster import approval
+from broadcaster import amendment, approval
+from broadcaster.auth import names
 from broadcaster.auth.client import require
 from broadcaster.auth.guard import address, current_client
 from broadcaster.auth.people import check_password
 from broadcaster.board import channel_name
 from broadcaster.desk.changes import changes, fills
+from broadcaster.desk.editing import NO_PROPOSAL
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, SOURCE_KINDS, UNKNOWN
-from broadcaster.errors import Refusal, Unidentified
-from broadcaster.language import name_of, say, t
+from broadcaster.desk.wondering import wondering
+from broadcaster.errors import NotFound, Refusal, Unidentified
+from broadcaster.language import say, t
 from broadcaster.manuscript import SourceSpec
 from broadcaster.playbook import Answer, Snapshot
-from broadcaster.verdicts import check_digest
+from broadcaster.shelf import Version
+from broadcaster.verdicts import NO_SUCH_PLAYBOOK, check_digest
 from broadcaster.vouching import needed
 
 Page = str | tuple[str, int] | Response
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
-    """Add the page of a playbook and its approval."""
+    """Add the page of a playbook, of the change that is proposed to it, and their approval."""
 
     @blueprint.get("/desk/playbooks/<playbook>")
     def playbook(playbook: str) -> str:
-        return _page(desk, playbook, [], request.args.get("approved") == "1")
+        return _page(desk, playbook, [], done=_thanks())
+
+    @blueprint.get("/desk/playbooks/<playbook>/proposed")
+    def proposed(playbook: str) -> str:
+        return _page(desk, playbook, [], proposed=True, done=_thanks())
 
     @blueprint.post("/desk/playbooks/<playbook>/approve")
     def approve_words(playbook: str) -> Page:
-        try:
-            _approve(desk, desk.board.snapshot(playbook))
-        except Unidentified:
-            wrong = t("Lösenordet stämmer inte.", "The password is wrong.")
-            again = t("Inget är godkänt. Försök igen.", "Nothing is approved. Try again.")
-            return _page(desk, playbook, [("password", f"{wrong} {again}")]), 422
-        except Refusal as refused:
-            return _page(desk, playbook, [("", say(refused.detail))]), refused.status
-        return redirect(f"/desk/playbooks/{playbook}?approved=1", 303)
+        return _answer(desk, playbook, proposed=False)
+
+    @blueprint.post("/desk/playbooks/<playbook>/proposed/approve")
+    def approve_proposed(playbook: str) -> Page:
+        return _answer(desk, playbook, proposed=True)
 
 
-def _approve(desk: Desk, snapshot: Snapshot) -> None:
-    """Approve exactly the words that were read, by the person who is signed in and knows the password."""
+def _answer(desk: Desk, playbook: str, *, proposed: bool) -> Page:
+    try:
+        adopted = _approve(desk, playbook, proposed=proposed)
+    except Unidentified:
+        wrong = t("Lösenordet stämmer inte.", "The password is wrong.")
+        again = t("Inget är godkänt. Försök igen.", "Nothing is approved. Try again.")
+        return _page(desk, playbook, [("password", f"{wrong} {again}")], proposed=proposed), 422
+    except NotFound:
+        raise
+    except Refusal as refused:
+        return _page(desk, playbook, [("", say(refused.detail))], proposed=proposed), refused.status
+    here = f"/desk/playbooks/{playbook}{'/proposed' if proposed and not adopted else ''}"
+    return redirect(f"{here}?{'adopted' if proposed and adopted else 'approved'}=1", 303)
+
+
+def _approve(desk: Desk, playbook: str, *, proposed: bool) -> bool:
+    """Approve exactly the words that were read, by the person who is signed in and knows the password.
+
+    Return whether two people have now.
+    """
     client = current_client()
     require(client, "approve")
+    with desk.store.reading() as transaction:
+        read = desk.books.within(transaction)
+        snapshot = _words(_version(read.proposed(playbook) if proposed else read.in_force(playbook), proposed))
     check_digest(snapshot.digest, request.form.get("digest", ""))
     person = check_password(desk.store, client.name, request.form.get("password", ""), address(), hashing=desk.hashing)
     with desk.store.transaction() as transaction:
-        approval.approve(transaction, snapshot, person.name)
+        standing = desk.books.within(transaction)
+        found = _version(standing.proposed(playbook) if proposed else standing.in_force(playbook), proposed)
+        check_digest(_words(found).digest, snapshot.digest)  # somebody may have saved a newer one meanwhile
+        if found.made is not None:
+            return amendment.approve(transaction, found.made, snapshot, person.name).state == "approved"
+        return approval.approve(transaction, snapshot, person.name).state == "approved"
 
 
-def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) -> str:
-    book, snapshot = desk.board.playbook(playbook), desk.board.snapshot(playbook)
-    scopes = current_client().scopes
-    state = book["approval"]["state"]
-    thanks = t("Ditt godkännande är sparat.", "Your approval is kept.")
+def _version(found: Version | None, proposed: bool) -> Version:
+    if found is None:
+        raise NotFound(*(("no-such-proposal", NO_PROPOSAL) if proposed else ("no-such-playbook", NO_SUCH_PLAYBOOK)))
+    return found
+
+
+def _words(found: Version) -> Snapshot:
+    if found.snapshot is None:
+        raise NotFound("no-such-proposal", NO_PROPOSAL)
+    return found.snapshot
+
+
+def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = False, done: str = "") -> str:
+    with desk.store.reading() as transaction:
+        standing = desk.books.within(transaction)
+        waiting = standing.proposed(playbook)
+        trouble, notice = standing.trouble(playbook), standing.notice(playbook)
+    snapshot = _words(_version(waiting, True)) if proposed else desk.board.snapshot(playbook)
+    book = desk.board.described(snapshot)
+    client, state = current_client(), book["approval"]["state"]
+    home = f"/desk/playbooks/{playbook}"
     return render_template(
         "playbook.html",
         book=book,
@@ -67,22 +113,29 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, done: bool = False) ->
         use=say(snapshot.use),
         look=APPROVAL.get(state, UNKNOWN),
         phases=[_phase(snapshot, phase) for phase in snapshot.phases],
-        answers=[_answer(one, snapshot) for one in snapshot.answers],
+        answers=[_prepared(one, snapshot) for one in snapshot.answers],
         sources=[_source(one) for one in snapshot.sources],
         blocked=say(needed(snapshot.waiting)),
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
-        warnings=_warnings(snapshot),
+        warnings=wondering(snapshot),
         changed=changes(desk.store, snapshot),
-        may_start=bool(scopes & {"send", "propose"}),
-        may_approve="approve" in scopes and state != "revoked",
-        here_address=f"/desk/playbooks/{playbook}",
-        done=thanks if done else "",
+        may_start=bool(client.scopes & {"send", "propose"}) and not trouble and not proposed,
+        may_approve="approve" in client.scopes and state != "revoked",
+        may_edit="edit" in client.scopes,
+        may_withdraw=proposed and waiting is not None and _is_by(waiting, client.name),
+        is_editor=names.tidy(snapshot.editor) == names.tidy(client.name),
+        proposed=proposed,
+        waiting=waiting,
+        trouble=say(trouble) if trouble else "",
+        notice=say(notice) if notice else "",
+        here_address=f"{home}/proposed" if proposed else home,
+        done=done,
         errors=errors,
     )
 
 
-def _answer(one: Answer, snapshot: Snapshot) -> dict[str, str]:
+def _prepared(one: Answer, snapshot: Snapshot) -> dict[str, str]:
     """Return a prepared answer; `phases` is empty where it fits in all of them."""
     everywhere = set(one.phases) >= set(snapshot.phases)
     phases = "" if everywhere else ", ".join(say(PHASES[phase].name) for phase in one.phases)
@@ -95,15 +148,24 @@ def _source(one: SourceSpec) -> dict[str, Any]:
     return {"says": one.says, "kind": say(SOURCE_KINDS[one.kind]), "by": by, "signed": bool(one.signed), "waits": waits}
 
 
-def _warnings(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """Return what the rules of a good text wonder about, each once with its reason and everywhere it stands."""
-    found: dict[str, dict[str, Any]] = {}
-    for one in sorted(snapshot.remarks, key=lambda one: snapshot.phases.index(one.spot.phase)):
-        text, reason = say(one.text), say(one.rule.reason)
-        told = found.setdefault(text, {"text": text[:1].upper() + text[1:], "reason": reason, "where": []})
-        channel, language = say(channel_name(one.spot.channel)), name_of(one.spot.language)
-        told["where"].append(f"{say(PHASES[one.spot.phase].name)}, {channel}, {language}")
-    return list(found.values())
+def _is_by(found: Version, name: str) -> bool:
+    return found.made is not None and names.tidy(found.made.editor) == names.tidy(name)
+
+
+def _thanks() -> str:
+    told = {
+        "approved": t("Ditt godkännande är sparat.", "Your approval is kept."),
+        "adopted": t(
+            "Ditt godkännande är sparat. Två personer har godkänt, så de nya orden gäller från och med nu.",
+            "Your approval is kept. Two people have approved, so the new words hold from now on.",
+        ),
+        "saved": t(
+            "Ditt förslag är sparat. Det gäller när två andra personer har godkänt det.",
+            "Your proposal is saved. It holds when two other people have approved it.",
+        ),
+        "withdrawn": t("Förslaget är taget tillbaka.", "The proposal is withdrawn."),
+    }
+    return next((words for name, words in told.items() if request.args.get(name) == "1"), "")
 
 
 def _phase(snapshot: Snapshot, phase: str) -> dict[str, Any]:

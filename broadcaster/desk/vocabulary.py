@@ -91,6 +91,18 @@ class Phase:
     help: Text
 
 
+#: What the holes that a message fills by itself stand for.
+HOLES: Mapping[str, Text] = {
+    "published": Text("När beskedet gick ut", "When the message went out"),
+    "next_update": Text("När nästa besked kommer", "When the next message comes"),
+    "link": Text("Adressen där beskedet går att kontrollera", "The address where the message can be checked"),
+    "mark": Text("Beskedets beteckning", "The reference of the message"),
+    "organisation": Text("Vad vi heter", "What we are called"),
+    "promise": Text("Meningen som lovar nästa besked", "The sentence that promises the next message"),
+    "sender": Text("Raderna om vem som skriver och hur det kontrolleras", "The lines on who writes and how to check"),
+    "sentence": Text("Den fria meningen, om någon skriver en", "The free sentence, if somebody writes one"),
+}
+
 PHASES: Mapping[str, Phase] = {
     phase.key: phase
     for phase in (

@@ -126,10 +126,13 @@ def has_digits_to_speak(passage: Passage) -> Text | None:
     good=(
         example("Rubrik\n\nÄr någon i livsfara? Ring 112."),
         example("Is someone's life in danger? Hang up and call one, one, two.", "1177_phone", "en"),
+        example("Otsikko\n\nOnko joku hengenvaarassa? Soita 112.", language="fi"),
     ),
 )
 def misuses_emergency(passage: Passage) -> Text | None:
-    """112 is for danger to life, and every text that names it says so in the same paragraph."""
+    """112 is for danger to life, and every text in a language we can read says so in the same paragraph."""
+    if not (passage.swedish or passage.english):
+        return None
     for paragraph in passage.words.split("\n\n"):
         if _EMERGENCY.search(paragraph) and not _DANGER.search(paragraph):
             return Text(

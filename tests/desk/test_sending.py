@@ -140,6 +140,19 @@ def test_what_the_crisis_has_struck_is_left_out_and_not_counted(anna: Visitor) -
     assert f"Skicka nu till {count} kanaler" in page.line
 
 
+def test_a_struck_system_is_marked_first_and_says_what_it_takes_with_it(anna: Visitor) -> None:
+    """One tick for the telephone network: the number, and the voice before its queue."""
+    form = anna.open(f"{NEW}?mode=live")
+    assert "Regionens teleoperatör – drar med sig: Telefonnumret 1177, Talsvar före 1177-kön" in form.line
+    assert form.html.index('value="teleoperator"') < form.html.index('name="affected" value="facebook"')
+    assert 'value="regionens_nat"' not in form.html  # nothing of this playbook goes down with it
+    page = anna.press(form, NEW, affected=["teleoperator"])
+    assert "utelämnat: Regionens teleoperatör, Telefonnumret 1177, Talsvar före 1177-kön" in page.line
+    assert not re.search(r"<h2[^>]*>Talsvar före 1177-kön</h2>", page.html)
+    board = anna.press(page, "/send")
+    assert "drabbat och utelämnat: Regionens teleoperatör, Telefonnumret 1177, Talsvar före 1177-kön" in board.line
+
+
 def test_who_decided_stands_on_the_board(anna: Visitor) -> None:
     board = anna.press(fill(anna, decided_name="Tina <b>Berg</b>", decided_role="TiB", decided_how="telefon"), "/send")
     assert "beslut av Tina <b>Berg</b> (TiB, telefon)" in board.line

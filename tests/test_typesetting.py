@@ -1,0 +1,47 @@
+"""Words on a page: a thought a line where that helps, numbers whole within Arabic, and not one character changed."""
+
+import html
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadcaster.typesetting import is_easy, typeset
+
+EASY = "sv-x-lattlast"
+
+
+def plain(page: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", page))
+
+
+def test_every_sentence_of_easy_swedish_is_a_line_of_its_own() -> None:
+    assert typeset("Ring 112. Vänta inte. Klockan är kl. 02.40 nu.", EASY) == (
+        "<p><span>Ring 112.</span> <span>Vänta inte.</span> <span>Klockan är kl. 02.40 nu.</span></p>"
+    )
+
+
+def test_what_belongs_to_a_bullet_stays_with_it() -> None:
+    assert typeset("– Behöver du råd? Ring 1177.\n– Vänta.", EASY) == (
+        '<p><span class="item"><span>– Behöver du råd?</span> <span>Ring 1177.</span></span>\n'
+        '<span class="item"><span>– Vänta.</span></span></p>'
+    )
+
+
+@pytest.mark.parametrize("value", ["1177.se", "010-000 00 00", "RV-2026-0031/1", "Region Exempel"])
+def test_an_address_or_number_is_read_from_the_left_within_arabic(value: str) -> None:
+    """Without it, 1177.se is shown as se.1177."""
+    assert f'<bdi dir="ltr">{value}</bdi>' in typeset(f"اقرأ النصائح على {value}.", "ar")
+
+
+def test_other_languages_stand_as_they_are() -> None:
+    assert typeset("Ring 112. Vänta inte.", "sv") == "Ring 112. Vänta inte."
+    assert is_easy(EASY) and not is_easy("sv")
+
+
+@pytest.mark.parametrize("language", [EASY, "ar", "sv"])
+@given(words=st.text(alphabet=st.sampled_from("Aa1 .\n–?<&\"اب/-é"), max_size=60))
+def test_without_its_tags_it_is_what_was_approved(language: str, words: str) -> None:
+    """And whatever the words are, none of them becomes a tag."""
+    assert plain(typeset(words, language)) == words
