@@ -21,6 +21,7 @@ from broadcaster.playbook import Snapshot
 from broadcaster.store import Transaction
 from broadcaster.tables import approval as approval_table
 from broadcaster.tables import snapshot as snapshot_table
+from broadcaster.vouching import require_vouched
 
 APPROVERS_NEEDED = 2
 #: Numbers change and people leave: words are read again every year. Running incidents do not notice.
@@ -95,7 +96,8 @@ def status(transaction: Transaction, digest: str) -> Approval:
 def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approval:
     """Record that `person` approves exactly `snapshot`, and return how it stands now.
 
-    Approving again renews. Raises `Forbidden` for the last editor, `Conflict` for a revoked snapshot.
+    Approving again renews. Raises `Forbidden` for the last editor, `Conflict` for a revoked snapshot, and for one with
+    a line that somebody must still say yes to.
     """
     if names.tidy(person) == names.tidy(snapshot.editor):  # in the file the name may be written with a capital
         raise Forbidden(
@@ -105,6 +107,7 @@ def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approv
                 "You edited this playbook last, so somebody else has to approve it. Ask two colleagues to read it.",
             ),
         )
+    require_vouched(snapshot.waiting)
     store(transaction, snapshot)
     if status(transaction, snapshot.digest).state == "revoked":
         raise Conflict(

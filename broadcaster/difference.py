@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, tuple[Text, Text]] = {
     "places": (Text("plats", "place"), Text("platser", "places")),
     "pictures": (Text("bild", "picture"), Text("bilder", "pictures")),
     "answers": (Text("färdigt svar", "prepared answer"), Text("färdiga svar", "prepared answers")),
+    "sources": (Text("källa", "source"), Text("källor", "sources")),
     "checklist": (Text("punkt i checklistan", "checklist item"), Text("punkter i checklistan", "checklist items")),
     "cap": (Text("CAP-värde", "CAP value"), Text("CAP-värden", "CAP values")),
     "about": (Text("inställning", "setting"), Text("inställningar", "settings")),
@@ -48,7 +49,7 @@ ORDER = "*"
 #: Where nothing at all is another thing than an empty list: in every language, or in none.
 _EMPTY_SAYS = frozenset({"pictures", "languages"})
 #: How the values of a thing are read, where the alphabet would turn them round.
-_READ_FIRST = ("question", "answer", "label", "help", "known", "unknown", "working", "affected")
+_READ_FIRST = ("says", "question", "answer", "label", "help", "known", "unknown", "working", "affected")
 _EDITION = frozenset({"version", "editor"})
 _Path = tuple[str, ...]
 
@@ -213,7 +214,8 @@ def _ranks(content: Content) -> dict[str, int]:
     """Return what stands before what, where that is not the alphabet's business."""
     playbook = content.playbook
     ordered: tuple[Sequence[str], ...] = (_PHASES, playbook.channels, playbook.languages, content.order, _READ_FIRST)
-    numbers = {str(number): number for number in range(max(len(playbook.answers), len(playbook.checklist)) + 1)}
+    most = max(len(playbook.answers), len(playbook.checklist), len(playbook.sources or ()))
+    numbers = {str(number): number for number in range(most + 1)}
     return numbers | {name: rank for names in ordered for rank, name in enumerate(names)}
 
 
@@ -244,9 +246,12 @@ _HOMES: Mapping[_Path, tuple[str, int]] = {
     ("playbook", "pictures"): ("pictures", 1),
     ("pictures",): ("pictures", 1),
     ("playbook", "answers"): ("answers", 1),
+    ("playbook", "sources"): ("sources", 1),
     ("playbook", "checklist"): ("checklist", 1),
     ("playbook", "cap"): ("cap", 1),
 }
+#: Lists whose things have no name but their place.
+_LISTED = ("answers", "sources", "checklist")
 #: Two places that tell of one thing: the playbook's own sentences about a contact stand apart from the register's.
 _DOUBLED = frozenset({("playbook", "contacts")})
 
@@ -269,8 +274,8 @@ def _prepared(content: Content, other: Content, side: str) -> dict[str, Any]:
     """Return plain data in which what stands in a list has a name that the other side calls it by too."""
     plain, theirs = _plain(content), _plain(other)
     playbook, register = plain["playbook"], plain["register"]
-    for section in ("answers", "checklist"):
-        mine, others = playbook[section], theirs["playbook"][section]
+    for section in _LISTED:
+        mine, others = playbook.get(section, []), theirs["playbook"].get(section, [])
         names = _numbered(mine, others) if side == "before" else [str(number + 1) for number in range(len(mine))]
         playbook[section] = dict(zip(names, mine, strict=True))
     for name, spec in playbook["blanks"].items():

@@ -4,7 +4,7 @@ A folder of playbooks looked through: what each has, how long its texts can beco
 For whoever writes them. Faults stop the start and are found by `proofreading`; warnings are shown and stop nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from broadcaster.phrasing import Phrasing, Spot
 from broadcaster.playbook import Fill, Snapshot
 from broadcaster.proofreading import REGISTER, Proofreader
 from broadcaster.remarks import Remark, remarks
+from broadcaster.vouching import waiting
 from broadcaster.wording import RULES
 
 #: How it is said that a translation which waits for its signature is not ready for it; it stops nothing.
@@ -83,6 +84,7 @@ def _inspected(reader: Proofreader, phrasing: Phrasing, later: Sequence[Unsound]
     found, name = remarks(phrasing), phrasing.playbook.id
     originals = reader.originals(name)
     warnings = [_warning(one, originals[one.in_register]) for one in found]
+    warnings += _waiting(phrasing, originals[False])
     mine = (f"{name}.toml", REGISTER)
     return Inspected(
         id=name,
@@ -99,6 +101,12 @@ def _inspected(reader: Proofreader, phrasing: Phrasing, later: Sequence[Unsound]
 def _warning(remark: Remark, original: Original) -> Unsound:
     reason = f"warning: {remark.text.en} ({remark.rule.name})"
     return original.fault(remark.path, reason, remark.words, remark.spot.language)
+
+
+def _waiting(phrasing: Phrasing, source: Original) -> Iterator[Unsound]:
+    for line in waiting(phrasing.playbook):
+        reason = f"warning: cannot be approved before this has a yes: {line.needs_signoff} (needs_signoff)"
+        yield source.fault(("sources",), reason, line.says)
 
 
 def _place(warning: Unsound) -> tuple[str, int]:

@@ -61,6 +61,10 @@ KEYS: Mapping[str, Text] = {
         "Bilder bredvid orden. De följer med när det går; orden väntar aldrig på dem.",
         "Pictures beside the words. They go along where they can; words never wait for them.",
     ),
+    "Playbook.sources": Text(
+        "Vem som står för rader om vård, om lag och om annat som kan skada om det är fel.",
+        "Who vouches for lines about care, the law and whatever else does harm if it is wrong.",
+    ),
     "Playbook.cap": Text(
         "Så sorterar andra varningssystem krisen (CAP 1.2). Saknas den sägs allt vara okänt.",
         "How warning systems sort the crisis (CAP 1.2). Without it everything is unknown.",
@@ -121,6 +125,27 @@ KEYS: Mapping[str, Text] = {
     "Both.en": Text("På engelska.", "In English."),
     "Question.question": Text("Frågan, som människor ställer den.", "The question, as people ask it."),
     "Question.answer": Text("Svaret, med faktaägarens ja.", "The answer, with the yes of the facts' owner."),
+    "Question.phases": Text("Skeden svaret gäller i. Utelämnat: alla.", "Phases it is for. Left out: all."),
+    "Question.owner": Text(
+        "Vem som äger det svaret säger, om det inte är mallens ägare.",
+        "Who owns what it says, if that is not the playbook's owner.",
+    ),
+    "SourceSpec.says": Text(
+        "Orden, precis så som de står i någon av texterna.", "The words, exactly as they stand in one of the texts."
+    ),
+    "SourceSpec.kind": Text("Vård, lag eller fakta.", "Care, law or fact."),
+    "SourceSpec.source": Text(
+        "Vem som har gett ut källan och vad den heter, med årtal om ni vet det.",
+        "Who published the source and what it is called, with the year if you know it.",
+    ),
+    "SourceSpec.signed": Text(
+        "Vem som har sagt ja och när: namn eller funktion, 2026-12-01.",
+        "Who said yes and when: a name or function, 2026-12-01.",
+    ),
+    "SourceSpec.needs_signoff": Text(
+        "Vem som måste säga ja. Innan dess går mallen inte att godkänna.",
+        "Who must say yes. Before that the playbook cannot be approved.",
+    ),
     # -- the register ------------------------------------------------------------------------------------------------
     "Register.systems": Text(
         "Det som nummer och kanaler står på och som kan gå ner: växel, telenät, webbplats.",

@@ -156,6 +156,18 @@ class Question(Part):
 
     question: Both
     answer: Both
+    phases: list[Phase] | None = Field(None, min_length=1)  #: null: all of them
+    owner: str | None = Field(None, min_length=2, max_length=120)  #: null: who owns the playbook's facts
+
+
+class SourceSpec(Part):
+    """A medical, legal or otherwise risky line, and who vouches for it: exactly one of the last three."""
+
+    says: str = Field(min_length=3, max_length=400)
+    kind: Literal["medical", "legal", "fact"]
+    source: str | None = Field(None, max_length=300)
+    signed: str | None = Field(None, max_length=120)
+    needs_signoff: str | None = Field(None, min_length=2, max_length=120)
 
 
 class Cap(Part):
@@ -215,6 +227,7 @@ class Playbook(Part):
     checklist: list[Both] = []
     cap: Cap | None = None  #: null: unsorted; left out of the digest then
     pictures: list[PictureSpec] | None = None  #: null: words alone; left out of the digest then
+    sources: list[SourceSpec] | None = None  #: null: no line needs one; left out of the digest then
 
 
 class Register(Part):

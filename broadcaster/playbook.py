@@ -8,7 +8,6 @@ clock or does any I/O after `Playbooks.load`; a broken or unapproved word can th
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -27,21 +26,15 @@ from broadcaster.manuscript import UNSORTED, Content
 from broadcaster.outline import Outline, outline
 from broadcaster.phrasing import KEPT, STRUCK_PHASES, Phrasing, Spot, open_values
 from broadcaster.picture import Picture
+from broadcaster.prepared import Answer, prepared
 from broadcaster.proofreading import Proofreader, proofread
 from broadcaster.remarks import Remark, remarks
+from broadcaster.vouching import waiting
 
 __all__ = ["PHASES", "Answer", "Fill", "Mode", "Playbooks", "Snapshot", "Stamp"]
 __all__ += ["check", "message_digest", "snapshot_of"]
 
 PHASES: tuple[str, ...] = ("first", "update", "correction", "false_alarm", "all_clear")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A question people ask, and the answer prepared for it."""
-
-    question: Text
-    answer: Text
 
 
 class Snapshot:
@@ -70,8 +63,9 @@ class Snapshot:
         self.title, self.use = playbook.title.text, playbook.use.text
         self.channels, self.languages = tuple(playbook.channels), tuple(playbook.languages)
         self.phases = tuple(phase for phase in PHASES if phase in self._phrasing.texts)
-        self.answers = tuple(Answer(both.question.text, both.answer.text) for both in playbook.answers)
+        self.answers = prepared(playbook)
         self.checklist = tuple(both.text for both in playbook.checklist)
+        self.sources, self.waiting = tuple(playbook.sources or ()), waiting(playbook)
         self.cap = playbook.cap or UNSORTED
         self.organisation = self._phrasing.content.organisation
         self.register = self._phrasing.register

@@ -17,6 +17,7 @@ from broadcaster.originals import Original
 from broadcaster.phrasing import REQUIRED_LINES, Phrasing
 from broadcaster.soundness import Soundness
 from broadcaster.translation import Tongue
+from broadcaster.vouching import source_faults
 
 _Kind = TypeVar("_Kind", Playbook, Register)
 
@@ -136,6 +137,7 @@ class Proofreader:
             faults += hidden_faults(*one.texts[playbook.id], one.language)
             faults += translation.misplaced(one, playbook)
         phrasing = Phrasing(self._content(playbook, tongues))
+        faults += source_faults(source, phrasing.content)
         return [*faults, *Soundness(whole, shared, self._register, phrasing).faults()]
 
     def _whole(self, source: Source, playbook_id: str, tongues: Sequence[Tongue]) -> tuple[Original, Original]:

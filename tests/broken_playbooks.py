@@ -10,6 +10,8 @@ from pathlib import Path
 
 SOUND = Path(__file__).parent / "sound"
 PLAYBOOK, REGISTER = "strommen.toml", "register.toml"
+#: A line that somebody vouches for, put in before the checklist.
+SOURCED = '[[sources]]\nsays = "{}"\nkind = "fact"\n{}\n\n[[checklist]]'
 
 
 @dataclass(frozen=True)
@@ -758,5 +760,69 @@ BROKEN: tuple[Broken, ...] = (
             "23 Jämtlands län, 24 Västerbottens län, 25 Norrbottens län"
         ),
         file=REGISTER,
+    ),
+    # -- who vouches for a line --------------------------------------------------------------------------------------
+    Broken(
+        "[[checklist]]",
+        SOURCED.format("Det vet vi inte längre.", 'source = "Elverket: Frågor och svar om avbrott, 2025"'),
+        at="Det vet vi inte längre.",
+        key="sources",
+        reason="these words are in no text; a changed line needs a new source",
+    ),
+    Broken(
+        "[[checklist]]",
+        SOURCED.format("Det vet vi inte ännu.", ""),
+        at="[[sources]]",
+        below=1,
+        key="sources",
+        reason="has nobody who vouches for it; write exactly one of source, signed, needs_signoff",
+    ),
+    Broken(
+        "[[checklist]]",
+        SOURCED.format("Skrivet ${published}", 'source = "Elverket: Svar, 2025"\nneeds_signoff = "juristen"'),
+        at="[[sources]]",
+        below=1,
+        key="sources",
+        reason="has source and needs_signoff; write exactly one of source, signed, needs_signoff",
+    ),
+    Broken(
+        "[[checklist]]",
+        SOURCED.format("Skrivet ${published}", 'source = "Se https://www.elverket.example/avbrott"'),
+        at="[[sources]]",
+        below=1,
+        key="sources",
+        reason="names no source; write who published it and what it is called, an address alone moves",
+    ),
+    Broken(
+        "[[checklist]]",
+        SOURCED.format("Skrivet ${published}", 'signed = "driftchefen i våras"'),
+        at="[[sources]]",
+        below=1,
+        key="sources",
+        reason="does not say who signed and when; write signed = 'Chief physician, 2026-12-01'",
+    ),
+    Broken(
+        "[[checklist]]",
+        SOURCED.format("Skrivet ${published}", 'sign = "driftchefen, 2026-12-01"'),
+        at="[[sources]]",
+        key="sources.0.sign",
+        reason="there is no such key here; write signed, or remove it",
+    ),
+    Broken(
+        'question = { sv = "När kommer den tillbaka?"',
+        'phases = ["later"]\nquestion = { sv = "När kommer den tillbaka?"',
+        at="[[answers]]",
+        key="answers.0.phases.0",
+        reason=(
+            "'later' is none of the words for this; choose"
+            " 'first', 'update', 'correction', 'false_alarm' or 'all_clear'"
+        ),
+    ),
+    Broken(
+        'question = { sv = "När kommer den tillbaka?"',
+        'phases = []\nquestion = { sv = "När kommer den tillbaka?"',
+        at="[[answers]]",
+        key="answers.0.phases",
+        reason="is empty; list at least 1",
     ),
 )

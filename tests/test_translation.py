@@ -137,7 +137,7 @@ class TestSigned:
     def test_a_translation_of_no_playbook_is_told(self, tmp_path: Path) -> None:
         folder = arabic(tmp_path / "p")
         (folder / "ar" / "strommen.toml").rename(folder / "ar" / "stormen.toml")
-        assert [str(fault) for fault in check(folder, **WHO)][0].startswith("ar/stormen.toml")
+        assert next(str(fault) for fault in check(folder, **WHO)).startswith("ar/stormen.toml")
 
 
 class TestWaiting:

@@ -26,6 +26,7 @@ _HEADINGS: Mapping[str, Text] = {
     "places": Text("Platser i registret", "Places in the register"),
     "pictures": Text("Bilder", "Pictures"),
     "answers": Text("Färdiga svar på frågor", "Prepared answers to questions"),
+    "sources": Text("Vem som står för orden", "Who vouches for the words"),
     "checklist": Text("Checklista", "Checklist"),
     "cap": Text("För andra system (CAP 1.2)", "For other systems (CAP 1.2)"),
     "about": Text("Inställningar", "Settings"),
@@ -65,6 +66,7 @@ _LABELS: Mapping[str, Text] = {
     "languages_on": Text("språk per kanal", "languages per channel"),
     "max_length": Text("längst, tecken", "longest, characters"),
     "name": Text("namn", "name"),
+    "needs_signoff": Text("väntar på ett ja", "waits for a yes"),
     "open": Text("får vara utanför registret", "may be outside the register"),
     "order": Text("uppgifternas ordning", "order of the blanks"),
     "organisation": Text("organisation", "organisation"),
@@ -73,8 +75,11 @@ _LABELS: Mapping[str, Text] = {
     "playbook": Text("krismallens egna ord", "the playbook's own words"),
     "question": Text("fråga", "question"),
     "response": Text("vad man ska göra", "what to do"),
+    "says": Text("raden", "the line"),
     "severity": Text("allvar", "severity"),
     "sha256": Text("bildens fingeravtryck", "fingerprint of the picture"),
+    "signed": Text("sagt ja", "said yes"),
+    "source": Text("källa", "source"),
     "spoken": Text("som det läses upp", "as it is read aloud"),
     "struck": Text("nummer och system som krisen slår ut", "numbers and systems the crisis strikes"),
     "systems": Text("system", "systems"),
@@ -94,6 +99,10 @@ _LABELS: Mapping[str, Text] = {
     "working": Text("när den fungerar", "when it works"),
     ORDER: Text("ordning", "order"),
 }
+#: Sections whose things are called by their number, and what one of them is.
+_NUMBERED: Mapping[str, Text] = {
+    "answers": _LABELS["question"], "sources": _LABELS["source"], "checklist": Text("punkt", "item")
+}  # fmt: skip
 #: Keys that only hold other keys together.
 _SILENT = frozenset({"on"})
 
@@ -181,9 +190,8 @@ def _title(thing: Thing, contents: tuple[Content, ...]) -> str:
                 return f"{say(content.playbook.blanks[name].label.text)} (${{{name}}})"
             if thing.section != "blanks" and name in content.register_.contacts:
                 return f"{say(content.register_.contacts[name].name.text)} (${{{name}}})"
-    if thing.section in ("answers", "checklist"):
-        number = name.removesuffix("-")
-        noun = _LABELS["question"] if thing.section == "answers" else Text("punkt", "item")
+    if thing.section in _NUMBERED:
+        number, noun = name.removesuffix("-"), _NUMBERED[thing.section]
         return f"{_upper(say(noun))} {number}{t(' i den gamla', ' of the old') if name.endswith('-') else ''}"
     return f"${{{name}}}" if thing.section == "lines" else _upper(_word(name))
 

@@ -24,6 +24,7 @@ from broadcaster.desk.vocabulary import (
 )
 from broadcaster.errors import NotFound, Text
 from broadcaster.language import say, t
+from broadcaster.playbook import Answer, Snapshot
 from broadcaster.spoken import DUTY
 
 #: Nobody has to do anything more about these, nor has a machine.
@@ -155,6 +156,7 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
         "progress": _progress(situation.messages),
         "messages": messages,
         "alarms": situation.alarms,
+        "answers": _answers(situation, snapshot),
         "here": f"/desk/incidents/{ref}",
         "phases": [PHASES[phase] for phase in situation.phases if phase in PHASES],
         "affected_names": names_of(snapshot, situation.affected),
@@ -206,6 +208,13 @@ def _overall(situation: Situation) -> Look:
     if not sent:
         return Look("wait", "!", Text("Inget är skickat än", "Nothing has been sent yet"))
     return look_of_message(sent[0].state)
+
+
+def _answers(situation: Situation, snapshot: Snapshot) -> list[tuple[int, Answer]]:
+    """Return the prepared answers that fit what people have read last, each with its place in the playbook."""
+    sent = [message.phase for message in situation.messages if message.accepted_at is not None]
+    newest = sent[0] if sent else "first"
+    return [(place, one) for place, one in enumerate(snapshot.answers) if newest in one.phases]
 
 
 def _progress(messages: Sequence[MessageView]) -> dict[str, int]:

@@ -16,13 +16,15 @@ from broadcaster.desk.editing import NO_PROPOSAL
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.sorting import sorting
-from broadcaster.desk.vocabulary import APPROVAL, PHASES, UNKNOWN
+from broadcaster.desk.vocabulary import APPROVAL, PHASES, SOURCE_KINDS, UNKNOWN
 from broadcaster.desk.wondering import wondering
 from broadcaster.errors import NotFound, Refusal, Unidentified
 from broadcaster.language import say, t
-from broadcaster.playbook import Snapshot
+from broadcaster.manuscript import SourceSpec
+from broadcaster.playbook import Answer, Snapshot
 from broadcaster.shelf import Version
 from broadcaster.verdicts import NO_SUCH_PLAYBOOK, check_digest
+from broadcaster.vouching import needed
 
 Page = str | tuple[str, int] | Response
 
@@ -111,7 +113,9 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         use=say(snapshot.use),
         look=APPROVAL.get(state, UNKNOWN),
         phases=[_phase(snapshot, phase) for phase in snapshot.phases],
-        answers=[(say(one.question), say(one.answer)) for one in snapshot.answers],
+        answers=[_prepared(one, snapshot) for one in snapshot.answers],
+        sources=[_source(one) for one in snapshot.sources],
+        blocked=say(needed(snapshot.waiting)),
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
         warnings=wondering(snapshot),
@@ -129,6 +133,19 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         done=done,
         errors=errors,
     )
+
+
+def _prepared(one: Answer, snapshot: Snapshot) -> dict[str, str]:
+    """Return a prepared answer; `phases` is empty where it fits in all of them."""
+    everywhere = set(one.phases) >= set(snapshot.phases)
+    phases = "" if everywhere else ", ".join(say(PHASES[phase].name) for phase in one.phases)
+    return {"question": say(one.question), "answer": say(one.answer), "phases": phases, "owner": one.owner}
+
+
+def _source(one: SourceSpec) -> dict[str, Any]:
+    """Return a line and who vouches for it; `waits`: nobody does yet."""
+    by, waits = one.source or one.signed or one.needs_signoff, one.needs_signoff is not None
+    return {"says": one.says, "kind": say(SOURCE_KINDS[one.kind]), "by": by, "signed": bool(one.signed), "waits": waits}
 
 
 def _is_by(found: Version, name: str) -> bool:

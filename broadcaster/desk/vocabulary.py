@@ -146,6 +146,12 @@ PHASES: Mapping[str, Phase] = {
     )
 }
 
+#: What the line of a source is about.
+SOURCE_KINDS: Mapping[str, Text] = {
+    "medical": Text("Om vård", "About care"),
+    "legal": Text("Om lag och rätt", "About the law"),
+    "fact": Text("Fakta", "Fact"),
+}
 APPROVAL: Mapping[str, Look] = {
     "approved": Look("good", "✓", Text("Godkänd", "Approved")),
     "pending": Look(
