@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from broadcaster import acceptance, approval, audit, idempotency, stop, task, verdicts
+from broadcaster import acceptance, approval, audit, by_hand, idempotency, stop, task, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
@@ -26,6 +26,7 @@ from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.request import (
     AcknowledgeRequest,
     ApproveRequest,
+    ByHandRequest,
     RecallRequest,
     RejectRequest,
     SendRequest,
@@ -84,6 +85,21 @@ class Broadcasts:
             return self._send(transaction, request, client)
 
         return self._once(client, key, {"send": body}, act)
+
+    def enter_by_hand(self, body: object, client: Client, key: str) -> Answer:
+        """Enter afterwards what people published without the service; what they did not is sent now, or left.
+
+        Raises `Refusal`; then nothing has happened. A machine has no hands, so it takes a person.
+        """
+        verdicts.check_person(client)
+
+        def act(transaction: Transaction) -> str:
+            asked = read(ByHandRequest, body)
+            return by_hand.enter(
+                transaction, self.playbooks, self.settings, self.proof, asked, client, self._guard
+            )
+
+        return self._once(client, key, {"by_hand": body}, act)
 
     def approve(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
         """Say yes to the exact words of a waiting message; every check is made again, then it goes out."""

@@ -286,7 +286,11 @@ def _without_picture(row: Row, attempts: Sequence[AttemptView]) -> Text | None:
 
 
 def _advice(row: Row) -> Text:
-    said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
+    by_hand = row["receipt"] is not None and row["receipt"]["by"] is not None
+    if by_hand and row["intent"] == "update" and row["state"] == State.NEEDS_PERSON:
+        said = _CHANGE_BY_HAND
+    else:
+        said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
     if row["mode"] == "live":
         return said
     return Text(
@@ -307,3 +311,13 @@ def _copies(transaction: Transaction, delivery_id: str) -> tuple[CopyView, ...]:
         select(public_copy).where(public_copy.c.delivery_id == delivery_id).order_by(public_copy.c.kept_at)
     )
     return tuple(CopyView(row.kept_at, row.words) for row in rows)
+
+
+_CHANGE_BY_HAND = Text(
+    "Det här lades ut för hand, och tjänsten kan inte ändra det: adressen säger inte vilket inlägg det är, eller så får "
+    "bara den som lade ut det ändra det. Öppna inlägget, byt texten mot den här och kvittera med adressen. "
+    "Annars fortsätter folk att dela det gamla.",
+    "This was published by hand, and the service cannot change it: its address does not say which post it is, or only "
+    "whoever made it may change it. Open the post, replace its text with this one and acknowledge with its address. "
+    "Otherwise people go on sharing the old one.",
+)
