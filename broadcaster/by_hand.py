@@ -25,6 +25,7 @@ from broadcaster.kinds import INSTALLED
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, pinned, wrong_field
 from broadcaster.playbook import Playbooks, Snapshot
+from broadcaster.preview import sample_ref
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.request import ByHand, ByHandRequest, SendRequest
 from broadcaster.settings import Facebook, Settings
@@ -109,6 +110,25 @@ def plan(
     return Plan(composition, incident_row, whats, affected)
 
 
+def words(
+    transaction: Transaction, planned: Plan, settings: Settings, proof: Proof, done_at: datetime
+) -> list[dict[str, str]]:
+    """Return the words the message will carry, each with `channel`, `language` and `text`, as the service says them.
+
+    The reference of a new incident is not given yet; the sample stands in its place. Raises `Invalid` if too long.
+    """
+    composition, row = planned.composition, planned.incident
+    mode = composition.fill.mode
+    ref, number = (row["ref"], row["marks"] + 1) if row else (sample_ref(transaction, settings, mode), 1)
+    stamp = proof.stamp({"ref": ref, "mode": mode}, {"number": number, "accepted_at": done_at})
+    check_lengths(composition, stamp)
+    return [
+        {"channel": channel, "language": language, "text": composition.words(channel, language, stamp)}
+        for channel, language in composition.plan
+        if channel not in composition.fill.affected
+    ]
+
+
 def enter(
     transaction: Transaction,
     playbooks: Playbooks,
@@ -182,7 +202,7 @@ def _channels(request: ByHandRequest, composition: Composition) -> Iterator[Fiel
         pair = (one.channel, one.language)
         if pair not in composition.plan or answered.index(pair) != index:
             yield FieldError(f"/channels/{index}", _no_such_place(one))
-        elif one.channel == "own_web" and one.what != "send":
+        elif one.channel == "own_web" and one.what != "send" and pair in places:
             yield FieldError(f"/channels/{index}/what", _OWN_PAGE)
     for channel, language in places:
         if (channel, language) not in answered:

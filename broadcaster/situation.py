@@ -100,6 +100,7 @@ class DeliveryView:
     can_retry: bool
     can_acknowledge: bool
     pictures: tuple[Picture, ...] = ()  #: approved with the words
+    by_hand: bool = False  #: people had published it before it was entered here
     without_picture: Text | None = None  #: the words went without a picture they should have
 
 
@@ -117,6 +118,7 @@ class MessageView:
     decided_by: dict[str, Any] | None
     sentence: str | None
     deliveries: tuple[DeliveryView, ...]
+    by_hand: bool  #: people published it before it was entered here
     can_recall: bool
     awaiting: bool
     open_words: dict[str, dict[str, str]]
@@ -210,6 +212,7 @@ def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Se
         decided_by=row["decided_by"],
         sentence=row["sentence"],
         deliveries=tuple(_delivery(transaction, one, settings, snapshot) for one in deliveries_of(transaction, row)),
+        by_hand=row["accepted_at"] is not None and row["accepted_at"] < row["created_at"],
         can_recall=row["accepted_at"] is not None and row["recalled_at"] is None,
         awaiting=awaiting,
         open_words=open_words,
@@ -267,8 +270,15 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings, snapshot: 
         can_retry=automatic and state in RETRYABLE and state is not State.OWED and _may_send_again(transaction, row),
         can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),
         pictures=snapshot.pictures(*where) if snapshot else (),
+        by_hand=_was_there_before(row),
         without_picture=_without_picture(row, attempts),
     )
+
+
+def _was_there_before(row: Row) -> bool:
+    receipt = row["receipt"]
+    by_person = receipt is not None and receipt["by"] is not None
+    return by_person and datetime.fromisoformat(receipt["at"]) < row["created_at"]
 
 
 def _may_send_again(transaction: Transaction, row: Row) -> bool:
@@ -314,8 +324,8 @@ def _copies(transaction: Transaction, delivery_id: str) -> tuple[CopyView, ...]:
 
 
 _CHANGE_BY_HAND = Text(
-    "Det här lades ut för hand, och tjänsten kan inte ändra det: adressen säger inte vilket inlägg det är, eller så får "
-    "bara den som lade ut det ändra det. Öppna inlägget, byt texten mot den här och kvittera med adressen. "
+    "Det här lades ut för hand, och tjänsten kan inte ändra det: adressen säger inte vilket inlägg det är, eller så "
+    "får bara den som lade ut det ändra det. Öppna inlägget, byt texten mot den här och kvittera med adressen. "
     "Annars fortsätter folk att dela det gamla.",
     "This was published by hand, and the service cannot change it: its address does not say which post it is, or only "
     "whoever made it may change it. Open the post, replace its text with this one and acknowledge with its address. "
