@@ -218,7 +218,7 @@ def _ends(
         if one.what == "done":
             yield pair, _published(transaction, settings, request, one)
         elif one.what == "leave":
-            error = {"reason": str(Reason.PERSON), "status": None, "code": None, "detail": _LEFT}
+            error = {"reason": str(Reason.PERSON), "status": None, "code": None, "detail": hand_made.LEFT}
             at = {"at": transaction.now.isoformat()}
             yield pair, {"state": str(State.FAILED), "error": error | at, "ended_at": transaction.now}
 
@@ -270,7 +270,7 @@ def _log_deliveries(transaction: Transaction, row: Row, ends: Mapping[Pair, Row]
             transaction,
             Event.DELIVERY_ACKNOWLEDGED,
             by=client.id,
-            private={"done_by": receipt["by"]} if receipt else {"reason": _LEFT},
+            private={"done_by": receipt["by"]} if receipt else {"reason": hand_made.LEFT},
             delivery=one["id"],
             message=row["id"],
             channel=one["channel"],
@@ -299,8 +299,6 @@ def _unanswered(channel: str, language: str) -> Text:
     )
 
 
-#: Kept as the reason of what nobody published; the board shows it in the language of the log.
-_LEFT = "not done by hand, and left"
 _NOTHING_ENTERED = Text(
     "Det gick inte att skriva in så här, så inget är sparat och inget är skickat. Rätta det som listas.",
     "It could not be entered like this, so nothing is kept and nothing is sent. Correct what is listed.",

@@ -17,6 +17,8 @@ from broadcaster.ledger import Row
 from broadcaster.standing import State
 from broadcaster.store import Transaction
 
+#: The reason of what nobody published by hand and nobody wants sent, as it is kept; the board says it in words.
+LEFT = "not done by hand, and left"
 _WHOLE_ID = re.compile(r"([0-9]{1,20})_([0-9]{1,20})", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{5,20}", re.ASCII)
 

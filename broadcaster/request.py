@@ -139,9 +139,7 @@ _Reason = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_c
 _Sentence = Annotated[
     str, Field(min_length=1, max_length=SENTENCE_MAX), BeforeValidator(_clean(SENTENCE_MAX, strip=True))
 ]
-_Changed = Annotated[
-    str, Field(min_length=1, max_length=CHANGED_MAX), BeforeValidator(_clean(CHANGED_MAX, strip=True))
-]
+_Changed = Annotated[str, Field(min_length=1, max_length=CHANGED_MAX), BeforeValidator(_clean(CHANGED_MAX, strip=True))]
 _Key = Annotated[str, Field(min_length=1, max_length=64), BeforeValidator(_clean(64, strip=False))]
 _Digest = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_clean(200, strip=False))]
 _Blank = Annotated[str, Field(max_length=BLANK_MAX), BeforeValidator(_clean(BLANK_MAX, strip=False))]

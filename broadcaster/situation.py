@@ -15,6 +15,7 @@ from broadcaster.alarm import TEST
 from broadcaster.channels import Fact, Reason
 from broadcaster.channels.words import advice
 from broadcaster.errors import Forged, Text
+from broadcaster.hand_made import LEFT
 from broadcaster.ledger import Row
 from broadcaster.letters import Has, Recipient
 from broadcaster.outside import Sight
@@ -299,6 +300,8 @@ def _advice(row: Row) -> Text:
     by_hand = row["receipt"] is not None and row["receipt"]["by"] is not None
     if by_hand and row["intent"] == "update" and row["state"] == State.NEEDS_PERSON:
         said = _CHANGE_BY_HAND
+    elif row["error"].get("detail") == LEFT:
+        said = _LEFT_UNDONE
     else:
         said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
     if row["mode"] == "live":
@@ -330,4 +333,10 @@ _CHANGE_BY_HAND = Text(
     "This was published by hand, and the service cannot change it: its address does not say which post it is, or only "
     "whoever made it may change it. Open the post, replace its text with this one and acknowledge with its address. "
     "Otherwise people go on sharing the old one.",
+)
+_LEFT_UNDONE = Text(
+    "Det här lades inte ut för hand, och lämnades när resten skrevs in. Ska det ut nu: tryck på Försök igen, eller "
+    "skicka en uppdatering. Har någon lagt ut det ändå: kvittera här.",
+    "This was not put out by hand, and was left when the rest was entered. If it is to go out now: press Try again, or "
+    "send an update. If somebody has put it out all the same: acknowledge here.",
 )

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from broadcaster import moments
+from broadcaster.board import channel_name
 from broadcaster.desk.form import FieldErrors, Filled, beside, read_form
 from broadcaster.errors import FieldError
-from broadcaster.language import say, t
+from broadcaster.language import name_of, say, t
 
 Pair = tuple[str, str]
 OWN_PAGE = "own_web"
@@ -83,7 +84,7 @@ class Paperwork:
             }
             for (channel, language), one in self.places.items()
         ]
-        errors += [(f"what.{a}.{b}", _unanswered()) for (a, b), one in self.places.items() if not one.what]
+        errors += [(f"what.{a}.{b}", _unanswered(a, b)) for (a, b), one in self.places.items() if not one.what]
         filled = self.filled.body(playbook, phase, incident)
         shared = {name: filled[name] for name in ("playbook", "phase", "mode", "incident", "blanks", "affected")}
         return {
@@ -151,5 +152,6 @@ def _place(form: MultiDict[str, str], pair: Pair) -> Place:
     return Place(what, form.get(f"url.{end}", "").strip(), form.get(f"at.{end}", "").strip())
 
 
-def _unanswered() -> str:
-    return t("Svara vad som hände här.", "Answer what happened here.")
+def _unanswered(channel: str, tag: str) -> str:
+    where = f"{say(channel_name(channel))}, {name_of(tag)}"
+    return t(f"{where}: svara vad som hände där.", f"{where}: answer what happened there.")

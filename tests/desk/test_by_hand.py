@@ -33,13 +33,13 @@ def test_from_the_desks_start_page_to_the_incidents_board(anna: Visitor, service
     read = review(anna, paper_number="20260314-1", changed="Vi strök en mening.")
     assert "Skrivs in som gjort för hand" in read.line
     assert NOTICE in read.line
-    assert "lördag 14 mars kl. 00.40" in read.line
+    assert "14 mars 2026 kl. 00.40" in read.line
     assert "med numret 20260314-1" in read.line
     assert "Vi strök en mening." in read.line
     assert service.parts.board.incidents()["items"] == []  # nothing before she has read it
     board = anna.press(read, "/enter")
     assert board.address == "/desk/incidents/RE-2026-0001"
-    assert "Lades ut för hand lördag 14 mars kl. 00.40 · inskrivet lördag 14 mars kl. 02.40 av anna" in board.line
+    assert "Lades ut för hand 14 mars 2026 kl. 00.40 · inskrivet 14 mars 2026 kl. 02.40 av anna" in board.line
     assert "Gjort för hand av anna" in board.line
     assert "Vi strök en mening." not in board.line
 
@@ -56,7 +56,7 @@ def test_everything_wrong_is_said_at_once_and_nothing_typed_is_lost(anna: Visito
         what__facebook__sv="send",
     )  # fmt: skip
     assert page.status == 422
-    for said in ("Skriv dag och klockslag", "Skriv vem som lade ut det", "Svara vad som hände här"):
+    for said in ("Skriv dag och klockslag", "Skriv vem som lade ut det", "Notis på 1177.se, svenska: svara vad som hände där"):
         assert said in page.line
     assert "Det är inget telefonnummer" in page.line
     assert page.form(START).value("blank.reservnummer") == "112"
@@ -145,6 +145,20 @@ def test_a_drill_is_striped_and_nothing_leaves_the_house(anna: Visitor, service:
     assert read.html.count('class="stripe"') == 2
     assert anna.press(read, "/enter").address.startswith("/desk/incidents/OVN-")
     assert service.parts.board.public_messages() == []
+
+
+def test_the_board_says_of_what_was_left_that_it_was_left(anna: Visitor) -> None:
+    board = anna.press(review(anna, what__facebook__sv="leave"), "/enter")
+    assert "Det här lades inte ut för hand, och lämnades när resten skrevs in." in board.line
+
+
+def test_the_page_says_of_each_place_what_follows(anna: Visitor) -> None:
+    post = {"what__facebook__sv": "done", "url__facebook__sv": "https://www.facebook.com/regionexempel/posts/122093451"}
+    read = review(anna, **post)
+    assert "läggs en rad överst i inlägget" in read.line
+    assert "blir det en uppgift att ta bort det som gjordes för hand" in read.line
+    opaque = post | {"url__facebook__sv": "https://www.facebook.com/share/p/1AbCdEf/"}
+    assert "Adressen säger inte vilket inlägg det är" in review(anna, **opaque).line
 
 
 def test_what_the_crisis_had_struck_needs_no_answer(anna: Visitor, service: Service) -> None:
