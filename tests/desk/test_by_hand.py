@@ -56,7 +56,8 @@ def test_everything_wrong_is_said_at_once_and_nothing_typed_is_lost(anna: Visito
         what__facebook__sv="send",
     )  # fmt: skip
     assert page.status == 422
-    for said in ("Skriv dag och klockslag", "Skriv vem som lade ut det", "Notis på 1177.se, svenska: svara vad som hände där"):
+    unanswered = "Notis på 1177.se, svenska: svara vad som hände där"
+    for said in ("Skriv dag och klockslag", "Skriv vem som lade ut det", unanswered):
         assert said in page.line
     assert "Det är inget telefonnummer" in page.line
     assert page.form(START).value("blank.reservnummer") == "112"
