@@ -6,12 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from service import Service
+from service import PLAYBOOKS, Service
 
 from broadcaster import approval, audit, by_hand
 from broadcaster.auth.client import Client, person_client
 from broadcaster.channels.facebook import appsecret_proof
 from broadcaster.errors import Conflict, Forbidden, Invalid
+from broadcaster.playbook import Playbooks
 
 PAGE = "100200300"
 NOTICE = "https://www.1177.se/Varmland/nyheter/telefoni/"
@@ -304,3 +305,19 @@ class TestWhatIsRefused:
             with pytest.raises(Forbidden):
                 enter(service, entry(service), client)
         assert service.parts.board.incidents()["items"] == []
+
+
+def test_the_words_of_an_older_paper_are_the_words_of_the_message(service: Service) -> None:
+    """The paper may be older than today's file; what was approved then and pasted is what our page says."""
+    older = Playbooks.load(PLAYBOOKS, organisation="Region Förr", timezone="Europe/Stockholm")["telefoni-1177"]
+    with service.parts.store.transaction() as transaction:
+        for name in ("approver-1", "approver-2"):
+            approval.approve(transaction, older, name)
+        found = by_hand.versions(transaction, service.parts.playbooks, "telefoni-1177")
+    assert [one.current for one in found] == [True, False]
+    assert found[1].digest == older.digest
+    first = enter(service, entry(service, playbook_digest=older.digest))
+    said = service.parts.board.public_messages(first["incident"])
+    assert said
+    assert all("Region Förr" in one.words for one in said)
+    assert service.send("update", first["incident"])["phase"] == "update"
