@@ -3,7 +3,8 @@ Accepting a message: the one transaction that makes it true, owed and provable a
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column, ColumnDefault, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broadcaster import audit, ledger, left_standing, letterbox, stop
+from broadcaster import audit, hand_made, ledger, left_standing, letterbox, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Way
 from broadcaster.composition import Composition
@@ -53,6 +54,14 @@ _REVISIONS = (
     .where(delivery_table.c.object_id.in_(bindparam("objects", expanding=True)))
     .group_by(delivery_table.c.object_id)
 )
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What people did without the service: when the message was published, and how single deliveries ended."""
+
+    at: datetime
+    ends: Mapping[tuple[str, str], Row]
 
 
 def open_incident(transaction: Transaction, settings: Settings, composition: Composition, affected: list[str]) -> Row:
@@ -124,11 +133,15 @@ def accept(
     message_row: Row,
     composition: Composition,
     approved_by: str | None,
+    by_hand: ByHand | None = None,
 ) -> Row:
-    """Make the message true: its time is now, its deliveries are owed, and what it replaces is stopped."""
+    """Make the message true: its time is now, its deliveries are owed, and what it replaces is stopped.
+
+    What was done `by_hand` is entered afterwards: its time has been, and those deliveries have their end already.
+    """
     minutes = settings.delivery.not_after_minutes
     accepted = {
-        "accepted_at": transaction.now,
+        "accepted_at": by_hand.at if by_hand else transaction.now,
         "approved_by": approved_by,
         "not_after": transaction.now + timedelta(minutes=minutes),
     }
@@ -154,7 +167,8 @@ def accept(
         covered = composition.covered
         stop.supersede(transaction, message_row, covered, proof)
         left_standing.take_down(transaction, message_row, covered)
-    _owe(transaction, settings, proof, incident_row, message_row, composition)
+        hand_made.give_way(transaction, message_row, covered)
+    _owe(transaction, settings, proof, incident_row, message_row, composition, by_hand.ends if by_hand else {})
     values: dict[str, Any] = {"affected": sorted(affected)}
     if message_row["phase"] in ENDING:
         values |= {"state": "closed", "closed_at": transaction.now}
@@ -176,6 +190,7 @@ def _owe(
     incident_row: Row,
     message_row: Row,
     composition: Composition,
+    ends: Mapping[tuple[str, str], Row],
 ) -> None:
     stamp = proof.stamp(incident_row, message_row)
     silent = composition.silent
@@ -202,6 +217,8 @@ def _owe(
         }
         if channel in silent:
             row |= {"state": str(State.AFFECTED), "ended_at": transaction.now}
+        elif (channel, language) in ends:
+            row |= ends[channel, language]
         else:
             whom = kind.addressed(configured, incident_row["mode"], language) if way == "letter" else ()
             if way == "letter" and not whom:  # nobody wants it in this language

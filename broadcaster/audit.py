@@ -61,6 +61,7 @@ class Event(StrEnum):
     YES_WRONG = "yes:wrong"
     MESSAGE_RECALLED = "message:recalled"
     MESSAGE_SUPERSEDED = "message:superseded"
+    MESSAGE_BY_HAND = "message:by_hand"
     DELIVERY_OWED = "delivery:owed"
     DELIVERY_PUBLISHED = "delivery:published"
     DELIVERY_RETRYING = "delivery:retrying"

@@ -6,14 +6,13 @@ more: a worker that was not rung finds the same rows a second later.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
-from broadcaster import acceptance, audit, idempotency, spoken, stop, task, verdicts
+from broadcaster import acceptance, audit, by_hand, idempotency, spoken, stop, task, under_way, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
@@ -25,6 +24,7 @@ from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.request import (
     AcknowledgeRequest,
     ApproveRequest,
+    ByHandRequest,
     RecallRequest,
     RejectRequest,
     SendRequest,
@@ -36,9 +36,6 @@ from broadcaster.store import Store, Transaction
 from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
 from broadcaster.views import message_view
-
-#: Any number that nobody else locks in this database.
-_GUARD_LOCK = 1177_0001
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,19 @@ class Broadcasts:
 
         return self._once(client, key, {"send": body}, act)
 
+    def enter_by_hand(self, body: object, client: Client, key: str) -> Answer:
+        """Enter afterwards what people published without the service; what they did not is sent now, or left.
+
+        Raises `Refusal`; then nothing has happened. A machine has no hands, so it takes a person.
+        """
+        verdicts.check_person(client)
+
+        def act(transaction: Transaction) -> str:
+            asked = read(ByHandRequest, body)
+            return by_hand.enter(transaction, self.playbooks, self.settings, self.proof, asked, client)
+
+        return self._once(client, key, {"by_hand": body}, act)
+
     def approve(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
         """Say yes to the exact words of a waiting message; every check is made again, then it goes out."""
         _may_decide(client)
@@ -118,7 +128,8 @@ class Broadcasts:
             snapshot = self._usable(transaction, row["playbook_digest"], first=row["phase"] == "first")
             if row["phase"] == "first":
                 self._check_agreed(transaction, snapshot.id)
-                self._guard(transaction, snapshot, incident_row["mode"], row["blanks"], since=incident_row)
+                minutes, mode = self.settings.delivery.guard_minutes, incident_row["mode"]
+                under_way.check(transaction, minutes, snapshot, mode, row["blanks"], since=incident_row)
             composition = self._stored(snapshot, row, incident_row)
             check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
             audit.record(transaction, Event.MESSAGE_APPROVED, by=client.id, message=row["id"], digest=row["digest"])
@@ -254,7 +265,8 @@ class Broadcasts:
         self._check_agreed(transaction, snapshot.id)
         _check_preview(composition, request)
         if not request.again:
-            self._guard(transaction, snapshot, request.mode, composition.fill.blanks)
+            minutes, known = self.settings.delivery.guard_minutes, composition.fill.blanks
+            under_way.check(transaction, minutes, snapshot, request.mode, known)
         return composition
 
     def _later(
@@ -284,37 +296,6 @@ class Broadcasts:
         if state not in ({"approved"} if first else {"approved", "expired"}):
             raise verdicts.unapproved(state)
         return load_snapshot(transaction, digest)
-
-    def _guard(
-        self,
-        transaction: Transaction,
-        snapshot: Snapshot,
-        mode: str,
-        blanks: Mapping[str, str],
-        since: Row | None = None,
-    ) -> None:
-        """Ask before the same crisis is started twice.
-
-        A waiting message names its incident as `since`: what was under way before that one was asked about when the
-        message was proposed (`again`), so only a later one is news.
-        """
-        minutes = self.settings.delivery.guard_minutes
-        if not minutes:
-            return
-        if self.store.is_postgresql:  # SQLite has one writer; here two at once would not see each other's incident
-            transaction.execute(select(func.pg_advisory_xact_lock(_GUARD_LOCK)))
-        same = select(incident_table).where(
-            (incident_table.c.playbook == snapshot.id)
-            & (incident_table.c.mode == mode)
-            & (incident_table.c.state == "open")
-            & (incident_table.c.opened_at > transaction.now - timedelta(minutes=minutes))
-        )
-        places = snapshot.places(blanks)
-        if since is not None:
-            same = same.where(incident_table.c.opened_at > since["opened_at"])
-        for row in transaction.execute(same).mappings():
-            if list(row["places"]) == places:
-                raise verdicts.already_running(row["ref"])
 
     def _stored(self, snapshot: Snapshot, row: Row, incident_row: Row) -> Composition:
         incident = None if row["phase"] == "first" else incident_row["ref"]

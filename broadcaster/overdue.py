@@ -25,7 +25,11 @@ _LATE_TASK = (delivery_table.c.state == State.NEEDS_PERSON) & (delivery_table.c.
 #: A change or withdrawal of an old post is owed since what caused it.
 _CAUSED = exists().where(
     (message_table.c.incident_id == delivery_table.c.incident_id)
-    & ((message_table.c.accepted_at > bindparam("waited")) | (message_table.c.recalled_at > bindparam("waited")))
+    & (
+        (message_table.c.accepted_at > bindparam("waited"))
+        | (message_table.c.accepted_at.is_not(None) & (message_table.c.created_at > bindparam("waited")))  # by hand
+        | (message_table.c.recalled_at > bindparam("waited"))
+    )
 )
 _OWED_SINCE = (delivery_table.c.created_at <= bindparam("waited")) & (
     (delivery_table.c.intent == "publish") | ~_CAUSED

@@ -33,7 +33,7 @@ def preview(
         snapshot, warnings = _snapshot(transaction, playbooks, request, incident_row)
         composition = _compose(settings, request, snapshot, incident_row)
         left = _left_standing(transaction, incident_row, composition) if incident_row else []
-        ref = incident_row["ref"] if incident_row else _sample_ref(transaction, settings, request.mode)
+        ref = incident_row["ref"] if incident_row else sample_ref(transaction, settings, request.mode)
         number = incident_row["marks"] + 1 if incident_row else 1
         stamp = Stamp(f"{ref}/{number}", transaction.now, proof.link(ref, request.mode))
     check_lengths(composition, stamp)
@@ -93,7 +93,7 @@ def _compose(settings: Settings, request: SendRequest, snapshot: Snapshot, incid
     return compose(request, snapshot, settings.channels, ref, list(known or []))
 
 
-def _sample_ref(transaction: Transaction, settings: Settings, mode: str) -> str:
+def sample_ref(transaction: Transaction, settings: Settings, mode: str) -> str:
     """Return what a reference will look like; the real one is given when the message is accepted."""
     year = transaction.now.astimezone(settings.zone).year
     return f"{'OVN-' if mode == 'drill' else ''}{settings.organisation.short}-{year}-0000"

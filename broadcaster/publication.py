@@ -261,7 +261,9 @@ def _rows(
 def _changed_at(transaction: Transaction) -> datetime | None:
     live = incident_table.c.mode == "live"
     joined = message_table.join(incident_table, message_table.c.incident_id == incident_table.c.id)
-    wanted = select(func.max(message_table.c.accepted_at), func.max(message_table.c.recalled_at))
+    # What was published by hand has a time that has been; the world may read it from when it was entered.
+    entered = func.max(message_table.c.created_at).filter(message_table.c.accepted_at.is_not(None))
+    wanted = select(func.max(message_table.c.accepted_at), func.max(message_table.c.recalled_at), entered)
     row = transaction.execute(wanted.select_from(joined).where(live)).one()
     return max((at for at in row if at is not None), default=None)
 

@@ -29,6 +29,7 @@ Mode = Literal["live", "drill"]
 SENTENCE_MAX = 280
 BLANK_MAX = 2000  #: each blank has a far smaller limit of its own; this one bounds the work of looking at it
 URL_MAX = 2000
+CHANGED_MAX = 2000  #: what a person changed in words published by hand; kept in the log alone
 #: No writing system of the interface's languages stacks more; hundreds on one letter hide the lines around them.
 MARKS_IN_A_ROW_MAX = 4
 #: More faults than this tell nobody more about what is wrong with a body.
@@ -138,6 +139,7 @@ _Reason = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_c
 _Sentence = Annotated[
     str, Field(min_length=1, max_length=SENTENCE_MAX), BeforeValidator(_clean(SENTENCE_MAX, strip=True))
 ]
+_Changed = Annotated[str, Field(min_length=1, max_length=CHANGED_MAX), BeforeValidator(_clean(CHANGED_MAX, strip=True))]
 _Key = Annotated[str, Field(min_length=1, max_length=64), BeforeValidator(_clean(64, strip=False))]
 _Digest = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_clean(200, strip=False))]
 _Blank = Annotated[str, Field(max_length=BLANK_MAX), BeforeValidator(_clean(BLANK_MAX, strip=False))]
@@ -166,20 +168,25 @@ class DecidedBy(_Asked):
     how: _Label | None = None
 
 
-class SendRequest(_Asked):
-    """One phase of an incident to be said. `affected` None keeps the incident's own, an empty list means none."""
+class _OnePhase(_Asked):
+    """One phase of an incident. `affected` None keeps the incident's own, an empty list means none."""
 
     playbook: _Key
     phase: Phase
     mode: Mode
     incident: _Key | None = None
     blanks: Annotated[dict[_Key, _Blank | None], Field(max_length=100)] = {}
-    channels: Annotated[_Keys, Field(min_length=1)] | None = None
     affected: _Keys | None = None
-    sentence: _Sentence | None = None
-    digest: _Digest | None = None
     again: bool = False
     decided_by: DecidedBy | None = None
+
+
+class SendRequest(_OnePhase):
+    """A phase to be said."""
+
+    channels: Annotated[_Keys, Field(min_length=1)] | None = None
+    sentence: _Sentence | None = None
+    digest: _Digest | None = None
 
 
 class ApproveRequest(_Asked):
@@ -218,6 +225,27 @@ class AcknowledgeRequest(_Asked):
                 "Give either url (it is published) or reason (it will not be), not both.",
             )
         return self
+
+
+class ByHand(_Asked):
+    """What became of one channel in one language: a person published it (`at`, `url` if known), or nobody did."""
+
+    channel: _Key
+    language: _Key
+    what: Literal["done", "send", "leave"]
+    at: _Instant | None = None
+    url: _Address | None = None
+
+
+class ByHandRequest(_OnePhase):
+    """A message that people published by hand in the words of `playbook_digest`, entered afterwards."""
+
+    playbook_digest: _Digest
+    done_at: _Instant
+    done_by: _Name
+    paper_number: _Label | None = None
+    changed: _Changed | None = None
+    channels: Annotated[list[ByHand], Field(max_length=200)]
 
 
 M = TypeVar("M", bound=BaseModel)

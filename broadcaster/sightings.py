@@ -30,6 +30,8 @@ WAITS_S = (30, 60, 120, 300, 600)
 #: So long a worker has for the looks it took, before another takes them.
 TAKEN = timedelta(seconds=180)
 AT_ONCE = 8
+#: As many looks as say that nobody looks any more.
+NO_MORE = len(WAITS_S) + 1
 #: What was published longer ago than this is not looked at any more.
 RECENT = timedelta(days=1)
 #: Nor what belongs to an incident that ended so long ago, whatever is said of it since; that bounds what is read.

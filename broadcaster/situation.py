@@ -15,6 +15,7 @@ from broadcaster.alarm import TEST
 from broadcaster.channels import Fact, Reason
 from broadcaster.channels.words import advice
 from broadcaster.errors import Forged, Text
+from broadcaster.hand_made import LEFT
 from broadcaster.ledger import Row
 from broadcaster.letters import Has, Recipient
 from broadcaster.outside import Sight
@@ -100,6 +101,7 @@ class DeliveryView:
     can_retry: bool
     can_acknowledge: bool
     pictures: tuple[Picture, ...] = ()  #: approved with the words
+    by_hand: bool = False  #: people had published it before it was entered here
     without_picture: Text | None = None  #: the words went without a picture they should have
 
 
@@ -118,6 +120,7 @@ class MessageView:
     approved_by: str | None  #: the second person, as the message's row names them; None: it needed none
     sentence: str | None
     deliveries: tuple[DeliveryView, ...]
+    by_hand: bool  #: people published it before it was entered here
     can_recall: bool
     awaiting: bool
     open_words: dict[str, dict[str, str]]
@@ -212,6 +215,7 @@ def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Se
         approved_by=row["approved_by"],
         sentence=row["sentence"],
         deliveries=tuple(_delivery(transaction, one, settings, snapshot) for one in deliveries_of(transaction, row)),
+        by_hand=row["accepted_at"] is not None and row["accepted_at"] < row["created_at"],
         can_recall=row["accepted_at"] is not None and row["recalled_at"] is None,
         awaiting=awaiting,
         open_words=open_words,
@@ -269,8 +273,15 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings, snapshot: 
         can_retry=automatic and state in RETRYABLE and state is not State.OWED and _may_send_again(transaction, row),
         can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),
         pictures=snapshot.pictures(*where) if snapshot else (),
+        by_hand=_was_there_before(row),
         without_picture=_without_picture(row, attempts),
     )
+
+
+def _was_there_before(row: Row) -> bool:
+    receipt = row["receipt"]
+    by_person = receipt is not None and receipt["by"] is not None
+    return by_person and datetime.fromisoformat(receipt["at"]) < row["created_at"]
 
 
 def _may_send_again(transaction: Transaction, row: Row) -> bool:
@@ -288,7 +299,13 @@ def _without_picture(row: Row, attempts: Sequence[AttemptView]) -> Text | None:
 
 
 def _advice(row: Row) -> Text:
-    said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
+    by_hand = row["receipt"] is not None and row["receipt"]["by"] is not None
+    if by_hand and row["intent"] == "update" and row["state"] == State.NEEDS_PERSON:
+        said = _CHANGE_BY_HAND
+    elif row["error"].get("detail") == LEFT:
+        said = _LEFT_UNDONE
+    else:
+        said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
     if row["mode"] == "live":
         return said
     return Text(
@@ -309,3 +326,19 @@ def _copies(transaction: Transaction, delivery_id: str) -> tuple[CopyView, ...]:
         select(public_copy).where(public_copy.c.delivery_id == delivery_id).order_by(public_copy.c.kept_at)
     )
     return tuple(CopyView(row.kept_at, row.words) for row in rows)
+
+
+_CHANGE_BY_HAND = Text(
+    "Det här lades ut för hand, och tjänsten kan inte ändra det: adressen säger inte vilket inlägg det är, eller så "
+    "får bara den som lade ut det ändra det. Öppna inlägget, byt texten mot den här och kvittera med adressen. "
+    "Annars fortsätter folk att dela det gamla.",
+    "This was published by hand, and the service cannot change it: its address does not say which post it is, or only "
+    "whoever made it may change it. Open the post, replace its text with this one and acknowledge with its address. "
+    "Otherwise people go on sharing the old one.",
+)
+_LEFT_UNDONE = Text(
+    "Det här lades inte ut för hand, och lämnades när resten skrevs in. Ska det ut nu: tryck på Försök igen, eller "
+    "skicka en uppdatering. Har någon lagt ut det ändå: kvittera här.",
+    "This was not put out by hand, and was left when the rest was entered. If it is to go out now: press Try again, or "
+    "send an update. If somebody has put it out all the same: acknowledge here.",
+)

@@ -134,7 +134,7 @@ message = Table(
     _column("decided_by", _json(), null=True),  # null: nobody was named
     _column("created_at", Utc),
     _column("created_by", String(80)),  # client: user:<name> or key:<name>
-    _column("accepted_at", Utc, null=True),  # null: waits for a person's yes; also the time said in the words
+    _column("accepted_at", Utc, null=True),  # null: waits for a yes; the words' time; < created_at: published by hand
     _column("not_after", Utc),  # from here on nothing of it is sent any more
     _column("approved_by", String(80), null=True),  # null: needed no approval of its own
     _column("rejected_at", Utc, null=True),

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from broadcaster import audit
 from broadcaster.audit import Event
-from broadcaster.auth.client import Client
+from broadcaster.auth.client import Client, require
 from broadcaster.errors import Conflict, Forbidden, Text
 from broadcaster.ledger import Row
 from broadcaster.store import Store, Transaction
@@ -157,6 +157,21 @@ def check_approver(row: Row, client: Client) -> None:
                 "En egen mening kräver ett ja från en inloggad person. Inget har skickats. "
                 "Be en kollega godkänna på tavlan.",
                 "A free sentence takes a signed-in person's yes. Nothing has been sent. Have a colleague approve it.",
+            ),
+        )
+
+
+def check_person(client: Client) -> None:
+    """Raise `Forbidden` unless it is a signed-in person who may send."""
+    require(client, "send")
+    if not client.person:
+        raise Forbidden(
+            "person-needed",
+            Text(
+                "Det som gjorts för hand skrivs in av en inloggad person. Inget har ändrats. "
+                "Gör det på desken under Skriv in det som gjorts för hand.",
+                "What was done by hand is entered by a signed-in person. Nothing has been changed. "
+                "Do it at the desk under Enter what was done by hand.",
             ),
         )
 

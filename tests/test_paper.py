@@ -187,3 +187,9 @@ def test_nothing_in_a_title_can_become_a_style(text: str) -> None:
     said = str(css_string(text))
     assert re.fullmatch(r'"[^"<>\n;{}]*"', said)
     assert re.sub(r"\\([0-9a-f]{6}) ", lambda found: chr(int(found[1], 16)), said[1:-1]) == text
+
+
+def test_the_last_sheet_says_where_what_was_done_is_entered_afterwards() -> None:
+    assert "kris.region.example/desk/by-hand" in printed(replace(REGION, site=SITE))
+    assert "Skriv in det som gjorts för hand" in printed()
+    assert "Enter what was done by hand" in printed(language="en")

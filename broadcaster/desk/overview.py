@@ -39,6 +39,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             channels=[_channel(channel) for channel in desk.board.channels()],
             playbooks=sorted((_playbook(desk, book) for book in desk.board.playbooks()), key=_startable_first),
             may_start=bool(scopes & {"send", "propose"}),
+            may_send="send" in scopes,
         )
 
     @blueprint.post("/desk/alarms/<alarm_id>/answer")

@@ -155,7 +155,7 @@ class Sending:
             filled=filled.at_the_latest(self.desk.store.clock()),
             all_channels=set(filled.channels) == set(possible),
             errors=errors,
-            modes=_modes() if errand.incident is None else None,
+            modes=modes() if errand.incident is None else None,
             blanks=blanks_shown(snapshot.blanks(errand.phase.key)),
             takes_sentence=errand.phase.key == "update",
             channels=channels,
@@ -234,7 +234,8 @@ def _send_label(count: int, drill: bool, waits: bool) -> str:
     return t(f"Skicka nu till {count} {where}", f"Send now to {count} {where}")
 
 
-def _modes() -> list[tuple[str, str, str]]:
+def modes() -> list[tuple[str, str, str]]:
+    """Return the two modes, as they are offered."""
     return [
         ("live", t("På riktigt", "For real"), t("– når allmänheten", "– reaches the public")),
         ("drill", t("ÖVNING", "EXERCISE"), t("– inget lämnar huset", "– nothing leaves the house")),
