@@ -82,6 +82,7 @@ class Event(StrEnum):
     ALARM_UNCLEAR = "alarm:unclear"
     ALARM_DECLINED = "alarm:declined"
     ALARM_ANSWERED = "alarm:answered"
+    ALARM_OVERTAKEN = "alarm:overtaken"
     ALARM_THANKED = "alarm:thanked"
     ALARM_TESTED = "alarm:tested"
     USER_ADDED = "user:added"

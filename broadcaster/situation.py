@@ -40,6 +40,7 @@ from broadcaster.tables import (
 from broadcaster.tables import public_copy
 from broadcaster.task import ACKNOWLEDGEABLE, RETRYABLE
 from broadcaster.told import ToldView, told_of
+from broadcaster.unconfirmed import meaning
 from broadcaster.views import deliveries_of, delivery_json, message_json
 
 
@@ -286,7 +287,7 @@ def _without_picture(row: Row, attempts: Sequence[AttemptView]) -> Text | None:
 
 
 def _advice(row: Row) -> Text:
-    said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
+    said = meaning(row, Reason(row["error"]["reason"]))
     if row["mode"] == "live":
         return said
     return Text(
