@@ -29,7 +29,8 @@ from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Channel, _certificate
 from broadcaster.channels._markup import to_ssml
 from broadcaster.channels.opening import open_channels, open_drill_channels
-from broadcaster.clocks import utc_now
+from broadcaster.clock_steps import Steps
+from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.elks import Elks
 from broadcaster.errors import Unfit
 from broadcaster.last_use import asked_aside
@@ -121,7 +122,8 @@ def worker(
     live = live_channels(settings, environ, parts.store)
     ways = Ways(live=live, drill=open_drill_channels(settings, drill_url, mail_port=mail_port))
     proof = Proof(settings.organisation.base_url)
-    outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
+    steps = Steps(settings.delivery, boot_clock)
+    outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random, steps=steps)
     name = f"{socket.gethostname()}:{os.getpid()}"
     told, rules, viewer = bell(settings, environ), settings.delivery, outside.over_network()
     return Worker(name, parts.store, outbox, ways, rules, told, drill_url=drill_url, viewer=viewer)

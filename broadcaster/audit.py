@@ -93,6 +93,7 @@ class Event(StrEnum):
     KEY_ADDED = "key:added"
     KEY_REVOKED = "key:revoked"
     REQUEST_REFUSED = "request:refused"
+    CLOCK_STEPPED = "clock:stepped"
     LOG_EXPORTED = "log:exported"
 
 

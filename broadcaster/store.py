@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.sql import Executable
 
 from broadcaster.alarm_tables import alarm_told
+from broadcaster.clock_table import clock as clock_table
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Text, Unavailable, Unfit
 from broadcaster.letter_tables import recipient
@@ -98,7 +99,7 @@ class Store:
                 known = set(inspect(connection).get_table_names())
         except DBAPIError as error:
             raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
-        missing = {*metadata.tables, alarm_told.name, picture.name, recipient.name} - known
+        missing = {*metadata.tables, alarm_told.name, clock_table.name, picture.name, recipient.name} - known
         if missing:
             raise Unfit(f"the database lacks {', '.join(sorted(missing))}: run `broadcaster migrate`")
 
