@@ -28,15 +28,16 @@ from broadcaster.alarm_tables import alarm_told
 from broadcaster.audit import Event
 from broadcaster.channels import Reason
 from broadcaster.channels.names import channel_name
-from broadcaster.channels.words import advice
 from broadcaster.elks import Elks
 from broadcaster.errors import Text
 from broadcaster.roster import Roster
 from broadcaster.settings import Alarm as AlarmSettings
+from broadcaster.standing import ENDED
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import alarm as alarm_table
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.tables import incident as incident_table
+from broadcaster.unconfirmed import meaning
 
 #: When telling itself failed, try again sooner than the ordinary repeat.
 FAILED_AGAIN_S = 30
@@ -49,6 +50,10 @@ TEST = "test"
 #: is still reading the board.
 FREED_AFTER = timedelta(minutes=2)
 How = Literal["board", "link", "sms"]
+#: `answered_by` of an alarm that nobody took and that no longer holds; what overtook it follows.
+OVERTAKEN = "overtaken:"
+#: What is said of a delivery whose confirmation comes at last is no longer true; that something stands there is.
+UNTIL_CONFIRMED = ("delivery", "reminder")
 
 
 @dataclass(frozen=True)
@@ -69,15 +74,17 @@ class _Unsafe(Exception):
 
 
 def raise_for_delivery(transaction: Transaction, row: Mapping[str, Any], reason: Reason) -> None:
-    """Tell a person that this delivery needs attention, unless they are being told already."""
+    """Tell a person that this delivery needs attention, unless they are being told the very same already."""
     ref = transaction.execute(
         select(incident_table.c.ref).where(incident_table.c.id == row["incident_id"])
     ).scalar_one()
-    name, why = channel_name(row["channel"]), advice(reason, row["channel"], row["error"])
+    name, why = channel_name(row["channel"]), meaning(row, reason)
     sv, en = why.sv.removeprefix(f"{name.sv}: "), why.en.removeprefix(f"{name.en}: ")
+    open_news = row["intent"] == "publish" and row["state"] not in [str(state) for state in ENDED]
+    what = Text("beskedet är inte bekräftat. ", "the message is not confirmed. ") if open_news else Text("", "")
     text = Text(
-        f"{ref}, {name.sv} ({row['language']}): beskedet är inte bekräftat. {sv[:1].upper()}{sv[1:]}",
-        f"{ref}, {name.en} ({row['language']}): the message is not confirmed. {en[:1].upper()}{en[1:]}",
+        f"{ref}, {name.sv} ({row['language']}): {what.sv}{sv[:1].upper()}{sv[1:]}",
+        f"{ref}, {name.en} ({row['language']}): {what.en}{en[:1].upper()}{en[1:]}",
     )
     raise_alarm(transaction, "delivery", text, incident_id=row["incident_id"], delivery_id=row["id"])
     transaction.execute(
@@ -88,14 +95,18 @@ def raise_for_delivery(transaction: Transaction, row: Mapping[str, Any], reason:
 def raise_alarm(
     transaction: Transaction, kind: str, text: Text, *, incident_id: str | None = None, delivery_id: str | None = None
 ) -> None:
-    """Raise an alarm that is told from now on, unless the same one is unanswered."""
+    """Raise an alarm that is told from now on, unless the same one is unanswered.
+
+    One of the same kind and about the same thing that says something else is overtaken by this one.
+    """
     same = (
         (alarm_table.c.kind == kind)
         & (alarm_table.c.delivery_id == delivery_id if delivery_id else alarm_table.c.delivery_id.is_(None))
         & (alarm_table.c.incident_id == incident_id if incident_id else alarm_table.c.incident_id.is_(None))
         & alarm_table.c.answered_at.is_(None)
     )
-    if transaction.execute(select(alarm_table.c.id).where(same)).first() is not None:
+    older = transaction.execute(select(alarm_table.c.id, alarm_table.c.text).where(same)).all()
+    if any(one.text == {"sv": text.sv, "en": text.en} for one in older):
         return
     alarm_id = str(uuid4())
     transaction.execute(
@@ -111,6 +122,35 @@ def raise_alarm(
         )
     )
     audit.record(transaction, Event.ALARM_RAISED, alarm=alarm_id, kind=kind, delivery=delivery_id, incident=incident_id)
+    for one in older:
+        _close(transaction, one.id, "newer alarm", alarm_id)
+
+
+def overtake(transaction: Transaction, delivery_id: str, cause: str, kinds: Sequence[str] = ()) -> None:
+    """Stop telling what is no longer true of a delivery, because of `cause`: nobody is to act on it, nor is thanked.
+
+    Call it before the alarm about what is true now is raised. `kinds` empty: every alarm about the delivery.
+    """
+    mine = (alarm_table.c.delivery_id == delivery_id) & alarm_table.c.answered_at.is_(None)
+    if kinds:
+        mine &= alarm_table.c.kind.in_(kinds)
+    for alarm_id in transaction.execute(select(alarm_table.c.id).where(mine)).scalars().all():
+        _close(transaction, alarm_id, cause)
+
+
+def _close(transaction: Transaction, alarm_id: str, cause: str, newer: str | None = None) -> None:
+    """Close an alarm that was overtaken. What was told together with it is told with `newer`, or by itself."""
+    values: dict[str, Any] = {
+        "answered_at": transaction.now,
+        "answered_by": f"{OVERTAKEN}{cause}",
+        "next_at": None,
+        "led_by": None,
+    }
+    transaction.execute(update(alarm_table).where(alarm_table.c.id == alarm_id).values(**values))
+    audit.record(transaction, Event.ALARM_OVERTAKEN, alarm=alarm_id, cause=cause, newer=newer)
+    led = (alarm_table.c.led_by == alarm_id) & alarm_table.c.answered_at.is_(None)
+    free = {"led_by": newer, "next_at": None if newer else transaction.now}
+    transaction.execute(update(alarm_table).where(led).values(**free))
 
 
 def answer(transaction: Transaction, alarm_id: str, by: str, how: How = "board") -> bool:

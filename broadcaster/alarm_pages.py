@@ -77,7 +77,7 @@ def _view(store: Store, token: str) -> LinkView:
 
 def _page(view: LinkView, *, mine: bool = False) -> Response:
     """Return the page: what is wrong and one button, or who took it."""
-    mine = mine or view.answered_by == view.person
+    mine = (mine or view.answered_by == view.person) and not view.overtaken
     words = render_template("alarm.html", alarm=view, mine=mine, drill=view.drill)
     return make_response(words, 410 if view.answered_by and not mine else 200)
 

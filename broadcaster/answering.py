@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 
 from broadcaster import audit
-from broadcaster.alarm import TEST, answer
+from broadcaster.alarm import OVERTAKEN, TEST, answer
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.audit import Event
 from broadcaster.auth import throttle
@@ -50,6 +50,7 @@ class LinkView:
     raised_at: datetime
     answered_at: datetime | None
     answered_by: str | None
+    overtaken: bool  # nobody took it: it does not hold any more, and what it says must not be done
     person: str
 
 
@@ -105,6 +106,7 @@ def look(transaction: Transaction, token: str) -> LinkView | None:
         answered_at=row["answered_at"],
         answered_by=str(row["answered_by"]).partition(":")[2] if row["answered_by"] else None,
         person=row["person"],
+        overtaken=str(row["answered_by"]).startswith(OVERTAKEN),
     )
 
 

@@ -29,6 +29,7 @@ from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Channel, _certificate
 from broadcaster.channels._markup import to_ssml
 from broadcaster.channels.opening import open_channels, open_drill_channels
+from broadcaster.clock_steps import Steps
 from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.elks import Elks
 from broadcaster.errors import Unfit
@@ -124,7 +125,8 @@ def worker(
     live = with_register(live_channels(settings, environ, parts.store), parts, viewer)
     ways = Ways(live=live, drill=open_drill_channels(settings, drill_url, mail_port=mail_port))
     proof = Proof(settings.organisation.base_url)
-    outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random)
+    steps = Steps(settings.delivery, boot_clock)
+    outbox = Outbox(parts.store, settings.delivery, proof, luck=random.SystemRandom().random, steps=steps)
     name = f"{socket.gethostname()}:{os.getpid()}"
     told, rules = bell(settings, environ), settings.delivery
     return Worker(name, parts.store, outbox, ways, rules, told, drill_url=drill_url, viewer=viewer)

@@ -90,6 +90,7 @@ class Event(StrEnum):
     ALARM_UNCLEAR = "alarm:unclear"
     ALARM_DECLINED = "alarm:declined"
     ALARM_ANSWERED = "alarm:answered"
+    ALARM_OVERTAKEN = "alarm:overtaken"
     ALARM_THANKED = "alarm:thanked"
     ALARM_TESTED = "alarm:tested"
     USER_ADDED = "user:added"
@@ -100,6 +101,7 @@ class Event(StrEnum):
     KEY_ADDED = "key:added"
     KEY_REVOKED = "key:revoked"
     REQUEST_REFUSED = "request:refused"
+    CLOCK_STEPPED = "clock:stepped"
     LOG_EXPORTED = "log:exported"
 
 

@@ -156,9 +156,19 @@ def apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None =
     after = change(transaction, row, **values)
     if after["state"] != row["state"] or found.receipt:
         record_state(transaction, after)
+    _hush(transaction, row, after, found)
     if found.tell:
         alarm.raise_for_delivery(transaction, after, found.reason)
     return after
+
+
+def _hush(transaction: Transaction, row: Row, after: Row, found: Next) -> None:
+    """Stop telling what the delivery's end has made untrue. That two copies may stand there is told until the sweep."""
+    news = after["state"] != row["state"] or found.receipt or found.swept
+    if not news or State(after["state"]) not in ENDED or (after["risked"] and after["swept_at"] is None):
+        return
+    stands = after["state"] == State.PUBLISHED
+    alarm.overtake(transaction, row["id"], after["state"], alarm.UNTIL_CONFIRMED if stands else ())
 
 
 def open_attempt(

@@ -9,7 +9,7 @@ What is still owed: who may work on it now, and what it becomes.
 A claim is one transaction, and so is each settling. Between them, and only there, the outside is called.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, select
 from broadcaster import audit, gallery, ledger, leftovers, letterbox, overdue, stop
 from broadcaster.audit import Event
 from broadcaster.channels import Outcome, Post, Reason, Step
+from broadcaster.clock_steps import Number, Steps
 from broadcaster.errors import Forged, LostLease
 from broadcaster.ledger import Row
 from broadcaster.letters import Has
@@ -80,10 +81,10 @@ class _Unworkable(Exception):
 
 
 class Outbox:
-    """What is owed in `store`. `luck` returns numbers in [0, 1) that spread repeats."""
+    """What is owed in `store`. `luck` returns numbers in [0, 1) that spread repeats, `steps` follows the clock."""
 
-    def __init__(self, store: Store, rules: Delivery, proof: Proof, *, luck: Callable[[], float]) -> None:
-        self.store, self.rules, self.proof, self.luck = store, rules, proof, luck
+    def __init__(self, store: Store, rules: Delivery, proof: Proof, *, luck: Number, steps: Steps) -> None:
+        self.store, self.rules, self.proof, self.luck, self.steps = store, rules, proof, luck, steps
         self._choices: dict[str, Literal["silence", "duplicate"]] = {}  # by playbook digest, so never stale
 
     def claim(self, worker: str, limit: int = 32) -> list[Claim]:
@@ -99,18 +100,20 @@ class Outbox:
                 self._set_aside(broken)
 
     def settle(self, claim: Claim, got: Outcome, worker: str) -> Claim | None:
-        """Record what the call brought back and what comes next; return the next call if it is due at once.
-
-        When the delivery has been superseded or taken over meanwhile, only the call's own result is recorded.
-        """
+        """Settle one answer, as `settle_all` does."""
         return self.settle_all([(claim, got)], worker)[0]
 
     def settle_all(self, answers: Sequence[tuple[Claim, Outcome]], worker: str) -> tuple[Claim | None, ...]:
-        """Settle several answers in one transaction: one commit where twenty channels answer at once."""
+        """Record what calls brought back and what comes next; return the next calls that are due at once.
+
+        All in one transaction: one commit where twenty channels answer at once. When a delivery has been superseded or
+        taken over meanwhile, only the call's own result is recorded.
+        """
         wanted = select(delivery_table).where(delivery_table.c.id.in_([claim.delivery_id for claim, _ in answers]))
         # Deliveries first and in this order, as a claim and a superseding message take them: no deadlock.
         locked = wanted.order_by(delivery_table.c.number, delivery_table.c.id).with_for_update()
         with self.store.transaction() as transaction:
+            self.steps.follow(transaction)
             rows = {row["id"]: dict(row) for row in transaction.execute(locked).mappings().all()}
             return tuple(
                 self._settle(transaction, rows[claim.delivery_id], claim, got, worker) for claim, got in answers
@@ -128,7 +131,8 @@ class Outbox:
     def tidy(self) -> int:
         """Make due what has to be looked for behind ended deliveries; return how many need it."""
         with self.store.transaction() as transaction:
-            return leftovers.owe(transaction, self.rules.grace_s + self.rules.lease_s)
+            quiet_s = self.steps.quiet_s(transaction)
+            return leftovers.owe(transaction, quiet_s) if quiet_s else 0
 
     def _settle(self, transaction: Transaction, row: Row, claim: Claim, got: Outcome, worker: str) -> Claim | None:
         if not ledger.close_attempt(transaction, claim.attempt_id, got):
@@ -144,6 +148,7 @@ class Outbox:
         return self._claim(transaction, after, worker)
 
     def _claim_due(self, transaction: Transaction, worker: str, limit: int) -> list[Claim]:
+        self.steps.follow(transaction)
         claims: list[Claim] = []
         for row in transaction.execute(_DUE, {"by_now": transaction.now}).mappings().all():
             if len(claims) >= limit:
@@ -159,11 +164,8 @@ class Outbox:
     def _set_aside(self, broken: "_Unworkable") -> None:
         """Give a row that no rule can read, because somebody altered it, to a person."""
         with self.store.transaction() as transaction:
-            row = self._row(transaction, broken.delivery_id)
+            row = dict(transaction.execute(_LOCKED, {"its_id": broken.delivery_id}).mappings().one())
             self._stop_forged(transaction, row, broken.why[:200])
-
-    def _row(self, transaction: Transaction, delivery_id: str) -> Row:
-        return dict(transaction.execute(_LOCKED, {"its_id": delivery_id}).mappings().one())
 
     def _claim(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
         """Make `row` ours and open its next call, unless something has to be settled or waited for first."""
@@ -332,10 +334,7 @@ def _said(transaction: Transaction, row: Row) -> SqlRow[Any]:
 
 
 def _apply(transaction: Transaction, row: Row, found: Next, got: Outcome | None = None) -> Row:
-    """Write what the delivery became. A task whose place a newer message has taken is nobody's any more.
-
-    A post that corrects stays a task: it is not replaced by what comes after it.
-    """
+    """Write what it became. A task whose place a newer message has taken is nobody's, but for a post that corrects."""
     stays = row["phase"] == "correction" and row["way"] != "upsert"
     task = found.state is State.NEEDS_PERSON and row["intent"] == "publish" and not stays
     if not task or not has_successor(transaction, row):

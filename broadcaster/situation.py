@@ -41,6 +41,7 @@ from broadcaster.tables import (
 from broadcaster.tables import public_copy
 from broadcaster.task import ACKNOWLEDGEABLE, RETRYABLE
 from broadcaster.told import ToldView, told_of
+from broadcaster.unconfirmed import meaning
 from broadcaster.views import deliveries_of, delivery_json, message_json
 
 
@@ -305,7 +306,7 @@ def _advice(row: Row) -> Text:
     elif row["error"].get("detail") == LEFT:
         said = _LEFT_UNDONE
     else:
-        said = advice(Reason(row["error"]["reason"]), row["channel"], row["error"])
+        said = meaning(row, Reason(row["error"]["reason"]))
     if row["mode"] == "live":
         return said
     return Text(

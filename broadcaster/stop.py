@@ -40,6 +40,9 @@ def supersede(transaction: Transaction, newer: Row, covered: frozenset[tuple[str
             _by_update(transaction, row, pair in covered)
         else:
             _by_stopping(transaction, row, newer, pair in covered, proof)
+        lost_for_good = State(row["state"]) is State.EXPIRED and gives_way(row["phase"], newer["phase"])
+        if lost_for_good and (newer["phase"] in STOPPING or pair in covered):
+            alarm.overtake(transaction, row["id"], "newer message")
     if newer["phase"] in STOPPING:
         mark_superseded(transaction, newer)
 
@@ -50,6 +53,8 @@ def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:
         select(delivery_table).where(delivery_table.c.message_id == message_row["id"]).order_by(delivery_table.c.id)
     )
     for row in rows.mappings().all():
+        if row["intent"] != "withdraw":  # also where nothing is left to take back: nobody is to spread it now
+            alarm.overtake(transaction, row["id"], "recall")
         recall_one(transaction, dict(row))
         if row["way"] == "upsert":
             uncover(transaction, dict(row))
@@ -333,4 +338,5 @@ def _become(transaction: Transaction, row: Row, state: State, **values: Any) -> 
         values["alarmed_at"] = None  # it is new work: when it too takes long, a person is told again
     after = ledger.change(transaction, row, fence=row["fence"] + 1, state=str(state), **values)
     ledger.record_state(transaction, after)
+    alarm.overtake(transaction, row["id"], "newer message or recall")
     return after

@@ -23,6 +23,7 @@ from sqlalchemy.sql import Executable
 
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.amendment_table import amendment
+from broadcaster.clock_table import clock as clock_table
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Text, Unavailable, Unfit
 from broadcaster.letter_tables import recipient
@@ -100,7 +101,7 @@ class Store:
                 known = set(inspect(connection).get_table_names())
         except DBAPIError as error:
             raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
-        ours = {table.name for table in (alarm_told, amendment, picture, recipient, spoken_yes)}
+        ours = {table.name for table in (alarm_told, amendment, clock_table, picture, recipient, spoken_yes)}
         missing = {*metadata.tables, *ours} - known
         if missing:
             raise Unfit(f"the database lacks {', '.join(sorted(missing))}: run `broadcaster migrate`")

@@ -64,6 +64,7 @@ def retry(transaction: Transaction, row: Row, client: Client) -> Row:
         raise _too_late()
     if row["way"] == "letter":
         _owe_letter_again(transaction, row)
+    left = state in (State.NEEDS_PERSON, State.FAILED)
     step = _retry_step(row)
     seeks = step is Step.SEARCH or (step is Step.LOOK and row["way"] != "upsert")
     doubt = row["unsure_since"] or (transaction.now if row["ever_unsure"] and seeks else None)
@@ -80,7 +81,10 @@ def retry(transaction: Transaction, row: Row, client: Client) -> Row:
         unsure_last=row["unsure_last"] or doubt,
         ended_at=None,
         **_newest_revision(transaction, row),
+        **({"alarmed_at": None} if left else {}),
     )
+    if left:  # what told people to do it by hand is no longer true while a machine does it
+        _answer_alarms(transaction, row, client)
     audit.record(
         transaction, Event.DELIVERY_RETRIED, by=client.id, delivery=row["id"], channel=row["channel"], step=str(step)
     )
@@ -108,6 +112,7 @@ def acknowledge(transaction: Transaction, row: Row, url: str | None, reason: str
     state = State(row["state"])
     if state not in ACKNOWLEDGEABLE:
         raise _wrong_state(row, Text("kvitteras", "be acknowledged"))
+    _answer_alarms(transaction, row, client)
     if row["way"] == "letter":
         letterbox.give_up(transaction, row["id"], Reason.PERSON)
         if row["intent"] == "publish" and reason is None:
@@ -135,10 +140,14 @@ def acknowledge(transaction: Transaction, row: Row, url: str | None, reason: str
         url=url,
         words=audit.digest_of(row["words"]),
     )
+    return after
+
+
+def _answer_alarms(transaction: Transaction, row: Row, client: Client) -> None:
+    """Whoever saw to the delivery has answered every alarm about it, but not those about what it becomes now."""
     mine = (alarm_table.c.delivery_id == row["id"]) & alarm_table.c.answered_at.is_(None)
     for alarm_id in transaction.execute(select(alarm_table.c.id).where(mine)).scalars().all():
         alarm.answer(transaction, alarm_id, client.id)
-    return after
 
 
 def _acknowledge_address(transaction: Transaction, row: Row, url: str, client: Client) -> Row:

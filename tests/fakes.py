@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from broadcaster.alarm import Bell
 from broadcaster.channels import Channel, Fact, Outcome, Post, Preflight, Step, Way
+from broadcaster.clock_steps import Steps
 from broadcaster.outbox import Claim, Outbox
 from broadcaster.proof import Proof
 from broadcaster.settings import Delivery
@@ -53,7 +54,8 @@ class Flaky(Outbox):
     """An outbox whose database goes away as often as the test says."""
 
     def __init__(self, *parts: Any, claims: int = 0, settles: int = 0, error: Exception | None = None) -> None:
-        super().__init__(*parts, luck=lambda: 0.5)
+        store, rules, _ = parts
+        super().__init__(*parts, luck=lambda: 0.5, steps=Steps(rules, lambda: store.clock().timestamp()))
         self.claims, self.settles = claims, settles
         self.error = error or OperationalError("BEGIN", {}, Exception("gone"))
         self.settled = 0

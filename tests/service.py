@@ -21,6 +21,7 @@ from broadcaster.auth.keys import add_key
 from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import add_person
 from broadcaster.channels.opening import open_channels, open_drill_channels
+from broadcaster.clock_steps import Steps
 from broadcaster.outbox import Outbox
 from broadcaster.playbook import Playbooks
 from broadcaster.proof import Proof
@@ -157,7 +158,9 @@ class Service:
 
     def outbox(self) -> Outbox:
         settings = self.parts.settings
-        return Outbox(self.parts.store, settings.delivery, Proof(settings.organisation.base_url), luck=lambda: 0.5)
+        proof = Proof(settings.organisation.base_url)
+        steps = Steps(settings.delivery, self.clock.seconds)
+        return Outbox(self.parts.store, settings.delivery, proof, luck=lambda: 0.5, steps=steps)
 
     async def worker(self) -> Worker:
         """Return a new worker; call it inside a running loop."""

@@ -202,7 +202,8 @@ class TestTheDatabase:
                 return found
 
         async def work() -> None:
-            outbox = Slow(engine.parts.store, engine.parts.settings.delivery, engine.outbox().proof, luck=lambda: 0.5)
+            sound = engine.outbox()
+            outbox = Slow(sound.store, sound.rules, sound.proof, luck=lambda: 0.5, steps=sound.steps)
             worker = worker_for(engine, {"1177_notice": channel}, outbox)
             await worker.run_once()
             await worker.drain()

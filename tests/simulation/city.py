@@ -14,6 +14,7 @@ from random import Random
 from broadcaster.alarm import Bell
 from broadcaster.broadcast import Broadcasts
 from broadcaster.channels import Outcome, Post, Step
+from broadcaster.clock_steps import Steps
 from broadcaster.outbox import Claim, Outbox
 from broadcaster.playbook import Snapshot
 from broadcaster.settings import Settings
@@ -83,7 +84,7 @@ class City:
         self.deaths = 0
         self.healed = False
         self.set_back_s = 0.0
-        self._names = 0
+        self._names = self._calls = 0
         self._rung_for: str | None = None
         self._asked_at = -1
         self._quiet_since = 0.0
@@ -125,6 +126,7 @@ class City:
 
     def died(self, process: Process, point: str) -> None:
         self.points[point] = self.points.get(point, 0) + 1
+        self.promises.dies(process.name)
         self.say(f"{process.name} {point}")
         if point != "stopped":
             self.deaths += 1
@@ -149,6 +151,13 @@ class City:
         self.say(f"{process.name} {name}: {error!r}")
         self.promises.broken("the engine holds", f"{name} raised {type(error).__name__}: {str(error)[:200]}")
 
+    def call_begins(self) -> None:
+        """Set the wall clock in the midst of a call, where the schedule says so."""
+        self._calls += 1
+        for number, into_s, seconds in self.schedule.steps_in_calls:
+            if number == self._calls:
+                self.time.after(into_s, partial(self._clock_steps, seconds))
+
     # -- the run ----------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
@@ -158,7 +167,16 @@ class City:
         self.time.at(0.1, lambda: self.people.send("first", plan.playbook, plan.mode, list(plan.channels)))
         for errand in plan.errands:
             self.time.at(errand.at + 0.2, partial(self.errands.do, errand))
+        for at, seconds in plan.clock_steps:
+            self.time.at(at, partial(self._clock_steps, seconds))
         self.time.after(WATCH_S, self._watch)
+
+    def _clock_steps(self, seconds: float) -> None:
+        """Set the wall clock, whatever is under way."""
+        self.say(f"the wall clock is set by {seconds:+.1f} s")
+        self.time.wall_offset_s += seconds
+        self.set_back_s += max(-seconds, 0.0)
+        self._bell_rings()  # in production the next sweep is never more than a second away
 
     def _live(self, until: float) -> None:
         """Let time pass until `until`, or until nothing is owed any more once the world is healed."""
@@ -240,7 +258,8 @@ class City:
         self.processes.append(Process(f"w{self._names}", self, self._worker))
 
     def _worker(self, process: Process) -> Worker:
-        outbox = Outbox(self.database, self.settings.delivery, self.people.broadcasts.proof, luck=lambda: self.luck_now)
+        rules, proof = self.settings.delivery, self.people.broadcasts.proof
+        outbox = Outbox(self.database, rules, proof, luck=lambda: self.luck_now, steps=Steps(rules, self.time.boot))
 
         async def sleep(seconds: float) -> None:
             await process.rest(self._pause(seconds))
@@ -309,12 +328,14 @@ class _Ear:
     mode: str
 
     def begins(self, caller: str, key: str, step: Step, post: Post) -> None:
+        self.city.call_begins()
         self.city.promises.call_begins(caller, key, step, post, self.mode)
 
     def applied(self, key: str, step: Step, post: Post, got: Outcome) -> None:
         self.city.say(f"     {key} {step} {post.mark} {post.language} r{post.revision}: {_told(got)}")
 
     def hears(self, caller: str, key: str, step: Step, post: Post, got: Outcome) -> None:
+        self.city.promises.call_ends(caller, key, post, self.mode)
         self.city.say(f"{caller} hears {key} {step} {post.mark} {post.language}: {_told(got)}")
 
 

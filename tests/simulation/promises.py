@@ -78,6 +78,7 @@ class Promises:
         self.said: dict[str, Said] = {}
         self.by_mark: dict[str, Said] = {}
         self.rights: dict[str, Right] = {}
+        self.under_way: dict[tuple[str, str, str, str], tuple[str, Step, float]] = {}
         self.shown: set[tuple[str, str, str]] = set()
         self.ever_public: dict[tuple[str, str], list[str]] = {}
         self.arrived: dict[tuple[str, str, str, str], list[str]] = {}
@@ -160,7 +161,27 @@ class Promises:
                 self.broken("one call at a time", f"{name}: {row['worker']} still holds {row['step']}")
         if len(mine) > 1:
             self.broken("one call at a time", f"{name}: twice by the same worker")
+        self._alone(worker, (channel, post.mark, post.language, mode), step, mine, name)
         self._approved(step, post, channel, mode, name)
+
+    def _alone(self, worker: str, what: tuple[str, str, str, str], step: Step, mine: list[Any], name: str) -> None:
+        """No other worker's call is out there, whatever the database says of it, while that worker may be at it."""
+        other = self.under_way.get(what)
+        if other is not None and other[0] != worker and self.time.now < other[2] - CLOCK_SLACK_S:
+            self.broken("one call at a time", f"{name}: the {other[1]} of {other[0]} is still out there")
+        rights = [self.rights[row["id"]].ends for row in mine if row["id"] in self.rights]
+        if rights:
+            self.under_way[what] = (worker, step, max(rights))
+
+    def call_ends(self, worker: str, channel: str, post: Post, mode: str) -> None:
+        """A worker hears an answer."""
+        what = (channel, post.mark, post.language, mode)
+        if self.under_way.get(what, ("",))[0] == worker:
+            del self.under_way[what]
+
+    def dies(self, worker: str) -> None:
+        """What a dead worker had under way nobody goes on with."""
+        self.under_way = {what: one for what, one in self.under_way.items() if one[0] != worker}
 
     def _approved(self, step: Step, post: Post, channel: str, mode: str, name: str) -> None:
         said = self.by_mark.get(post.mark)

@@ -13,6 +13,8 @@ PLAYBOOKS = ("telefoni-1177", "allman-handelse")
 ALL = ("facebook", "1177_notice", "1177_phone")
 #: One seed in so many is about letters; the others are what they were before there were any.
 LETTERS_EVERY, LETTERS_AT = 9, 5
+#: Below this, one seed in seven has a wall clock that is set while all else happens; from here on most have.
+STEPS_ALWAYS_FROM, STEPS_EVERY, STEPS_AT = 2000, 14, (11, 13)
 LETTERS = (("allman-handelse", DOUBLING), ("intranet",))
 
 
@@ -44,6 +46,8 @@ class Schedule:
     sweep_s: float
     errands: tuple[Errand, ...]
     fresh: int = 2
+    clock_steps: tuple[tuple[float, float], ...] = ()  #: (true second, by how much the wall clock is set)
+    steps_in_calls: tuple[tuple[int, float, float], ...] = ()  #: (the how-manieth call, seconds into it, by how much)
 
 
 def schedule_of(seed: int) -> Schedule:
@@ -81,7 +85,36 @@ def schedule_of(seed: int) -> Schedule:
         not_after_minutes=draw.choice((360.0, 360.0, 15.0)),
         sweep_s=draw.choice((30.0, 300.0, 600.0, 600.0)),
         errands=_errands(draw, seed, chaos_s),
+        clock_steps=_clock_steps(seed, chaos_s),
+        steps_in_calls=_steps_in_calls(seed),
     )
+
+
+def _clock_steps(seed: int, chaos_s: float) -> tuple[tuple[float, float], ...]:
+    """Return when the wall clock is set, and by how much: by seconds to ten minutes, in either direction."""
+    if not _has_steps(seed):
+        return ()
+    draw = Random(f"clock/{seed}")
+    many = draw.choice((0, 1, 1, 2, 3))
+    times = sorted(draw.choice((draw.uniform(0, min(chaos_s, 60)), draw.uniform(0, chaos_s))) for _ in range(many))
+    return tuple((at, _size(draw)) for at in times)
+
+
+def _steps_in_calls(seed: int) -> tuple[tuple[int, float, float], ...]:
+    """Return in which calls the wall clock is set: most calls are over in a second, and some never end."""
+    if not _has_steps(seed):
+        return ()
+    draw = Random(f"clock in calls/{seed}")
+    numbers = sorted(draw.sample(range(1, 9), draw.choice((0, 1, 1, 2))))
+    return tuple((number, draw.choice((draw.uniform(0, 1), draw.uniform(0, 14))), _size(draw)) for number in numbers)
+
+
+def _has_steps(seed: int) -> bool:
+    return seed >= STEPS_ALWAYS_FROM or seed % STEPS_EVERY in STEPS_AT
+
+
+def _size(draw: Random) -> float:
+    return draw.choice((1, 1, -1)) * draw.choice((draw.uniform(2, 60), draw.uniform(30, 600)))
 
 
 _KINDS = {

@@ -49,6 +49,13 @@ LEASES_AND_FENCES = (
         "self._clock, self._sleep = (lambda: store.clock().timestamp()), sleep",
     ),
     _one(
+        "clock-steps-are-believed",
+        "the clock jumps ahead, live calls look dead and doubts look old, and what is under way is sent again",
+        "clock_steps.py",
+        "if abs(step_s) < STEP_S:",
+        "if step_s:",
+    ),
+    _one(
         "lease-of-nothing",
         "two workers make the same call at the same time",
         "ledger.py",
