@@ -6,6 +6,7 @@ The emergency web form and the live board: choose, fill in, read the exact words
     acts      yes, no, recall, retry, done   shelf      the playbooks and their approval
     drill     what the public would see      vocabulary every state in words
     pictures  what goes beside the words       editing    changing a playbook's words
+    proposal  a change taken back, its file
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -16,7 +17,7 @@ from broadcaster import language
 from broadcaster.auth import guard
 from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import PASSWORDS
-from broadcaster.desk import acts, drill, editing, incident, overview, pictures, sending, shelf, signing
+from broadcaster.desk import acts, drill, editing, incident, overview, pictures, proposal, sending, shelf, signing
 from broadcaster.desk.parts import Desk, Parts
 from broadcaster.desk.unreached import unreached
 from broadcaster.desk.vocabulary import TOLD, WAYS
@@ -32,7 +33,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     """
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
-    for part in (signing, overview, sending, incident, acts, shelf, editing, drill, pictures):
+    for part in (signing, overview, sending, incident, acts, shelf, editing, proposal, drill, pictures):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from broadcaster import amendment
 from broadcaster.auth.client import require
 from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
@@ -32,7 +31,7 @@ _HOME = "/desk/playbooks/<playbook>"
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
-    """Add the pages for changing a playbook, and its file to take away."""
+    """Add the list of everything that can be changed, and a page for each."""
 
     @blueprint.get(f"{_HOME}/edit")
     def edit(playbook: str) -> str:
@@ -65,29 +64,6 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             except Conflict as refused:
                 return _form(made.base, chosen, made, [("", say(refused.detail))]), refused.status
         return redirect(f"/desk/playbooks/{playbook}/proposed?saved=1", 303)
-
-    @blueprint.post(f"{_HOME}/withdraw")
-    def withdraw(playbook: str) -> Page:
-        client = current_client()
-        require(client, "edit")
-        with desk.store.transaction() as transaction:
-            found = desk.books.within(transaction).proposed(playbook)
-            if found is None or found.made is None or found.made.id != request.form.get("amendment"):
-                raise NotFound("no-such-proposal", NO_PROPOSAL)
-            amendment.withdraw(transaction, found.made, client.name)
-        return redirect(f"/desk/playbooks/{playbook}?withdrawn=1", 303)
-
-    @blueprint.get(f"{_HOME}/file")
-    def file(playbook: str) -> Response:
-        with desk.store.reading() as transaction:
-            standing = desk.books.within(transaction)
-            found = standing.proposed(playbook) if request.args.get("proposed") else standing.in_force(playbook)
-        if found is None:
-            raise NotFound("no-such-playbook", NO_SUCH_PLAYBOOK)
-        answer = make_response(found.text)
-        answer.headers["Content-Type"] = "application/toml"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{playbook}.toml"'
-        return answer
 
 
 def _base(standing: Standing, playbook: str) -> Version:
@@ -221,12 +197,6 @@ def _warnings(snapshot: Snapshot, section: Section) -> list[dict[str, Any]]:
     return wondering(snapshot, lambda spot: section.spot in (None, (spot.phase, spot.channel)))
 
 
-NO_PROPOSAL = Text(
-    "Det finns inget förslag till ändring här: det är godkänt, taget tillbaka eller ersatt av ett nyare. "
-    "Öppna krismallen och läs det som gäller nu.",
-    "There is no proposed change here: it was approved, withdrawn or replaced by a newer one. "
-    "Open the playbook and read what holds now.",
-)
 _NO_TEXT = Text(
     "Det finns ingen sådan text i krismallen. Gå tillbaka och välj en ur listan.",
     "There is no such text in the playbook. Go back and choose one of the list.",
