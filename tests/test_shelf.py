@@ -1,7 +1,7 @@
 """Which words hold: the file's or the desk's, and that the two never disagree in silence."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,14 +30,18 @@ def service(make_service: ServiceMaker, folder: Path) -> Service:
 
 
 @pytest.fixture
-def restarted(service: Service) -> Callable[[], Service]:
+def restarted(service: Service) -> Iterator[Callable[[], Service]]:
     """Return what starts the service again on the same database, as after a change of a file."""
+    started: list[Service] = []
 
     def start() -> Service:
         parts = app.build(service.parts.settings, clock=service.clock.now, ring=lambda: None)
-        return Service(parts, service.clock, service.sandbox)
+        started.append(Service(parts, service.clock, service.sandbox))
+        return started[-1]
 
-    return start
+    yield start
+    for one in started:
+        one.parts.store.close()
 
 
 def changed(text: bytes, version: int, said: str = "Vi lagar felet.", editor: str = "anna") -> bytes:

@@ -81,8 +81,7 @@ def _content(base: Version) -> Content:
 
 
 def _sections(base: Version) -> list[Section]:
-    content = _content(base)
-    return sections(content.playbook, content.register_, values(base.text))
+    return sections(_content(base), values(base.text))
 
 
 def _section(base: Version, key: str) -> Section:
@@ -163,7 +162,7 @@ def _field(one: Field, made: Draft | None, snapshot: Snapshot | None, spot: tupl
 def _holes(base: Version, section: Section) -> list[tuple[str, str]]:
     """Return what may be written into these words as a hole, and what each stands for."""
     content = _content(base)
-    named = [(name, say(spec.label.text)) for name, spec in content.playbook.blanks.items()]
+    named = [(name, say(content.playbook.blanks[name].label.text)) for name in content.order]
     named += [(name, say(one.name.text)) for name, one in content.register_.contacts.items()]
     for shared in (content.register_.words, content.register_.lines):
         for name, line in shared.items():
