@@ -16,7 +16,7 @@ from broadcaster.blanks import Bounds
 from broadcaster.channels import limit_of
 from broadcaster.entries import CHARACTERS, hidden_faults, hole_faults, names_in, register_faults, spec_faults
 from broadcaster.errors import Text, Unsound
-from broadcaster.manuscript import Content, Playbook, Register, Source, strings
+from broadcaster.manuscript import Content, PictureFile, Playbook, Register, Source, strings
 from broadcaster.phrasing import OPEN, REQUIRED_LINES, SPOKEN, STRUCK_PHASES, SYSTEM, Phrasing, Spot, home
 from broadcaster.wording import AS_SAID, AS_WRITTEN, Passage
 
@@ -58,23 +58,20 @@ class Proofreader:
         self._folder, self._speaks = folder, (organisation, timezone)
         self._shared: Source | None = None
         self._register: Register | None = None
+        #: each picture as it was when the folder was read: a text that is proved later gets these
+        self._pictures: dict[str, PictureFile] = {}
         if not folder.is_dir():
             advice = "is not a folder; name the folder of the playbooks in the settings"
             self.faults.append(Unsound(str(folder), 0, advice))
             return
         self._read_folder()
-        #: each picture as it was then: a text that is proved later gets these
         self._pictures = {name: file for one in self.contents for name, file in (one.pictures or {}).items()}
 
     def prove(self, playbook_id: str, text: bytes) -> tuple[Content | None, list[Unsound]]:
         """Return what `text` says as the file of a playbook, None if it is none, and every fault in it."""
         faults: list[Unsound] = []
         source = _open(self._folder / f"{playbook_id}.toml", faults, text)
-        content = self._proved(source, faults)
-        if content is not None and content.pictures:
-            as_then = {name: self._pictures.get(name, file) for name, file in content.pictures.items()}
-            content = content.model_copy(update={"pictures": as_then})
-        return content, faults
+        return self._proved(source, faults), faults
 
     def _read_folder(self) -> None:
         files = [self._folder / REGISTER, *sorted(self._folder.glob("*.toml"))]
@@ -97,7 +94,7 @@ class Proofreader:
         content = _trimmed(playbook, self._register, *self._speaks)
         faults += hidden_faults(source, playbook)
         faults += _Proof(source, self._shared, self._register, Phrasing(content)).faults()
-        return pictures.hung(content, self._folder, source, faults)
+        return pictures.hung(content, self._folder, source, faults, self._pictures)
 
 
 @dataclass(frozen=True)

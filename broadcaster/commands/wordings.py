@@ -179,11 +179,11 @@ def approve_playbook(
 def revoke_playbook(
     wiring: Wiring, playbook_id: str, person: str, digest: str | None, password_stdin: bool
 ) -> None:
-    """Take the approval of the words in the file back, for good; nothing more is sent in them."""
+    """Take the approval of the words in force back, for good; nothing more is sent in them."""
     name = _approver(wiring, person, password_stdin)
     with wiring.store().transaction() as transaction:
         try:
-            one = load_snapshot(transaction, digest) if digest else _known(wiring.parts.playbooks, playbook_id)
+            one = load_snapshot(transaction, digest) if digest else _in_force(wiring, transaction, playbook_id)
             if one.id != playbook_id:
                 raise click.ClickException(f"these words are of {one.id}, not of {playbook_id}; nothing was changed")
             approval.revoke(transaction, one.digest, name)
@@ -201,6 +201,10 @@ def _version(wiring: Wiring, transaction: Transaction, playbook_id: str, propose
     if found is None:
         raise click.ClickException(f"no change of {playbook_id} waits for approval; leave out --proposed")
     return found
+
+
+def _in_force(wiring: Wiring, transaction: Transaction, playbook_id: str) -> Snapshot:
+    return _known(wiring.parts.playbooks.within(transaction), playbook_id)
 
 
 def _disagreeing(wiring: Wiring) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Changing a playbook's words in the desk: a page per text, judged before it is saved, kept as a new version."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -70,9 +71,18 @@ def _base(standing: Standing, playbook: str) -> Version:
     found = standing.newest(playbook)
     if found is None:
         raise NotFound("no-such-playbook", NO_SUCH_PLAYBOOK)
-    if found.snapshot is None:  # what cannot be used cannot be shown either: go on from the file
-        found = standing.file(playbook) or found
+    file = standing.file(playbook)
+    if found.snapshot is None and file is not None:  # it cannot be used as it is: its words are mended, as the file's
+        found = replace(found, snapshot=file.snapshot) if _alike(found, file) else file
     return found
+
+
+def _alike(one: Version, other: Version) -> bool:
+    """Tell whether two texts have the same places for words."""
+    try:
+        return values(one.text).keys() == values(other.text).keys()
+    except ValueError:
+        return False
 
 
 def _content(base: Version) -> Content:
