@@ -72,8 +72,8 @@ def keep(transaction: Transaction, made: Draft) -> None:
     """Keep a draft as a new version. Raises `Conflict` for one that changes nothing or cannot be used."""
     if made.snapshot is None or not made.changed:
         raise Conflict("nothing-to-keep", _NOTHING)
-    base = made.base.snapshot.digest if made.base.snapshot else ""
-    amendment.propose(transaction, made.snapshot, made.text, base)
+    base = made.base.made or made.base.snapshot
+    amendment.propose(transaction, made.snapshot, made.text, base.digest if base else "")
 
 
 def check_nobody_came_between(made: Draft) -> None:

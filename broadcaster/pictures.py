@@ -7,7 +7,7 @@ number changes it. So its rules are few, and what it says in words (`alt`) is he
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from broadcaster.errors import Unsound
@@ -28,8 +28,13 @@ _ADDRESS = re.compile(r"://|\bwww\.|@|(?:[\w-]+\.)+[a-zåäö]{2,}\b", re.IGNORE
 _PICTURE_OF = re.compile(r"(en )?bild (på|av|som)\b|(an? )?(image|picture|photo) of\b", re.IGNORECASE)
 
 
-def hung(content: Content, folder: Path, source: Source, faults: list[Unsound]) -> Content:
-    """Return `content` with its picture files, their bytes beside them; whatever is wrong is added to `faults`."""
+def hung(
+    content: Content, folder: Path, source: Source, faults: list[Unsound], known: Mapping[str, PictureFile]
+) -> Content:
+    """Return `content` with its picture files, their bytes beside them; whatever is wrong is added to `faults`.
+
+    `known` are files that were read before: they are taken as they were then.
+    """
     specs = content.playbook.pictures
     if not specs:
         return content
@@ -37,7 +42,7 @@ def hung(content: Content, folder: Path, source: Source, faults: list[Unsound]) 
     for spec in specs:
         found: PictureFile | str = "stands in the playbook twice; name all its channels and phases in one place"
         if spec.file not in files:
-            found = _file(folder / FOLDER / spec.file)
+            found = known.get(spec.file) or _file(folder / FOLDER / spec.file)
         reasons = [found] if isinstance(found, str) else []
         reasons += [*_places(spec, phrasing), *_words(spec, phrasing)]
         faults += [source.fault(("pictures",), f"picture {spec.file}: {reason}", spec.file) for reason in reasons]

@@ -12,7 +12,7 @@ from typing import TypeVar
 from broadcaster import pictures, translation
 from broadcaster.entries import hidden_faults, names_in, register_faults
 from broadcaster.errors import Unsound
-from broadcaster.manuscript import Content, Playbook, Register, Source, strings
+from broadcaster.manuscript import Content, PictureFile, Playbook, Register, Source, strings
 from broadcaster.originals import Original
 from broadcaster.phrasing import REQUIRED_LINES, Phrasing
 from broadcaster.soundness import Soundness
@@ -47,23 +47,20 @@ class Proofreader:
         self._register: Register | None = None
         self._tongues: tuple[Tongue, ...] = ()
         self._read: list[tuple[Source, Playbook]] = []
+        #: each picture as it was when the folder was read: a text that is proved later gets these
+        self._pictures: dict[str, PictureFile] = {}
         if not folder.is_dir():
             advice = "is not a folder; name the folder of the playbooks in the settings"
             self.faults.append(Unsound(str(folder), 0, advice))
             return
         self._read_folder()
-        #: each picture as it was then: a text that is proved later gets these
         self._pictures = {name: file for one in self.contents for name, file in (one.pictures or {}).items()}
 
     def prove(self, playbook_id: str, text: bytes) -> tuple[Content | None, list[Unsound]]:
         """Return what `text` says as the file of a playbook, None if it is none, and every fault in it."""
         faults: list[Unsound] = []
         source = _open(self._folder / f"{playbook_id}.toml", faults, text)
-        content = self._proved(source, _read(source, Playbook, faults), faults)
-        if content is not None and content.pictures:
-            as_then = {name: self._pictures.get(name, file) for name, file in content.pictures.items()}
-            content = content.model_copy(update={"pictures": as_then})
-        return content, faults
+        return self._proved(source, _read(source, Playbook, faults), faults), faults
 
     def originals(self, playbook_id: str) -> tuple[Original, Original]:
         """Return the files that the words of a sound playbook stand in: its own, and the register's."""
@@ -116,7 +113,7 @@ class Proofreader:
             return None
         tongues = self._signed(playbook.id)
         faults += self._faults_of(source, playbook, tongues)
-        return pictures.hung(self._content(playbook, tongues), self._folder, source, faults)
+        return pictures.hung(self._content(playbook, tongues), self._folder, source, faults, self._pictures)
 
     def _signed(self, playbook_id: str | None = None) -> list[Tongue]:
         """Return the languages that a playbook's messages are said in beside its own; without one, of the register."""

@@ -24,6 +24,8 @@ _STRINGS = (
     re.compile(r'"(?:[^"\\\n]|\\.)*"'),
     re.compile(r"'[^'\n]*'"),
 )
+#: A quote that could be taken for a part of the three that end a text.
+_AMBIGUOUS = re.compile(r'(?<=")"|"\Z')
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\t": "\\t", "\f": "\\f", "\r": "\\r", "\n": "\\n"}
 
 
@@ -72,8 +74,8 @@ def _written(value: Value, before: str) -> str:
         return str(value)
     if "\n" not in value and not before.startswith(('"""', "'''")):
         return f'"{"".join(_escaped(mark) for mark in value)}"'
-    inside = "".join(mark if mark in '"\n\t' else _escaped(mark) for mark in value).replace('""', '"\\"')
-    return f'"""\n{inside[:-1] + chr(92) + chr(34) if inside.endswith(chr(34)) else inside}"""'
+    inside = _AMBIGUOUS.sub(r'\\"', "".join(mark if mark in '"\n\t' else _escaped(mark) for mark in value))
+    return f'"""\n{inside}"""'
 
 
 def _escaped(mark: str) -> str:

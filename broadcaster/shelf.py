@@ -181,6 +181,15 @@ class Standing(Playbooks):
         return Version(made.playbook, made.version, text, snapshot, faults, made)
 
 
+def troubles(standing: Standing) -> Iterator[str]:
+    """Yield, in English for the terminal, everything about which file and desk do not agree."""
+    for name in standing:
+        if trouble := standing.trouble(name):
+            yield f"{name}: {trouble.en}"
+    for name in standing.without_file():
+        yield f"{name}: it was changed in the desk, and has no file any more: put {name}.toml back, or nothing begins"
+
+
 def _any_adopted(made: Iterable[Amendment]) -> bool:
     return any(one.adopted_at is not None for one in made)
 

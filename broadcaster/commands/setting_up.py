@@ -27,6 +27,7 @@ from broadcaster.errors import Invalid, Unfit
 from broadcaster.kinds import INSTALLED
 from broadcaster.migrations import migrate as migrate_store
 from broadcaster.settings import SECRET_LENGTH_MIN
+from broadcaster.shelf import troubles
 from broadcaster.store import Store, sqlite_path
 
 #: What the switchboard needs in any case; the channels of 1177 begin as tasks for a person, which is the truth today.
@@ -184,7 +185,11 @@ def _check_base(wiring: Wiring) -> int:
     trouble = int(isinstance(found, Fault))
     click.echo(f"log: {'NOT SOUND: ' if trouble else 'sound, entries: '}{found}")
     with store.reading() as transaction:
-        for one in wiring.parts.playbooks.all():
+        standing = wiring.parts.playbooks.within(transaction)
+        for said in troubles(standing):
+            click.echo(f"playbook {said}")
+            trouble += 1
+        for one in standing.all():
             state = approval.status(transaction, one.digest).state
             click.echo(f"playbook {one.id}: {state}")
             trouble += state != "approved"

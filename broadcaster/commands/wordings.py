@@ -1,20 +1,24 @@
 """`playbooks`: read, approve and revoke the words."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
-from broadcaster import approval
+from broadcaster import amendment, approval
 from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import check_password
 from broadcaster.commands.changes import changes
 from broadcaster.commands.printing import write_folder
 from broadcaster.commands.wiring import Wiring
-from broadcaster.errors import Forbidden, Forged, Language, Refusal, Text
+from broadcaster.errors import Forbidden, Forged, Language, Refusal, Text, Unfit
 from broadcaster.inspection import Inspected, Longest, inspect
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
 from broadcaster.proof import load_snapshot
 from broadcaster.schema import FILES, schemas
+from broadcaster.shelf import Version, troubles
+from broadcaster.store import Transaction
 from broadcaster.wording import RULES
 
 #: Three cells of 32 characters: enough for the longest name of a channel, within 100 columns.
@@ -38,6 +42,10 @@ def check_playbooks(wiring: Wiring) -> None:
         click.echo(str(fault))
     if faults:
         click.echo(f"{len(faults)} to mend: nothing starts from this folder before")
+        raise SystemExit(1)
+    disagreeing = list(_disagreeing(wiring))
+    if disagreeing:
+        click.echo("\n".join(disagreeing))
         raise SystemExit(1)
     pictures = len({sha256 for one in sound for sha256 in one.pictures})
     shown = f", and so {'is 1 picture' if pictures == 1 else f'are {pictures} pictures'}" if pictures else ""
@@ -64,11 +72,14 @@ def print_schema(name: str, into: Path | None) -> None:
 def list_playbooks(wiring: Wiring) -> None:
     """List playbooks with version and approval."""
     with wiring.store().reading() as transaction:
-        for one in wiring.parts.playbooks.all():
+        for one in wiring.parts.playbooks.within(transaction).all():
             found = approval.status(transaction, one.digest)
             until = found.expires_at.date().isoformat() if found.expires_at else "-"
             by = ", ".join(found.by) or "-"
             click.echo(f"{one.id}\tversion {one.version}\t{found.state}\tby {by}\tuntil {until}")
+            waiting = wiring.parts.playbooks.within(transaction).proposed(one.id)
+            if waiting is not None and waiting.made is not None:
+                click.echo(f"{one.id}\tversion {waiting.number}\tproposed\tby {waiting.made.editor}\tnot in force")
 
 
 @playbooks.command("show")
@@ -108,18 +119,50 @@ def print_playbooks(wiring: Wiring, playbook_ids: tuple[str, ...], into: Path | 
         _print_words(one)
 
 
+@playbooks.command("export")
+@click.argument("playbook_id", metavar="ID")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write ID.toml to this folder instead.")
+@click.option("--proposed", is_flag=True, help="The change that waits for approval, instead of the words in force.")
+@click.pass_obj
+def export_playbook(wiring: Wiring, playbook_id: str, into: Path | None, proposed: bool) -> None:
+    """Print a playbook as its file would be, to the byte, with what was changed in the desk."""
+    with wiring.store().reading() as transaction:
+        text = _version(wiring, transaction, playbook_id, proposed).text
+    if into is None:
+        click.echo(text, nl=False)
+        return
+    file = into / f"{playbook_id}.toml"
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        beside = file.with_suffix(".toml.new")
+        beside.write_bytes(text)
+        beside.replace(file)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written ({error.strerror}): choose another folder") from error
+    click.echo(str(file))
+
+
 @playbooks.command("approve")
 @click.argument("playbook_id", metavar="ID")
 @click.option("--as", "person", required=True, metavar="NAME", help="Who approves; that person's password is asked.")
+@click.option("--proposed", is_flag=True, help="The change that waits for approval, instead of the words in force.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_obj
-def approve_playbook(wiring: Wiring, playbook_id: str, person: str, password_stdin: bool) -> None:
-    """Approve exactly the words in the file now. Two different people must, neither the last editor."""
+def approve_playbook(
+    wiring: Wiring, playbook_id: str, person: str, proposed: bool, password_stdin: bool
+) -> None:
+    """Approve exactly the words in force now. Two different people must, neither the last editor."""
     name = _approver(wiring, person, password_stdin)
-    one = _known(wiring.parts.playbooks, playbook_id)
     with wiring.store().transaction() as transaction:
         try:
-            found = approval.approve(transaction, one, name)
+            chosen = _version(wiring, transaction, playbook_id, proposed)
+            one = chosen.snapshot
+            if one is None:
+                raise click.ClickException(f"the words cannot be used: {'; '.join(map(str, chosen.faults))}")
+            if chosen.made is not None:
+                found = amendment.approve(transaction, chosen.made, one, name)
+            else:
+                found = approval.approve(transaction, one, name)
         except Refusal as error:
             raise click.ClickException(error.detail.en) from error
     missing = approval.APPROVERS_NEEDED - len(found.by)
@@ -136,11 +179,11 @@ def approve_playbook(wiring: Wiring, playbook_id: str, person: str, password_std
 def revoke_playbook(
     wiring: Wiring, playbook_id: str, person: str, digest: str | None, password_stdin: bool
 ) -> None:
-    """Take the approval of the words in the file back, for good; nothing more is sent in them."""
+    """Take the approval of the words in force back, for good; nothing more is sent in them."""
     name = _approver(wiring, person, password_stdin)
     with wiring.store().transaction() as transaction:
         try:
-            one = load_snapshot(transaction, digest) if digest else _known(wiring.parts.playbooks, playbook_id)
+            one = load_snapshot(transaction, digest) if digest else _in_force(wiring, transaction, playbook_id)
             if one.id != playbook_id:
                 raise click.ClickException(f"these words are of {one.id}, not of {playbook_id}; nothing was changed")
             approval.revoke(transaction, one.digest, name)
@@ -149,6 +192,30 @@ def revoke_playbook(
         except Refusal as error:
             raise click.ClickException(error.detail.en) from error
     click.echo(f"{one.id} version {one.version} revoked")
+
+
+def _version(wiring: Wiring, transaction: Transaction, playbook_id: str, proposed: bool) -> Version:
+    standing = wiring.parts.playbooks.within(transaction)
+    _known(standing, playbook_id)
+    found = standing.proposed(playbook_id) if proposed else standing.in_force(playbook_id)
+    if found is None:
+        raise click.ClickException(f"no change of {playbook_id} waits for approval; leave out --proposed")
+    return found
+
+
+def _in_force(wiring: Wiring, transaction: Transaction, playbook_id: str) -> Snapshot:
+    return _known(wiring.parts.playbooks.within(transaction), playbook_id)
+
+
+def _disagreeing(wiring: Wiring) -> Iterator[str]:
+    """Yield where file and database say different things; nothing where there is no database to ask."""
+    if not wiring.environ.get("BROADCASTER_CONFIG"):
+        return
+    try:
+        with wiring.store().reading() as transaction:
+            yield from troubles(wiring.parts.playbooks.within(transaction))
+    except (Unfit, Refusal, OperationalError) as error:
+        click.echo(f"what was changed in the desk could not be read ({error}): only the files were checked", err=True)
 
 
 def _approver(wiring: Wiring, person: str, password_stdin: bool) -> str:
@@ -165,7 +232,12 @@ def _approver(wiring: Wiring, person: str, password_stdin: bool) -> str:
 
 def _load(wiring: Wiring) -> Playbooks:
     if wiring.environ.get("BROADCASTER_CONFIG"):
-        return wiring.parts.playbooks
+        try:
+            with wiring.store().reading() as transaction:
+                return Playbooks(wiring.parts.playbooks.within(transaction).all())
+        except (Unfit, Refusal, OperationalError) as error:  # paper is needed most when the database is out of reach
+            click.echo(f"the database cannot be read ({error}): these are the words of the files", err=True)
+            return wiring.parts.playbooks.files
     return Playbooks.load(wiring.playbook_folder, **_who_speaks(wiring))
 
 

@@ -6,8 +6,8 @@ The emergency web form and the live board: choose, fill in, read the exact words
     acts      yes, no, recall, retry, done   shelf      the playbooks and their approval
     drill     what the public would see      vocabulary every state in words
     pictures  what goes beside the words     calling    a second person's yes by telephone
-    editing   changing a playbook's words    by_hand    what was done without the service
-    paperwork its form as data
+    editing   changing a playbook's words    proposal   a change taken back, its file
+    by_hand   what was done without us       paperwork  its form as data
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -27,6 +27,7 @@ from broadcaster.desk import (
     incident,
     overview,
     pictures,
+    proposal,
     sending,
     shelf,
     signing,
@@ -46,7 +47,8 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     """
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
-    for part in (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, drill, pictures):
+    parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
+    for part in (*parts_of_desk, drill, pictures):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)

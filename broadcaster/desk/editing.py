@@ -1,11 +1,11 @@
 """Changing a playbook's words in the desk: a page per text, judged before it is saved, kept as a new version."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from broadcaster import amendment
 from broadcaster.auth.client import require
 from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
@@ -32,7 +32,7 @@ _HOME = "/desk/playbooks/<playbook>"
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
-    """Add the pages for changing a playbook, and its file to take away."""
+    """Add the list of everything that can be changed, and a page for each."""
 
     @blueprint.get(f"{_HOME}/edit")
     def edit(playbook: str) -> str:
@@ -66,37 +66,23 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
                 return _form(made.base, chosen, made, [("", say(refused.detail))]), refused.status
         return redirect(f"/desk/playbooks/{playbook}/proposed?saved=1", 303)
 
-    @blueprint.post(f"{_HOME}/withdraw")
-    def withdraw(playbook: str) -> Page:
-        client = current_client()
-        require(client, "edit")
-        with desk.store.transaction() as transaction:
-            found = desk.books.within(transaction).proposed(playbook)
-            if found is None or found.made is None or found.made.id != request.form.get("amendment"):
-                raise NotFound("no-such-proposal", NO_PROPOSAL)
-            amendment.withdraw(transaction, found.made, client.name)
-        return redirect(f"/desk/playbooks/{playbook}?withdrawn=1", 303)
-
-    @blueprint.get(f"{_HOME}/file")
-    def file(playbook: str) -> Response:
-        with desk.store.reading() as transaction:
-            standing = desk.books.within(transaction)
-            found = standing.proposed(playbook) if request.args.get("proposed") else standing.in_force(playbook)
-        if found is None:
-            raise NotFound("no-such-playbook", NO_SUCH_PLAYBOOK)
-        answer = make_response(found.text)
-        answer.headers["Content-Type"] = "application/toml"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{playbook}.toml"'
-        return answer
-
 
 def _base(standing: Standing, playbook: str) -> Version:
     found = standing.newest(playbook)
     if found is None:
         raise NotFound("no-such-playbook", NO_SUCH_PLAYBOOK)
-    if found.snapshot is None:  # what cannot be used cannot be shown either: go on from the file
-        found = standing.file(playbook) or found
+    file = standing.file(playbook)
+    if found.snapshot is None and file is not None:  # it cannot be used as it is: its words are mended, as the file's
+        found = replace(found, snapshot=file.snapshot) if _alike(found, file) else file
     return found
+
+
+def _alike(one: Version, other: Version) -> bool:
+    """Tell whether two texts have the same places for words."""
+    try:
+        return values(one.text).keys() == values(other.text).keys()
+    except ValueError:
+        return False
 
 
 def _content(base: Version) -> Content:
@@ -105,8 +91,7 @@ def _content(base: Version) -> Content:
 
 
 def _sections(base: Version) -> list[Section]:
-    content = _content(base)
-    return sections(content.playbook, content.register_, values(base.text))
+    return sections(_content(base), values(base.text))
 
 
 def _section(base: Version, key: str) -> Section:
@@ -187,7 +172,7 @@ def _field(one: Field, made: Draft | None, snapshot: Snapshot | None, spot: tupl
 def _holes(base: Version, section: Section) -> list[tuple[str, str]]:
     """Return what may be written into these words as a hole, and what each stands for."""
     content = _content(base)
-    named = [(name, say(spec.label.text)) for name, spec in content.playbook.blanks.items()]
+    named = [(name, say(content.playbook.blanks[name].label.text)) for name in content.order]
     named += [(name, say(one.name.text)) for name, one in content.register_.contacts.items()]
     for shared in (content.register_.words, content.register_.lines):
         for name, line in shared.items():
@@ -221,12 +206,6 @@ def _warnings(snapshot: Snapshot, section: Section) -> list[dict[str, Any]]:
     return wondering(snapshot, lambda spot: section.spot in (None, (spot.phase, spot.channel)))
 
 
-NO_PROPOSAL = Text(
-    "Det finns inget förslag till ändring här: det är godkänt, taget tillbaka eller ersatt av ett nyare. "
-    "Öppna krismallen och läs det som gäller nu.",
-    "There is no proposed change here: it was approved, withdrawn or replaced by a newer one. "
-    "Open the playbook and read what holds now.",
-)
 _NO_TEXT = Text(
     "Det finns ingen sådan text i krismallen. Gå tillbaka och välj en ur listan.",
     "There is no such text in the playbook. Go back and choose one of the list.",

@@ -12,7 +12,7 @@ from broadcaster.desk.changes import said_path
 from broadcaster.desk.vocabulary import PHASES
 from broadcaster.errors import Text
 from broadcaster.language import NAMES, name_of, say
-from broadcaster.manuscript import Playbook, Register
+from broadcaster.manuscript import Content
 from broadcaster.rewriting import Path, Value
 
 _ABOUT = Text("Namn, när den används och vem som äger fakta", "Title, when to use it and who owns the facts")
@@ -69,14 +69,14 @@ class Section:
     spot: tuple[str, str] | None
 
 
-def sections(playbook: Playbook, register: Register, values: Mapping[Path, Value]) -> list[Section]:
+def sections(content: Content, values: Mapping[Path, Value]) -> list[Section]:
     """Return what may be changed, in the order of the phases first; `values` are those of the file."""
     found: dict[str, list[Path]] = {}
     for path in values:
         if key := _key(path, values[path]):
             found.setdefault(key, []).append(path)
-    made = [_section(key, paths, playbook, register, values) for key, paths in found.items()]
-    return sorted(made, key=lambda one: _rank(one.key, playbook))
+    made = [_section(key, paths, content, values) for key, paths in found.items()]
+    return sorted(made, key=lambda one: _rank(one.key, content))
 
 
 def _key(path: Path, value: Value) -> str | None:
@@ -91,17 +91,15 @@ def _key(path: Path, value: Value) -> str | None:
     return None
 
 
-def _section(
-    key: str, paths: Sequence[Path], playbook: Playbook, register: Register, values: Mapping[Path, Value]
-) -> Section:
+def _section(key: str, paths: Sequence[Path], content: Content, values: Mapping[Path, Value]) -> Section:
     kind, _, rest = key.partition("-")
     phase, _, channel = rest.partition("-")
     if kind == "text":
         group, title = say(PHASES[phase].name), say(channel_name(channel))
     elif kind == "blank":
-        group, title = say(_GROUPS[kind]), f"{say(playbook.blanks[rest].label.text)} (${{{rest}}})"
+        group, title = say(_GROUPS[kind]), f"{say(content.playbook.blanks[rest].label.text)} (${{{rest}}})"
     elif kind == "contact":
-        named = register.contacts.get(rest)
+        named = content.register_.contacts.get(rest)
         group, title = say(_GROUPS[kind]), f"{say(named.name.text) if named else rest} (${{{rest}}})"
     else:
         group, title = say(_GROUPS["about"]), say(_FIXED[key])
@@ -120,12 +118,12 @@ def _field(kind: str, path: Path, value: Value) -> Field:
     return Field(path, ".".join(path), label, language, said.strip(), "\n" in said.strip() or kind == "text")
 
 
-def _rank(key: str, playbook: Playbook) -> tuple[int, int, int]:
+def _rank(key: str, content: Content) -> tuple[int, int, int]:
     kind, _, rest = key.partition("-")
     phase, _, channel = rest.partition("-")
     if kind == "text":
-        channels = list(playbook.channels)
+        channels = list(content.playbook.channels)
         return 0, list(PHASES).index(phase), channels.index(channel) if channel in channels else len(channels)
     if kind == "blank":
-        return 1, list(playbook.blanks).index(rest), 0
+        return 1, content.order.index(rest), 0
     return (2, 0, 0) if kind == "contact" else (3, list(_FIXED).index(key), 0)

@@ -12,9 +12,9 @@ from broadcaster.auth.guard import address, current_client
 from broadcaster.auth.people import check_password
 from broadcaster.board import channel_name
 from broadcaster.desk.changes import changes, fills
-from broadcaster.desk.editing import NO_PROPOSAL
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
+from broadcaster.desk.proposal import NO_PROPOSAL
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, SOURCE_KINDS, UNKNOWN
 from broadcaster.desk.wondering import wondering

@@ -9,6 +9,9 @@ from typing import Any
 from drawn import ALT, hang, png, sha256
 from service import PASSWORD, PLAYBOOKS
 
+from broadcaster import amendment
+from broadcaster.commands.wiring import Wiring
+from broadcaster.rewriting import rewritten, values
 from broadcaster.schema import schemas
 from broadcaster.wording import RULES
 
@@ -17,6 +20,21 @@ Operator = Any
 
 def approve(operator: Operator, person: str, playbook: str = "telefoni-1177", password: str = PASSWORD) -> Any:
     return operator.type("playbooks", "approve", playbook, "--as", person, "--password-stdin", given=password + "\n")
+
+
+def amend(operator: Operator, version: int, said: str) -> bytes:
+    """Keep a change of dan's, as the desk does, and return its file."""
+    parts = Wiring(operator.environ).parts
+    before = (PLAYBOOKS / "telefoni-1177.toml").read_bytes()
+    path = ("texts", "first", "facebook", "sv")
+    words = str(values(before)[path]).replace("Vi arbetar med att lösa felet.", said)
+    text = rewritten(before, {path: words, ("version",): version, ("editor",): "dan"})
+    snapshot, faults = parts.playbooks.prove("telefoni-1177", text)
+    assert snapshot is not None, faults
+    with parts.store.transaction() as transaction:
+        amendment.propose(transaction, snapshot, text, parts.playbooks.files["telefoni-1177"].digest)
+    parts.store.close()
+    return text
 
 
 class TestWithoutSettings:
@@ -129,6 +147,42 @@ class TestApproving:
         assert "allman-handelse\tversion 1\tpending\tby -\tuntil -" in listed
         shown = operator.type("playbooks", "show", "telefoni-1177")
         assert " approved\n" in shown.output and "sha256:" in shown.output
+
+    def test_a_change_made_in_the_desk_is_listed_approved_and_taken_out_as_its_file(self, operator: Operator) -> None:
+        """To the byte; file and desk agree when it lies in the folder, and `check` says when they do not."""
+        for name in ("anna", "bo"):
+            operator.add(name, "approver")
+            approve(operator, name)
+        text = amend(operator, 2, "Vi lagar felet.")
+        listed = operator.type("playbooks", "list").output
+        assert "telefoni-1177\tversion 2\tproposed\tby dan\tnot in force" in listed
+        words = "playbooks", "approve", "telefoni-1177", "--proposed", "--password-stdin", "--as"
+        assert "pending" in operator.type(*words, "anna", given=PASSWORD + "\n").output
+        assert "telefoni-1177 version 2 approved" in operator.type(*words, "bo", given=PASSWORD + "\n").output
+        assert operator.type("playbooks", "export", "telefoni-1177").stdout_bytes == text
+        into = operator.folder / "ut"
+        assert operator.type("playbooks", "export", "telefoni-1177", "--into", str(into)).exit_code == 0
+        assert (into / "telefoni-1177.toml").read_bytes() == text
+        none = operator.type("playbooks", "export", "telefoni-1177", "--proposed")
+        assert none.exit_code == 1 and "leave out --proposed" in none.output
+        assert "Vi lagar felet." in operator.type("playbooks", "print", "telefoni-1177").output
+
+    def test_a_file_that_says_otherwise_under_the_same_number_fails_the_check(self, operator: Operator) -> None:
+        for name in ("anna", "bo"):
+            operator.add(name, "approver")
+        amend(operator, 2, "Vi lagar felet.")
+        for name in ("anna", "bo"):
+            words = "playbooks", "approve", "telefoni-1177", "--proposed", "--password-stdin", "--as", name
+            assert operator.type(*words, given=PASSWORD + "\n").exit_code == 0
+        assert operator.type("playbooks", "check").exit_code == 0
+        folder = shutil.copytree(PLAYBOOKS, operator.folder / "playbooks")
+        file = folder / "telefoni-1177.toml"
+        file.write_text(file.read_text("utf-8").replace("version = 1", "version = 2"), "utf-8")
+        settings = Path(operator.environ["BROADCASTER_CONFIG"])
+        settings.write_text(settings.read_text("utf-8").replace(str(PLAYBOOKS), str(folder)), "utf-8")
+        for command in (("playbooks", "check"), ("check",)):
+            checked = operator.type(*command)
+            assert checked.exit_code == 1 and "have different words" in checked.output, checked.output
 
     def test_paper_says_whose_words_are_approved_and_where_our_own_page_is(self, operator: Operator) -> None:
         for name in ("anna", "bo"):

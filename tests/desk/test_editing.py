@@ -7,7 +7,8 @@ import pytest
 from service import PASSWORD, Service, ServiceMaker
 from visitor import Page, Visitor
 
-from broadcaster.rewriting import values
+from broadcaster.amendment_table import amendment
+from broadcaster.rewriting import rewritten, values
 
 BOOK = "/desk/playbooks/telefoni-1177"
 TEXT = f"{BOOK}/edit/text-first-facebook"
@@ -77,11 +78,11 @@ def test_a_change_made_in_the_desk_goes_out_when_two_others_have_approved_it(off
 
 
 def test_nobody_approves_a_change_of_their_own(office: Service) -> None:
-    page = propose(office)
+    propose(office)
     visitor = signed_in(office, "anna")
+    page = visitor.open(f"{BOOK}/proposed")
     digest = next(word for word in page.line.split() if word.startswith("sha256:"))
     fields = {"csrf": page.form("/logout").value("csrf"), "digest": digest, "password": PASSWORD}
-    fields["csrf"] = visitor.open(f"{BOOK}/proposed").form("/logout").value("csrf")
     assert visitor.client.post(f"{BOOK}/proposed/approve", data=fields).status_code == 403
 
 
@@ -208,3 +209,34 @@ def test_a_number_of_minutes_is_a_number(office: Service) -> None:
     assert "inget helt tal" in anna.press(page, "/about", act="save", update_minutes="en timme").line
     assert "skriv 15 eller mer" in anna.press(page, "/about", act="save", update_minutes="5").line
     assert "Ditt förslag är sparat" in anna.press(page, "/about", act="save", update_minutes="90").line
+
+
+def test_words_that_the_register_no_longer_carries_are_mended_where_they_stand(office: Service) -> None:
+    """Nobody writes a change again because something else changed: its words stand in the form, with what is wrong."""
+    propose(office)
+    with office.parts.store.transaction() as transaction:
+        kept = transaction.execute(amendment.select()).mappings().one()
+        broken = rewritten(kept["text"], {tuple(FIELD.split(".")): "Det går inte att ringa\n\n${n113x}"})
+        transaction.execute(amendment.update().values(text=broken))
+    anna = signed_in(office, "anna")
+    assert "går inte att använda med dagens register" in anna.open(BOOK).line
+    page = anna.open(TEXT)
+    assert "${n113x}" in value(page)
+    assert "${n113x} finns inte" in write(anna, "review", value(page), page).line
+
+
+def test_whoever_was_signed_out_while_writing_comes_back_to_the_same_text(office: Service) -> None:
+    anna = signed_in(office, "anna")
+    page = anna.open(TEXT)
+    anna.press(page, "/logout")
+    answer = anna.client.post(TEXT, data=dict(page.form("/text-first-facebook").fields))
+    assert answer.status_code in (303, 403)
+    assert answer.status_code == 403 or "text-first-facebook" in answer.headers["Location"]
+
+
+def test_the_pages_are_in_english_too(office: Service) -> None:
+    anna = signed_in(office, "anna")
+    assert "Change the words" in anna.open(f"{BOOK}?lang=en").line
+    page = anna.open(TEXT)
+    refused = write(anna, "review", value(page).replace("${sender}", "Vi"), page)
+    assert "Never says ${link}; add it" in refused.line
