@@ -113,7 +113,7 @@ class Service:
 
     def approve_all(self) -> None:
         with self.parts.store.transaction() as transaction:
-            for snapshot in self.parts.playbooks.all():
+            for snapshot in self.parts.playbooks.within(transaction).all():
                 for name in ("approver-1", "approver-2"):
                     approval.approve(transaction, snapshot, name)
 

@@ -24,7 +24,7 @@ class TestBuild:
     ) -> None:
         parts = app.build(settings, clock=clock.now, ring=lambda: None)
         assert not (settings.folder / "broadcaster.db").exists()
-        assert {one.id for one in parts.playbooks.all()} >= {"telefoni-1177"}
+        assert {one.id for one in parts.playbooks.files.all()} >= {"telefoni-1177"}
         assert parts.broadcasts.store is parts.store is parts.board.store
         parts.store.close()
 

@@ -181,7 +181,7 @@ class _Stage:
             add_person(transaction, "second", ("approver", "sender"), self.second, None)
             for name in ("approver-1", "approver-2"):
                 add_person(transaction, name, ("approver",), secrets.token_urlsafe(24), None)
-            for snapshot in parts.playbooks.all():
+            for snapshot in parts.playbooks.within(transaction).all():
                 for name in ("approver-1", "approver-2"):
                     approval.approve(transaction, snapshot, name)
             self.key = add_key(transaction, "demo-key", ("read", "send", "audit"), "live", None)

@@ -80,7 +80,7 @@ def approve_all() -> Callable[[Operator], None]:
     def approve(operator: Operator) -> None:
         parts = Wiring(operator.environ).parts
         with parts.store.transaction() as transaction:
-            for snapshot in parts.playbooks.all():
+            for snapshot in parts.playbooks.within(transaction).all():
                 for name in ("anna", "bo"):
                     approval.approve(transaction, snapshot, name)
         parts.store.close()

@@ -28,5 +28,5 @@ def upgrade() -> None:
         sa.Column("withdrawn_by", sa.String(length=64), nullable=True),
         sa.CheckConstraint("adopted_at IS NULL OR withdrawn_at IS NULL", name=op.f("ck_amendment_adopted")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_amendment")),
-        sa.UniqueConstraint("playbook", "version", name=op.f("uq_amendment_playbook")),
+        sa.UniqueConstraint("playbook", "version", name=op.f("uq_amendment_playbook_version")),
     )
