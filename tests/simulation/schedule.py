@@ -86,7 +86,9 @@ def schedule_of(seed: int) -> Schedule:
         sweep_s=draw.choice((30.0, 300.0, 600.0, 600.0)),
         errands=_errands(draw, seed, chaos_s),
         clock_steps=() if "facebook" in channels else _clock_steps(seed, chaos_s),
-        steps_in_calls=_seen_by_the_page(_steps_in_calls(seed)[:1]) if "facebook" in channels else _steps_in_calls(seed),
+        steps_in_calls=(
+            _seen_by_the_page(_steps_in_calls(seed)[:1]) if "facebook" in channels else _steps_in_calls(seed)
+        ),
     )
 
 
