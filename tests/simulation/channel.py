@@ -36,6 +36,9 @@ class Desk(Protocol):
     def begins(self, caller: str, key: str, step: Step, post: Post) -> None:
         """A call begins now."""
 
+    def ends(self, caller: str, key: str, post: Post) -> None:
+        """The caller does not wait for this call any more."""
+
     def hears(self, caller: str, key: str, step: Step, post: Post, got: Outcome) -> None:
         """The caller hears this answer."""
 
@@ -72,7 +75,10 @@ class Imitated:
             self._send(step, post, luck, answer)
         if luck.death is Death.APPLIED:
             return await self._die(step, Death.APPLIED)
-        await asyncio.sleep(min(luck.answered_s, timeout_s))
+        try:
+            await asyncio.sleep(min(luck.answered_s, timeout_s))
+        finally:  # also when the worker gave up waiting
+            self.desk.ends(self.caller.name, self.key, post)
         if luck.death is Death.ANSWERED:
             return await self._die(step, Death.ANSWERED)
         got = _timed_out(step) if luck.answered_s > timeout_s else refusal or _hidden(luck) or answer[0]

@@ -172,11 +172,10 @@ class City:
         self.time.after(WATCH_S, self._watch)
 
     def _clock_steps(self, seconds: float) -> None:
-        """Set the wall clock, whatever is under way."""
         self.say(f"the wall clock is set by {seconds:+.1f} s")
         self.time.wall_offset_s += seconds
         self.set_back_s += max(-seconds, 0.0)
-        self._bell_rings()  # in production the next sweep is never more than a second away
+        self._bell_rings()  # in production the next sweep is a second away
 
     def _live(self, until: float) -> None:
         """Let time pass until `until`, or until nothing is owed any more once the world is healed."""
@@ -258,8 +257,8 @@ class City:
         self.processes.append(Process(f"w{self._names}", self, self._worker))
 
     def _worker(self, process: Process) -> Worker:
-        rules, proof = self.settings.delivery, self.people.broadcasts.proof
-        outbox = Outbox(self.database, rules, proof, luck=lambda: self.luck_now, steps=Steps(rules, self.time.boot))
+        rules, proof, luck = self.settings.delivery, self.people.broadcasts.proof, lambda: self.luck_now
+        outbox = Outbox(self.database, rules, proof, luck=luck, steps=Steps(rules, self.time.boot))
 
         async def sleep(seconds: float) -> None:
             await process.rest(self._pause(seconds))
@@ -334,8 +333,10 @@ class _Ear:
     def applied(self, key: str, step: Step, post: Post, got: Outcome) -> None:
         self.city.say(f"     {key} {step} {post.mark} {post.language} r{post.revision}: {_told(got)}")
 
-    def hears(self, caller: str, key: str, step: Step, post: Post, got: Outcome) -> None:
+    def ends(self, caller: str, key: str, post: Post) -> None:
         self.city.promises.call_ends(caller, key, post, self.mode)
+
+    def hears(self, caller: str, key: str, step: Step, post: Post, got: Outcome) -> None:
         self.city.say(f"{caller} hears {key} {step} {post.mark} {post.language}: {_told(got)}")
 
 

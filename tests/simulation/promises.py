@@ -174,7 +174,7 @@ class Promises:
             self.under_way[what] = (worker, step, max(rights))
 
     def call_ends(self, worker: str, channel: str, post: Post, mode: str) -> None:
-        """A worker hears an answer."""
+        """A worker does not wait for its call any more."""
         what = (channel, post.mark, post.language, mode)
         if self.under_way.get(what, ("",))[0] == worker:
             del self.under_way[what]
