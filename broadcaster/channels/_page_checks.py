@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field, StrictBool
 from broadcaster.channels import Fact, Outcome, Preflight, Reason, Step
 from broadcaster.channels._graph_words import TROUBLES
 from broadcaster.channels._http import PREFLIGHT_TIMEOUT_S, Answer, Clock, Seconds, Until, deadline
-from broadcaster.channels._page_posts import CLOCK_SKEW
+from broadcaster.channels._page_posts import CLOCK_SKEW, REACH_BACK
 from broadcaster.channels._page_usage import SPARING_PERCENT, Budget
 from broadcaster.channels._problems import Problem, amber, red, summed_up
 from broadcaster.channels._token_health import Token, TokenAnswer, problems_of
@@ -162,12 +162,19 @@ class PageChecks:
         if abs(self._skew) < SKEW_SOON:
             return
         sv, en = ("före", "ahead of") if self._skew > timedelta(0) else ("efter", "behind")
-        if self._skew >= CLOCK_SKEW:  # a post made now then seems older than its message; the other way is harmless
+        if self._skew >= REACH_BACK:  # a post made now then seems older than its message; the other way is harmless
             yield red(
                 f"Serverns klocka går {seconds} sekunder {sv} Facebooks. Då kan vi inte hitta våra egna inlägg, "
                 "och samma inlägg kan komma ut två gånger. Ställ klockan: slå på tidssynkronisering.",
                 f"The server's clock is {seconds} seconds {en} Facebook's. We then cannot find our own posts, "
                 "and the same post may come out twice. Set the clock: turn time synchronisation on.",
+            )
+        elif abs(self._skew) >= CLOCK_SKEW:
+            yield red(
+                f"Serverns klocka går {seconds} sekunder {sv} Facebooks, så fel klockslag står i det vi publicerar. "
+                "Ställ klockan: slå på tidssynkronisering.",
+                f"The server's clock is {seconds} seconds {en} Facebook's, so what we publish says the wrong time. "
+                "Set the clock: turn time synchronisation on.",
             )
         else:
             yield amber(

@@ -85,10 +85,8 @@ def schedule_of(seed: int) -> Schedule:
         not_after_minutes=draw.choice((360.0, 360.0, 15.0)),
         sweep_s=draw.choice((30.0, 300.0, 600.0, 600.0)),
         errands=_errands(draw, seed, chaos_s),
-        clock_steps=() if "facebook" in channels else _clock_steps(seed, chaos_s),
-        steps_in_calls=(
-            _seen_by_the_page(_steps_in_calls(seed)[:1]) if "facebook" in channels else _steps_in_calls(seed)
-        ),
+        clock_steps=_clock_steps(seed, chaos_s),
+        steps_in_calls=_steps_in_calls(seed),
     )
 
 
@@ -117,14 +115,6 @@ def _has_steps(seed: int) -> bool:
 
 def _size(draw: Random) -> float:
     return draw.choice((1, 1, -1)) * draw.choice((draw.uniform(2, 60), draw.uniform(30, 600)))
-
-
-def _seen_by_the_page(steps: tuple[tuple[int, float, float], ...]) -> tuple[tuple[int, float, float], ...]:
-    """Keep the wall clock less than two minutes ahead of the page's: further ahead the page's lists hide our posts.
-
-    That is a fault of its own (`_page_posts.CLOCK_SKEW`), which the preflight warns of; leases are not its cause.
-    """
-    return tuple((number, into_s, size if size < 0 else 2 + size % 100) for number, into_s, size in steps)
 
 
 _KINDS = {

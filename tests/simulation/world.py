@@ -13,7 +13,7 @@ from broadcaster.channels._compare import bears
 from simulation.time import BEGINNING, Time
 
 #: How much older than the message a post may seem in a list; the adapter asks no further back.
-CLOCK_SKEW_S = 120.0
+REACH_BACK_S = 6 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Page(Place):
 
     def bearing(self, mark: str, at: float, starts_at: datetime, *, drafts: bool) -> list[tuple[Thing, State]]:
         """Return what a list of the page as it was at `at` holds with `mark`, oldest first."""
-        earliest = (starts_at - BEGINNING).total_seconds() - CLOCK_SKEW_S  # the page's own clock is never set
+        earliest = (starts_at - BEGINNING).total_seconds() - REACH_BACK_S  # the page's own clock is never set
         found = [(thing, thing.seen(at)) for thing in self.things.values() if thing.made_at >= earliest]
         return [(thing, was) for thing, was in found
                 if was.words is not None and (was.public or drafts) and bears(was.words, mark)]  # fmt: skip
