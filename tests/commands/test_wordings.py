@@ -270,3 +270,17 @@ def _edited(folder: Path) -> Path:
     text = settings.read_text("utf-8").replace(json.dumps(str(PLAYBOOKS)), '"edited"')
     settings.write_text(text, "utf-8")
     return folder / "edited" / "telefoni-1177.toml"
+
+    def test_what_waits_for_somebodys_yes_is_not_approved_and_it_is_said_whom_to_ask(self, operator: Operator) -> None:
+        """In the check as a warning that stops nothing, and instead of the approval."""
+        shutil.copytree(PLAYBOOKS, operator.folder / "playbooks", dirs_exist_ok=True)
+        file = operator.folder / "playbooks" / "telefoni-1177.toml"
+        entry = '[[sources]]\nsays = "Ring en annan dag."\nkind = "medical"\nneeds_signoff = "chefläkaren"\n'
+        file.write_text(file.read_text("utf-8").replace("[[checklist]]", f"{entry}\n[[checklist]]", 1), "utf-8")
+        operator.add("anna", "approver")
+        checked = operator.type("playbooks", "check")
+        assert "cannot be approved before this has a yes: chefläkaren (needs_signoff)" in checked.output
+        assert checked.exit_code == 0
+        refused = approve(operator, "anna")
+        assert refused.exit_code == 1
+        assert "Somebody must say yes to this first: 'Ring en annan dag.' – chefläkaren" in refused.output
