@@ -64,7 +64,7 @@ class TestWithoutSettings:
         assert max(len(line) for line in table) <= 100
         rows = {line.split()[0]: line for line in table[1:] if not line.startswith(" ")}
         assert set(rows) == {file.stem for file in PLAYBOOKS.glob("*.toml")} - {"register"}
-        assert re.match(rf"telefoni-1177 +all 5 +sv en +\d+/{len(RULES)} +\d+$", rows["telefoni-1177"])
+        assert re.match(rf"telefoni-1177 +all 5 +sv en sv-x-lattlast +\d+/{len(RULES)} +\d+$", rows["telefoni-1177"])
         cells = dict(re.findall(r"(\w+) (\d+/\d+(?: words)?)", " ".join(table[table.index(rows["telefoni-1177"]) :])))
         assert set(cells) >= {"own_web", "facebook", "1177_notice", "1177_article"} and "words" in cells["1177_phone"]
         for fits in cells.values():
@@ -147,6 +147,23 @@ class TestApproving:
         assert "allman-handelse\tversion 1\tpending\tby -\tuntil -" in listed
         shown = operator.type("playbooks", "show", "telefoni-1177")
         assert " approved\n" in shown.output and "sha256:" in shown.output
+
+    def test_what_waits_for_somebodys_yes_is_not_approved_and_it_is_said_whom_to_ask(self, operator: Operator) -> None:
+        """In the check as a warning that stops nothing, and instead of the approval."""
+        folder = operator.folder / "mallar"
+        shutil.copytree(PLAYBOOKS, folder)
+        settings = operator.folder / "settings.toml"
+        settings.write_text(settings.read_text("utf-8").replace(str(PLAYBOOKS), str(folder)), "utf-8")
+        file = folder / "telefoni-1177.toml"
+        entry = '[[sources]]\nsays = "Ring en annan dag."\nkind = "medical"\nneeds_signoff = "chefläkaren"\n'
+        file.write_text(file.read_text("utf-8").replace("[[checklist]]", f"{entry}\n[[checklist]]", 1), "utf-8")
+        operator.add("anna", "approver")
+        checked = operator.type("playbooks", "check")
+        assert "cannot be approved before this has a yes: chefläkaren (needs_signoff)" in checked.output
+        assert checked.exit_code == 0
+        refused = approve(operator, "anna")
+        assert refused.exit_code == 1
+        assert "Somebody must say yes to this first: 'Ring en annan dag.' – chefläkaren" in refused.output
 
     def test_a_change_made_in_the_desk_is_listed_approved_and_taken_out_as_its_file(self, operator: Operator) -> None:
         """To the byte; file and desk agree when it lies in the folder, and `check` says when they do not."""
@@ -270,17 +287,3 @@ def _edited(folder: Path) -> Path:
     text = settings.read_text("utf-8").replace(json.dumps(str(PLAYBOOKS)), '"edited"')
     settings.write_text(text, "utf-8")
     return folder / "edited" / "telefoni-1177.toml"
-
-    def test_what_waits_for_somebodys_yes_is_not_approved_and_it_is_said_whom_to_ask(self, operator: Operator) -> None:
-        """In the check as a warning that stops nothing, and instead of the approval."""
-        shutil.copytree(PLAYBOOKS, operator.folder / "playbooks", dirs_exist_ok=True)
-        file = operator.folder / "playbooks" / "telefoni-1177.toml"
-        entry = '[[sources]]\nsays = "Ring en annan dag."\nkind = "medical"\nneeds_signoff = "chefläkaren"\n'
-        file.write_text(file.read_text("utf-8").replace("[[checklist]]", f"{entry}\n[[checklist]]", 1), "utf-8")
-        operator.add("anna", "approver")
-        checked = operator.type("playbooks", "check")
-        assert "cannot be approved before this has a yes: chefläkaren (needs_signoff)" in checked.output
-        assert checked.exit_code == 0
-        refused = approve(operator, "anna")
-        assert refused.exit_code == 1
-        assert "Somebody must say yes to this first: 'Ring en annan dag.' – chefläkaren" in refused.output
