@@ -28,7 +28,7 @@ from broadcaster.playbook import Snapshot
 from broadcaster.quick_code import quick_code
 from broadcaster.roster import EVERYBODY
 from broadcaster.settings import Alarm, Manual, Settings
-from broadcaster.typesetting import RIGHT_TO_LEFT
+from broadcaster.typesetting import RIGHT_TO_LEFT, typeset
 
 #: How the names of playbooks' files begin; by it those of an earlier printing are known.
 FILES_BEGIN = "krismall-"
@@ -201,7 +201,7 @@ def _pages(region: Region, templates: Path, language: Language) -> Environment:
     )  # fmt: skip
     made.filters.update(
         file_of=file_of, short=short, say=lambda text: text.in_(language), both=_both, picture=_picture,
-        css_string=css_string,
+        css_string=css_string, typeset=typeset,
     )  # fmt: skip
     made.globals.update(
         region=region, lang=language, t=lambda sv, en: en if language == "en" else sv,

@@ -15,7 +15,7 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 #: A sentence ends before a space and a capital letter; `kl. 02.40` does not end one.
 _BETWEEN = re.compile(r"(?<=[.!?])( )(?=[A-ZÅÄÖ])")
 #: What is read from the left: Latin letters and digits, with what stands between them in addresses and numbers.
-_LATIN = re.compile(r"([0-9A-Za-z+](?:[0-9A-Za-zÀ-ſ .:/+@_-]*[0-9A-Za-zÀ-ſ])?)")
+_LATIN = re.compile(r"([0-9A-Za-zÀ-ſ+](?:[0-9A-Za-zÀ-ſ .:/+@_-]*[0-9A-Za-zÀ-ſ])?)")
 
 
 def is_easy(language: str) -> bool:

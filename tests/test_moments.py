@@ -22,7 +22,22 @@ def test_a_time_is_said_with_its_day_in_both_languages() -> None:
 
 def test_another_language_gets_a_date_nobody_can_misread() -> None:
     """We have no names of days in it, and say so by not guessing."""
-    assert moments.said(datetime(2026, 3, 14, 1, 10, tzinfo=UTC), STOCKHOLM, "so") == "2026-03-14 02:10"
+    assert moments.said(datetime(2026, 3, 14, 1, 10, tzinfo=UTC), STOCKHOLM, "ti") == "2026-03-14 02:10"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ar", "السبت 14 مارس 2026، الساعة 02:10"),
+        ("so", "Sabti 14 Maarso 2026, saacadda 02.10"),
+        ("fi", "lauantaina 14. maaliskuuta 2026 klo 02.10"),
+        ("sv-x-lattlast", "lördag 14 mars 2026 kl. 02.10"),
+    ],
+)
+def test_those_who_read_another_language_read_times_in_it(language: str, said: str) -> None:
+    moment = datetime(2026, 3, 14, 1, 10, tzinfo=UTC)
+    assert moments.said(moment, STOCKHOLM, language, year=True) == said
+    assert len(moments.longest(language)) >= len(said) - len(" 2026")
 
 
 @pytest.mark.parametrize(

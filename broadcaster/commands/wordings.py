@@ -260,7 +260,7 @@ def _known(loaded: Playbooks, playbook_id: str) -> Snapshot:
 def _table(sound: list[Inspected]) -> list[str]:
     """Return a table of at most 100 columns: a line a playbook, and below it how long its texts can become."""
     widest = max(len(one.id) for one in sound)
-    row = f"{{:{max(widest, 8)}}}  {{:15}} {{:28}} {{:>7}} {{:>8}}"
+    row = f"{{:{max(widest, 8)}}}  {{:15}} {{:34}} {{:>7}} {{:>8}}"
     lines = [row.format("playbook", "phases", "languages", "rules", "warnings")]
     for one in sound:
         missing = [phase for phase in PHASES if phase not in one.phases]
