@@ -54,12 +54,16 @@ def require_vouched(lines: Sequence[SourceSpec]) -> None:
         raise Conflict("needs-signoff", needed(lines))
 
 
-def _fault(spec: SourceSpec, said: str) -> str | None:
+def _fault(spec: SourceSpec, said: str) -> str | Text | None:
     given = [key for key in _VOUCHERS if getattr(spec, key) is not None]
     if len(given) != 1:
         return f"has {' and '.join(given) or 'nobody who vouches for it'}; write exactly one of {', '.join(_VOUCHERS)}"
     if _tidy(spec.says) not in said:
-        return "these words are in no text; a changed line needs a new source"
+        return Text(
+            f"raden ”{spec.says}” står inte längre i någon text; en ändrad rad behöver en ny källa, "
+            "och den skrivs i filen, under [[sources]]",
+            "these words are in no text; a changed line needs a new source",
+        )
     if spec.source is not None and len(_ADDRESS.sub("", spec.source).split()) < WORDS_MIN:
         return "names no source; write who published it and what it is called, an address alone moves"
     if spec.signed is not None and not _SIGNED.fullmatch(spec.signed):

@@ -122,3 +122,10 @@ def test_a_municipality_there_has_its_own_code(theirs: Playbooks) -> None:
     assert [(one.name, one.code) for one in areas] == [("Lillåns kommun", "2392")]
     county = theirs["dricksvatten"].register.county
     assert county is not None and county.code == "23"
+
+
+def test_a_shared_line_left_empty_leaves_no_trace(theirs: Playbooks) -> None:
+    """They have no way to refer people who sign to: no heading, no gap, no half sentence."""
+    for one in theirs.all():
+        words = one.render(Fill("first", "live", {}), "own_web", "sv", None)
+        assert "teckenspråk" not in words and "\n\n\n" not in words and "$" not in words.replace("${", "")

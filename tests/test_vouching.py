@@ -90,6 +90,16 @@ def test_the_shipped_playbooks_wait_for_nobody(snapshot: Snapshot) -> None:
     assert snapshot.waiting == ()
 
 
+@pytest.mark.parametrize(
+    "playbook", ["akut-stangd", "besoksforbud", "cyberattack", "dricksvatten", "masskada", "rok-gas"]
+)
+def test_the_shipped_playbooks_that_give_advice_say_where_they_have_it_from(playbook: str) -> None:
+    """By who published it and what it is called; no address that moves."""
+    snapshot = SHIPPED[playbook]
+    assert len(snapshot.sources) >= 2
+    assert all(one.source and "://" not in one.source and len(one.source) > 30 for one in snapshot.sources)
+
+
 def line_of(folder: Path, needle: str) -> int:
     lines = (folder / "strommen.toml").read_text("utf-8").splitlines()
     return next(number for number, line in enumerate(lines, 1) if needle in line)

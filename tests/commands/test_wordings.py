@@ -149,6 +149,23 @@ class TestApproving:
         shown = operator.type("playbooks", "show", "telefoni-1177")
         assert " approved\n" in shown.output and "sha256:" in shown.output
 
+    def test_what_waits_for_somebodys_yes_is_not_approved_and_it_is_said_whom_to_ask(self, operator: Operator) -> None:
+        """In the check as a warning that stops nothing, and instead of the approval."""
+        folder = operator.folder / "mallar"
+        shutil.copytree(PLAYBOOKS, folder)
+        settings = operator.folder / "settings.toml"
+        settings.write_text(settings.read_text("utf-8").replace(str(PLAYBOOKS), str(folder)), "utf-8")
+        file = folder / "telefoni-1177.toml"
+        entry = '[[sources]]\nsays = "Ring en annan dag."\nkind = "medical"\nneeds_signoff = "chefläkaren"\n'
+        file.write_text(file.read_text("utf-8").replace("[[checklist]]", f"{entry}\n[[checklist]]", 1), "utf-8")
+        operator.add("anna", "approver")
+        checked = operator.type("playbooks", "check")
+        assert "cannot be approved before this has a yes: chefläkaren (needs_signoff)" in checked.output
+        assert checked.exit_code == 0
+        refused = approve(operator, "anna")
+        assert refused.exit_code == 1
+        assert "Somebody must say yes to this first: 'Ring en annan dag.' – chefläkaren" in refused.output
+
     def test_a_change_made_in_the_desk_is_listed_approved_and_taken_out_as_its_file(self, operator: Operator) -> None:
         """To the byte; file and desk agree when it lies in the folder, and `check` says when they do not."""
         for name in ("anna", "bo"):

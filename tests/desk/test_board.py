@@ -247,3 +247,17 @@ def test_every_state_of_the_contract_has_words_of_its_own() -> None:
     looks = [(look.kind, look.sign, look.words) for look in DELIVERY.values()]
     assert len({words for _, _, words in looks}) == len(looks)
     assert all(isinstance(words, Text) and words.sv and words.en for _, _, words in looks)
+
+
+def test_whoever_watches_the_comments_has_the_answers_that_fit_the_latest_message(
+    anna: Visitor, service: Service
+) -> None:
+    """While it goes on those of a first message, with their owner; when it is over others."""
+    ref = service.send(playbook="masskada")["incident"]
+    page = board(anna, ref)
+    assert "Svara i kommentarerna" in page.line and "Ge aldrig råd om vård i en kommentar" in page.line
+    assert "Hur många är döda?" in page.line and "Äger svaret: Polisen" in page.line
+    assert "Vad var det som hände?" not in page.line
+    service.send(phase="all_clear", incident=ref, playbook="masskada")
+    page = board(anna, ref)
+    assert "Vad var det som hände?" in page.line and "Hur många är döda?" not in page.line

@@ -254,3 +254,45 @@ def test_an_approval_that_was_moved_to_other_words_is_not_compared_with(
 def _nothing_is_compared(page: Page) -> None:
     assert page.status == 200
     assert "Det går inte att visa vad som är ändrat" in page.line and "<ins>" not in page.html
+
+
+def waiting_for(folder: Path, says: str) -> None:
+    """Copy the playbooks and make one line of 1177's wait for somebody's yes."""
+    shutil.copytree(PLAYBOOKS, folder)
+    file = folder / "telefoni-1177.toml"
+    entry = f'[[sources]]\nsays = "{says}"\nkind = "medical"\nneeds_signoff = "chefläkaren"\n\n[[checklist]]'
+    file.write_text(file.read_text("utf-8").replace("[[checklist]]", entry, 1), "utf-8")
+
+
+def test_while_a_line_waits_for_a_yes_there_is_no_button_and_nobody_can_approve(
+    make_service: ServiceMaker, tmp_path: Path
+) -> None:
+    """The page says which line, who must say yes and what to do; pressing all the same changes nothing."""
+    waiting_for(tmp_path / "playbooks", "Ring en annan dag.")
+    service = make_service(approved=False, playbooks={"folder": str(tmp_path / "playbooks")})
+    service.add_person("bo", "approver")
+    visitor = signed_in(service, "bo")
+    page = visitor.open(BOOK)
+    assert not page.has_form("/approve")
+    assert "Går inte att godkänna än" in page.line and "”Ring en annan dag.” – chefläkaren" in page.line
+    assert "Väntar på ett ja" in page.line and "Måste säga ja: chefläkaren" in page.line
+    fields = {
+        "csrf": page.form("/logout").value("csrf"),
+        "digest": service.parts.playbooks["telefoni-1177"].digest,
+        "password": PASSWORD,
+    }
+    answer = visitor.client.post(f"{BOOK}/approve", data=fields)
+    assert answer.status_code == 409 and "chefläkaren" in answer.text
+    assert service.parts.board.playbook("telefoni-1177")["approval"]["by"] == []
+
+
+def test_who_approves_reads_where_the_advice_comes_from(visit: Callable[..., Visitor]) -> None:
+    page = visit("anna").open("/desk/playbooks/dricksvatten")
+    assert "Vem som står för orden" in page.line
+    assert "Låt inte små barn svälja vattnet. Om vård. Källa: Mönsterås kommun" in page.line
+
+
+def test_a_prepared_answer_says_when_it_fits_and_who_owns_it(visit: Callable[..., Visitor]) -> None:
+    page = visit("anna").open("/desk/playbooks/masskada")
+    assert "Hur många är döda? Första beskedet, Uppdatering" in page.line
+    assert "Äger svaret: Polisen" in page.line
