@@ -153,6 +153,18 @@ class TestTheIncidentGoesOnInTheService:
         service.parts.broadcasts.acknowledge(first["id"], "1177_notice", "sv", {}, service.anna)
         assert service.state(first["id"], "1177_notice") == "withdrawn"
 
+    def test_a_post_that_is_another_messages_already_is_never_changed_for_two(self, service: Service) -> None:
+        """Whoever names it would have that message's words overwritten by the next correction."""
+        sent = service.send()
+        service.pay()
+        before = service.delivery(sent["id"], "facebook")
+        other = entry(service, again=True, done={("facebook", "sv"): {"url": before["url"]}})
+        with pytest.raises(Invalid) as refused:
+            enter(service, other)
+        (fault,) = refused.value.fields
+        assert fault.pointer.endswith("/url") and sent["mark"] in fault.message.sv
+        assert len(service.parts.board.incidents()["items"]) == 1
+
     def test_a_post_whose_id_nobody_knows_is_a_persons_task_when_it_has_to_change(self, service: Service) -> None:
         opaque = "https://www.facebook.com/permalink.php?story_fbid=pfbid0abcDEF&id=100200300"
         first = enter(service, entry(service, done={("facebook", "sv"): {"url": opaque}}))
