@@ -253,7 +253,7 @@ def _published(transaction: Transaction, settings: Settings, request: ByHandRequ
 def _log(
     transaction: Transaction, row: Row, incident_row: Row, request: ByHandRequest, client: Client
 ) -> None:
-    private = {"done_by": request.done_by, "changed": request.changed}
+    private = {"done_by": request.done_by, "changed": request.changed, "paper_number": request.paper_number}
     audit.record(
         transaction,
         Event.MESSAGE_BY_HAND,
@@ -266,7 +266,6 @@ def _log(
         playbook_digest=row["playbook_digest"],
         done_at=request.done_at.isoformat(),
         entered_at=transaction.now.isoformat(),
-        paper_number=request.paper_number,
         words_were_changed=request.changed is not None,
     )
 
