@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Update, func, insert, select, update
+from sqlalchemy import Update, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from broadcaster import approval, audit
 from broadcaster.amendment_table import amendment
@@ -69,21 +70,20 @@ def next_version(transaction: Transaction, playbook: str, at_least: int) -> int:
 
 def propose(transaction: Transaction, snapshot: Snapshot, text: bytes, based_on: str) -> None:
     """Keep `text`, which makes `snapshot`, as a new version by its editor. Raises `Conflict` if it is there already."""
-    same = (amendment.c.playbook == snapshot.id) & (amendment.c.version == snapshot.version)
-    if transaction.execute(select(amendment.c.id).where(same)).one_or_none() is not None:
+    new = postgresql.insert if transaction.connection.dialect.name == "postgresql" else sqlite.insert
+    row = {
+        "id": str(uuid4()),
+        "playbook": snapshot.id,
+        "version": snapshot.version,
+        "editor": snapshot.editor,
+        "at": transaction.now,
+        "text": text,
+        "digest": snapshot.digest,
+        "based_on": based_on,
+    }
+    kept = new(amendment).values(row).on_conflict_do_nothing(index_elements=["playbook", "version"])  # two at once
+    if transaction.execute(kept.returning(amendment.c.id)).one_or_none() is None:
         raise Conflict("version-taken", TAKEN)
-    transaction.execute(
-        insert(amendment).values(
-            id=str(uuid4()),
-            playbook=snapshot.id,
-            version=snapshot.version,
-            editor=snapshot.editor,
-            at=transaction.now,
-            text=text,
-            digest=snapshot.digest,
-            based_on=based_on,
-        )
-    )
     _record(transaction, Event.PLAYBOOK_AMENDED, snapshot.editor, snapshot, based_on=based_on)
 
 

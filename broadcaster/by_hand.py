@@ -104,6 +104,7 @@ def plan(
     except Invalid as refused:  # what was published is judged as well, so that all faults are named at once
         raise Invalid("fields", _NOTHING_ENTERED, fields=(*refused.fields, *faults)) from refused
     faults.extend(_channels(request, composition))
+    faults.extend(_taken(transaction, settings, request))
     if faults:
         raise Invalid("fields", _NOTHING_ENTERED, fields=tuple(faults))
     whats = {(one.channel, one.language): one for one in request.channels}
@@ -210,6 +211,19 @@ def _channels(request: ByHandRequest, composition: Composition) -> Iterator[Fiel
         yield FieldError("/channels", _NOTHING_DONE)
 
 
+def _taken(transaction: Transaction, settings: Settings, request: ByHandRequest) -> Iterator[FieldError]:
+    """Yield the addresses of posts that are another message's already: they would be changed for two."""
+    for index, one in enumerate(request.channels):
+        known = _post_id(settings, one) if one.what == "done" else None
+        if known and (mark := hand_made.taken_by(transaction, one.channel, request.mode, known)):
+            yield FieldError(f"/channels/{index}/url", hand_made.is_another_messages(mark))
+
+
+def _post_id(settings: Settings, one: ByHand) -> str | None:
+    configured = settings.channels.get(one.channel)
+    return hand_made.post_id(one.url, configured.page_id) if one.url and isinstance(configured, Facebook) else None
+
+
 def _ends(
     transaction: Transaction, planned: Plan, settings: Settings, request: ByHandRequest
 ) -> Iterator[tuple[Pair, dict[str, Any]]]:
@@ -224,8 +238,7 @@ def _ends(
 
 def _published(transaction: Transaction, settings: Settings, request: ByHandRequest, one: ByHand) -> dict[str, Any]:
     at = one.at or request.done_at
-    configured = settings.channels[one.channel]
-    known = hand_made.post_id(one.url, configured.page_id) if one.url and isinstance(configured, Facebook) else None
+    configured, known = settings.channels[one.channel], _post_id(settings, one)
     return {
         "state": str(State.PUBLISHED),
         "receipt": {"id": known or one.url or NO_ADDRESS, "at": at.isoformat(), "by": request.done_by},
@@ -240,7 +253,7 @@ def _published(transaction: Transaction, settings: Settings, request: ByHandRequ
 def _log(
     transaction: Transaction, row: Row, incident_row: Row, request: ByHandRequest, client: Client
 ) -> None:
-    private = {"done_by": request.done_by, "changed": request.changed}
+    private = {"done_by": request.done_by, "changed": request.changed, "paper_number": request.paper_number}
     audit.record(
         transaction,
         Event.MESSAGE_BY_HAND,
@@ -253,7 +266,6 @@ def _log(
         playbook_digest=row["playbook_digest"],
         done_at=request.done_at.isoformat(),
         entered_at=transaction.now.isoformat(),
-        paper_number=request.paper_number,
         words_were_changed=request.changed is not None,
     )
 

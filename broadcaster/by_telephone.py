@@ -40,7 +40,7 @@ class Telephone:
         with self._broadcasts.store.transaction() as transaction:  # of its own: a wrong try must not be rolled back
             row, _ = message_for(transaction, message_id, client)
             verdicts.check_waiting(row, transaction.now)
-            given = spoken.take(transaction, row, code)
+            given = spoken.take(transaction, row, code, client)
         if given is None:
             raise Conflict("wrong-code", _WRONG)
         return self._broadcasts.approve_spoken(message_id, {"digest": digest}, client)

@@ -152,6 +152,7 @@ class Person(_Part):
     name: str = Field(min_length=1)
     email: _Mail | None = None
     phone: str | None = None
+    user: str | None = None  #: how they sign in, "" for somebody who never does; unsaid: no yes by telephone
 
 
 class Alarm(_Part):

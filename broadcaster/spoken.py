@@ -10,7 +10,11 @@ them. So nobody can say yes to words they were only told of, and the maker alone
     sent      the provider took it                  failed     it certainly did not go
     unsure    the answer was lost: maybe it came
 
-Asked three times in all for one message, and half an hour each, so that guessing has nine tries of ten thousand.
+Asked three times in all for one message, and half an hour each; and whoever asks has nine wrong codes a day over all
+messages, so that guessing has about nine tries of ten thousand.
+
+Whose telephone it is only the roster knows, and people sign in by other names than they are called on duty. So only
+those can be asked of whom it says how they sign in, or that they never do.
 """
 
 import hmac
@@ -30,6 +34,7 @@ from broadcaster.audit import Event
 from broadcaster.auth import names
 from broadcaster.auth.client import Client
 from broadcaster.calls import Told, send_sms
+from broadcaster.elks import e164
 from broadcaster.errors import Conflict, FieldError, Forbidden, Invalid, Text
 from broadcaster.roster import Roster
 from broadcaster.settings import Person
@@ -44,6 +49,9 @@ DUTY = "duty:"
 CODE_DIGITS = 4
 TRIES_MAX = 3
 ASKED_MAX = 3
+#: Wrong codes a day for all that one person asks, whatever the message.
+WRONG_MAX = TRIES_MAX * ASKED_MAX
+_DAY = timedelta(days=1)
 #: Long enough for a telephone call at night, short enough that the words are still those of the hour.
 LIVES = timedelta(minutes=30)
 #: An SMS that a dying worker left half sent is not sent again: the person would have two codes.
@@ -72,9 +80,15 @@ class _Due:
 
 
 def who(roster: Roster, maker: str) -> tuple[Person, ...]:
-    """Return who can be asked: everybody an SMS reaches but the maker (`anna`, or the client `user:anna`)."""
+    """Return who can be asked: everybody an SMS reaches but the maker (`anna`, or the client `user:anna`).
+
+    The maker is known by the name they sign in with; another entry with their telephone is theirs too.
+    """
     mine = names.tidy(maker.rpartition(":")[2])
-    return tuple(one for one in roster.alarm.people if roster.ways_of(one, ("sms",)) and names.tidy(one.name) != mine)
+    own = [one for one in roster.alarm.people if mine in (names.tidy(one.name), names.tidy(one.user or ""))]
+    numbers = {e164(one.phone) for one in own}
+    able = (one for one in roster.alarm.people if one.user is not None and roster.ways_of(one, ("sms",)))
+    return tuple(one for one in able if one not in own and e164(one.phone) not in numbers)
 
 
 def ask(transaction: Transaction, roster: Roster, row: Row, name: str, client: Client) -> None:
@@ -90,6 +104,7 @@ def ask(transaction: Transaction, roster: Roster, row: Row, name: str, client: C
     mine = table.c.message_id == row["id"]
     if transaction.execute(select(func.count()).where(mine)).scalar_one() >= ASKED_MAX:
         raise Conflict("asked-too-often", _TOO_OFTEN)
+    _check_not_guessed(transaction, client.id[:80])
     open_ones = mine & table.c.state.in_(_OPEN)
     transaction.execute(update(table).where(open_ones).values(state="void", changed_at=transaction.now))
     values = {
@@ -109,16 +124,18 @@ def ask(transaction: Transaction, roster: Roster, row: Row, name: str, client: C
     audit.record(transaction, Event.YES_ASKED, by=client.id, private={"person": person.name}, **facts)
 
 
-def take(transaction: Transaction, row: Row, code: str) -> str | None:
-    """Take what was read aloud; return whose yes it is, or None when the digits are wrong, which is counted.
+def take(transaction: Transaction, row: Row, code: str, client: Client) -> str | None:
+    """Take what was read aloud and `client` typed; return whose yes it is, or None for wrong digits, which are counted.
 
-    Commit either way. Raises `Conflict` when no code is worth anything: none was asked for, it is too old, or spent.
+    Commit either way. Raises `Conflict` when no code is worth anything: none was asked for, it is too old, or spent,
+    or whoever asked had too many wrong ones today.
     """
     asking = select(table).where((table.c.message_id == row["id"]) & (table.c.state != "void"))
     newest = asking.order_by(table.c.asked_at.desc()).limit(1).with_for_update()
     asked = transaction.execute(newest).mappings().one_or_none()
     if asked is None or asked["digest"] != row["digest"] or not _lives(asked, transaction.now):
         raise Conflict("no-code", _NO_CODE)
+    _check_not_guessed(transaction, asked["asked_by"])
     digits = "".join(mark for mark in code if mark.isascii() and mark.isdigit())
     right = hmac.compare_digest(digits, asked["code"])
     tries = asked["tries"] + (not right)
@@ -127,7 +144,7 @@ def take(transaction: Transaction, row: Row, code: str) -> str | None:
     transaction.execute(update(table).where(table.c.id == asked["id"]).values(**values))
     event = Event.YES_GIVEN if right else Event.YES_WRONG
     facts = {"message": row["id"], "digest": row["digest"], "asking": asked["id"]}
-    audit.record(transaction, event, private={"person": asked["person"]}, **facts)
+    audit.record(transaction, event, by=client.id, private={"person": asked["person"]}, **facts)
     return str(asked["person"]) if right else None
 
 
@@ -219,6 +236,12 @@ def _send(bell: Bell, one: _Due) -> Told:
     return send_sms(bell, one.person, one.words, None)
 
 
+def _check_not_guessed(transaction: Transaction, asker: str) -> None:
+    lately = (table.c.asked_by == asker) & (table.c.asked_at > transaction.now - _DAY)
+    if (transaction.execute(select(func.sum(table.c.tries)).where(lately)).scalar_one() or 0) >= WRONG_MAX:
+        raise Conflict("wrong-too-often", _GUESSED)
+
+
 def _lives(asked: Row, now: datetime) -> bool:
     usable: bool = asked["state"] in (*_OPEN[1:], "confirmed") and now < asked["asked_at"] + LIVES
     return usable
@@ -241,6 +264,12 @@ _TOO_OFTEN = Text(
     "ja på tavlan, eller avvisa beskedet och skriv det på nytt.",
     f"The words have been sent to a telephone {ASKED_MAX} times already. No more are sent. Have a colleague sign in "
     "and say yes on the board, or reject the message and write it anew.",
+)
+_GUESSED = Text(
+    f"Fel kod har skrivits {WRONG_MAX} gånger i dag. Inget har skickats, och inga fler koder tas emot för det du har "
+    "frågat om. Be en kollega logga in och säga ja på tavlan.",
+    f"A wrong code was typed {WRONG_MAX} times today. Nothing has been sent, and no more codes are taken for what you "
+    "asked about. Have a colleague sign in and say yes on the board.",
 )
 _NO_CODE = Text(
     "Det finns ingen kod som gäller för de här orden: ingen är frågad, koden är äldre än en halvtimme, eller så var "

@@ -8,6 +8,7 @@ has signed (`needs_review`) is kept, shown to translators and left out of every 
 register waits. A signed one becomes part of the playbook's content, which two people then approve as the whole it is.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from broadcaster.manuscript import ChannelKey, Name, Part, Phase, Playbook, Regi
 REGISTER = "register.toml"
 #: In which order languages stand behind Swedish and English; others follow by their tags.
 ORDER = ("sv-x-lattlast", "ar", "so", "fi")
+#: Whose words stand in the playbook's own file: a folder that says them too would quietly take their place.
+BASE = ("sv", "en")
+_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 #: Those who follow a post read one language; a line in it leads to the others.
 ONE_LANGUAGE = "facebook"
 Words = Annotated[str, Field(min_length=1)]
@@ -104,6 +108,9 @@ def read(folder: Path, faults: list[Unsound]) -> tuple[Tongue, ...]:
     proved.
     """
     found = [folder_ for folder_ in folder.iterdir() if folder_.is_dir() and any(folder_.glob("*.toml"))]
+    odd = sorted(one.name for one in found if not _TAG.fullmatch(one.name) or one.name in BASE)
+    faults += (Unsound(f"{ascii(name)[1:-1]}/", 0, _NO_LANGUAGE) for name in odd)
+    found = [one for one in found if one.name not in odd]
     return tuple(_tongue(one, faults) for one in sorted(found, key=lambda one: _place(one.name)))
 
 
@@ -282,6 +289,12 @@ def _place(language: str) -> tuple[int, str]:
 _VOUCH = Text(
     "säger inte vem som står för orden; skriv needs_review = true, eller signed med namn, funktion och datum",
     "does not say who vouches for the words; write needs_review = true, or signed with name, function and date",
+)
+_NO_LANGUAGE = Text(
+    "är ingen mapp för ett annat språk än svenska och engelska; ge den språkets kod, som fi eller sv-x-lattlast, eller "
+    "flytta den ur mappen med krismallar",
+    "is no folder of a language beside Swedish and English; call it by the language's tag, like fi or sv-x-lattlast, "
+    "or move it out of the playbooks' folder",
 )
 _FACEBOOK = Text(
     "Facebook har ett språk; ta bort texten, en rad i inlägget leder till de andra språken",

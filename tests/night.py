@@ -25,9 +25,9 @@ from broadcaster.tables import incident as incident_table
 ANNA, BO, TIB = "+46700000001", "+46700000002", "+46700000003"
 OURS = "+46766861234"
 PEOPLE = [
-    {"name": "Anna", "phone": "+46 70 000 00 01"},
-    {"name": "Bo", "phone": BO},
-    {"name": "TiB", "phone": TIB},
+    {"name": "Anna", "phone": "+46 70 000 00 01", "user": "anna"},
+    {"name": "Bo", "phone": BO, "user": "bo"},
+    {"name": "TiB", "phone": TIB, "user": ""},
 ]
 STEPS = [{"tell": ["Anna"]}, {"tell": ["Bo"]}, {"tell": ["*"]}]
 TROUBLE = Text("Facebook svarar inte. Publicera för hand.", "Facebook does not answer. Publish by hand.")

@@ -1,5 +1,7 @@
 """Changes kept as new versions: who may approve and withdraw them, and what the log says."""
 
+import threading
+
 import pytest
 from service import Service
 
@@ -43,6 +45,25 @@ def test_a_number_is_given_once(service: Service) -> None:
         assert amendment.next_version(transaction, BOOK, 1) == 3
         assert amendment.next_version(transaction, BOOK, 8) == 9
         assert amendment.next_version(transaction, "cyberattack", 0) == 2  # version 1 was approved
+
+
+def test_two_who_save_at_the_same_moment_are_told_and_not_thrown_out(service: Service) -> None:
+    """Whoever was later keeps what was written: the page is shown again."""
+    at_once, refused = threading.Barrier(4), list[Exception]()
+
+    def save(editor: str) -> None:
+        at_once.wait()
+        try:
+            propose(service, 2, editor)
+        except Exception as error:  # noqa: BLE001 - it is looked at below
+            refused.append(error)
+
+    writers = [threading.Thread(target=save, args=(name,)) for name in ("anna", "bo", "cia", "dan")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [type(error) for error in refused] == [Conflict] * 3
 
 
 def test_its_editor_never_approves_it_however_the_name_is_typed(service: Service) -> None:

@@ -20,6 +20,11 @@ from broadcaster.hand_made import post_id
         ("https://www.facebook.com/100200300", None),
         ("https://www.facebook.com/share/p/1AbCdEf/", None),
         ("https://www.facebook.com/", None),
+        ("https://www.facebook.example/regionexempel/posts/122093451", None),  # another site's
+        ("https://facebook.com.example/100200300_122093451", None),
+        ("https://m.facebook.com/story.php?story_fbid=122093451&id=999888777", None),
+        ("https://www.facebook.com/999888777/posts/122093451", None),
+        ("https://www.facebook.com/100200300/posts/122093451", "100200300_122093451"),
     ],
 )
 def test_an_address_tells_its_post_or_nothing(address: str, expected: str | None) -> None:

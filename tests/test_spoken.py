@@ -88,6 +88,7 @@ class TestTheYes:
         said = [one for one in duty.service.entries() if one["type"].startswith("yes:")]
         assert [one["type"] for one in said] == ["yes:asked", "yes:sent", "yes:given"]
         assert {one["digest"] for one in said if "digest" in one} == {waiting["digest"]}
+        assert all("by" in said[at]["private"] for at in (0, 2))  # who asked, and who typed
         view = duty.service.parts.board.situation(waiting["incident"]).messages[0]
         assert view.approved_by == "duty:TiB"
 
@@ -108,6 +109,42 @@ class TestNoOtherWay:
             assert [one.name for one in telephone.who(maker)] == ["Bo", "TiB"]
         assert refusal(lambda: telephone.ask(waiting["id"], "Anna", duty.service.anna)).status == 422
         assert send(duty) == 0 and duty.elks.phone(ANNA) == []
+
+    @pytest.mark.parametrize(
+        "own",
+        [
+            {"name": "Anna Ek", "phone": ANNA, "user": "Anna"},  # on duty she is called otherwise than she signs in
+            {"name": "KiB", "phone": "+46700000009"},  # and nobody said who that is
+            {"name": "KiB", "phone": "070-000 00 01", "user": ""},  # her telephone once more
+        ],
+    )
+    def test_nobody_is_asked_on_a_telephone_of_their_own_whatever_it_is_called(
+        self, make_service: ServiceMaker, elks: FortySixElks, own: dict[str, str]
+    ) -> None:
+        people = [{"name": "A. Ek", "phone": ANNA, "user": "anna"}, own, {"name": "TiB", "phone": TIB, "user": ""}]
+        with night(make_service, elks, people=people, steps=[{"tell": ["*"]}]) as found:
+            telephone = Telephone(found.service.parts.broadcasts)
+            assert [one.name for one in telephone.who("user:anna")] == ["TiB"]
+            first = found.service.send()
+            mine = found.service.send("update", first["incident"], sentence=SENTENCE)
+            refused = refusal(lambda: telephone.ask(mine["id"], own["name"], found.service.anna))
+            assert refused.status == 422
+
+    def test_codes_cannot_be_guessed_over_many_messages(
+        self, duty: Night, telephone: Telephone, waiting: dict[str, Any]
+    ) -> None:
+        """Whoever made them all has nine wrong ones a day, and then even the right one is worth nothing."""
+        others = [duty.service.send("update", waiting["incident"], sentence=f"{SENTENCE} {n}") for n in range(4)]
+        codes = [read_aloud(duty, telephone, one) for one in others]
+        for one, code in zip(others, codes, strict=True):
+            wrong = f"{(int(code) + 1) % 10_000:04}"
+            for _ in range(3 if one is not others[-1] else 0):
+                refusal(lambda one=one, wrong=wrong: telephone.hear(one["id"], one["digest"], wrong, duty.service.anna))
+        last = others[-1]
+        heard = refusal(lambda: telephone.hear(last["id"], last["digest"], codes[-1], duty.service.anna))
+        asked = refusal(lambda: telephone.ask(waiting["id"], "TiB", duty.service.anna))
+        assert heard.slug == asked.slug == "wrong-too-often"
+        assert state(duty, last) == "awaiting_approval"
 
     def test_a_machine_can_neither_ask_nor_hear(
         self, duty: Night, telephone: Telephone, waiting: dict[str, Any]

@@ -193,3 +193,21 @@ def test_words_that_only_translations_may_put_are_refused_in_the_swedish_file(tm
     broken = file.read_text("utf-8").replace('en = "a fault in the grid" }', 'en = "x", also = { ar = "y" } }')
     file.write_text(broken, "utf-8")
     assert any("write other languages in their own folders" in str(fault) for fault in check(folder, **WHO))
+
+
+class TestFoldersThatAreNoLanguage:
+    @pytest.mark.parametrize("name", ["AR", "ar copy", "..ar", "ar-", "<b>", "sv", "en"])
+    def test_one_called_oddly_is_told_with_what_to_do_and_nothing_starts(self, tmp_path: Path, name: str) -> None:
+        folder = arabic(tmp_path / "playbooks")
+        (folder / "ar").rename(folder / name)
+        (fault,) = check(folder, **WHO)
+        assert fault.file == f"{name}/" and "move it out" in fault.said.en
+
+    def test_swedish_words_are_changed_in_the_swedish_file_alone(self, tmp_path: Path) -> None:
+        """A folder for Swedish would take the place of words that writers and approvers look for elsewhere."""
+        shutil.copytree(SOUND, tmp_path / "playbooks")
+        (tmp_path / "playbooks" / "sv").mkdir()
+        places = '"sjukhuset i Ekby" = "a"\n"sjukhuset i Tallby" = "b"\n"Ekby kommun" = "c"\n'
+        words = f'signed = "Amal, översättare, 2026-11-28"\n[words]\nomrade = "Tallby"\n[places]\n{places}'
+        (tmp_path / "playbooks" / "sv" / "register.toml").write_text(words, "utf-8")
+        assert [fault.file for fault in check(tmp_path / "playbooks", **WHO)] == ["sv/"]

@@ -64,6 +64,14 @@ def test_text_from_right_to_left_is_read_as_it_is() -> None:
     assert [rule.name for rule in AS_WRITTEN if rule(arabic)] == []
 
 
+def test_vowel_marks_of_arabic_are_no_stack_and_a_letter_that_is_drawn_as_nothing_is_none() -> None:
+    """Hundreds of accents on one letter cover the lines that an approver should read."""
+    spoken = Passage("own_web", "ar", "قُلْ لِلطَّبِيبِ شَيْئًا")
+    assert [rule.name for rule in AS_WRITTEN if rule(spoken)] == []
+    for hidden in ("Hög" + "\u0301" * 400, "Tom\u3164bokstav", "Tom\u2800ruta", "Ruta\U000f0000"):
+        assert "has_invisible" in [rule.name for rule in AS_WRITTEN if rule(Passage("own_web", "sv", hidden))]
+
+
 def test_sentences_are_counted_as_people_read_them() -> None:
     """A clock time does not end a sentence."""
     assert words_per_sentence("Vi öppnar kl. 06.00 på lördag. Välkommen hit.") == pytest.approx(4)

@@ -45,7 +45,7 @@ folder = "$playbooks"
 [delivery]
 guard_minutes = 0
 [alarm]
-people = [{name = "Anna", phone = "$anna"}, {name = "Bo", phone = "$bo"}]
+people = [{name = "Anna", phone = "$anna", user = "anna"}, {name = "Bo", phone = "$bo", user = "bo"}]
 sms = "$sender"
 sms_url = "$imitation/elks"
 sms_report_s = 10

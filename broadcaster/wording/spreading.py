@@ -9,7 +9,12 @@ from broadcaster.wording.rule import Passage, example, rule
 _MARKUP = re.compile(r"\*\*|__|<[a-z/!]|&[a-z]+;|&#|\]\(|^#+ |\{\{|\{%|\}\}", re.IGNORECASE | re.MULTILINE)
 _INVISIBLE = re.compile(
     "[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00a0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f"
-    "\ufeff\ufff9-\ufffc\U000e0000-\U000e0fff]"
+    "\ufeff\ufff9-\ufffc\U000e0000-\U000e0fff"
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
+)
+#: More than any writing of ours stacks on one letter; hundreds of them cover the lines above and below.
+_STACKED = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5}"
 )
 #: Letters of other scripts and of phonetic writing that can pass for Latin ones, mathematical and wide ones too.
 _LOOKALIKE = re.compile(
@@ -65,11 +70,17 @@ def has_markup(passage: Passage) -> Text | None:
     12,
     reason=Text("Det ingen ser har ingen godkänt.", "What nobody sees, nobody approved."),
     source="Unicode TR36 och TR39: osynliga tecken och vänd skrivriktning",
-    bad=(example("Dold\u200btext"), example("Bakvänd\u202etext"), example("Nolla\u0000")),
+    bad=(example("Dold\u200btext"), example("Bakvänd\u202etext"), example("Nolla\u0000"),
+         example("Ruta\ue000"), example("Hög" + "\u0301" * 5)),
     good=(example("Vanlig text"), example("نص عادي", language="ar")),
 )
 def has_invisible(passage: Passage) -> Text | None:
     """What nobody sees, nobody approved."""
+    if _STACKED.search(passage.words):
+        return Text(
+            "har för många accenter på en bokstav; de täcker raderna intill, skriv om ordet för hand",
+            "has too many accents on one letter; they cover the lines around it, type the word again by hand",
+        )
     found = _INVISIBLE.search(passage.words)
     if not found:
         return None
