@@ -17,16 +17,16 @@ from broadcaster.language import say
 Page = str | tuple[str, int] | Response
 #: How the telephone stands, for whoever waits with it at the ear.
 STATES = {
-    "owed": Text("Orden skickas nu.", "The words are being sent now."),
-    "sending": Text("Orden skickas nu.", "The words are being sent now."),
-    "sent": Text("Orden är skickade.", "The words have been sent."),
+    "owed": Text("Sms:et är på väg.", "The SMS is on its way."),
+    "sending": Text("Sms:et är på väg.", "The SMS is on its way."),
+    "sent": Text("Sms:et är skickat.", "The SMS has been sent."),
     "unsure": Text(
-        "Det är oklart om orden kom fram. Fråga. Kom de inte: skicka igen.",
-        "It is uncertain whether the words arrived. Ask. If they did not, send them again.",
+        "Det är oklart om sms:et kom fram. Fråga. Kom det inte: skicka igen.",
+        "It is uncertain whether the SMS arrived. Ask. If it did not, send it again.",
     ),
-    "failed": Text("Orden kunde inte skickas.", "The words could not be sent."),
+    "failed": Text("Sms:et kunde inte skickas. Skicka igen.", "The SMS could not be sent. Send it again."),
     "confirmed": Text("Koden är uppläst.", "The code has been read aloud."),
-    "void": Text("Koden gäller inte längre. Skicka orden igen.", "The code is worthless now. Send the words again."),
+    "void": Text("Koden gäller inte längre. Skicka sms:et igen.", "The code is worthless now. Send the SMS again."),
 }
 
 

@@ -154,7 +154,10 @@ def _is_by(found: Version, name: str) -> bool:
 
 def _thanks() -> str:
     told = {
-        "approved": t("Ditt godkännande är sparat.", "Your approval is kept."),
+        "approved": t(
+            "Ditt godkännande är sparat. Orden gäller när två har godkänt dem.",
+            "Your approval is kept. The words hold when two people have approved them.",
+        ),
         "adopted": t(
             "Ditt godkännande är sparat. Två personer har godkänt, så de nya orden gäller från och med nu.",
             "Your approval is kept. Two people have approved, so the new words hold from now on.",
@@ -163,7 +166,10 @@ def _thanks() -> str:
             "Ditt förslag är sparat. Det gäller när två andra personer har godkänt det.",
             "Your proposal is saved. It holds when two other people have approved it.",
         ),
-        "withdrawn": t("Förslaget är taget tillbaka.", "The proposal is withdrawn."),
+        "withdrawn": t(
+            "Förslaget är taget tillbaka. Orden här nedanför gäller, precis som förut.",
+            "The proposal is withdrawn. The words below hold, just as before.",
+        ),
     }
     return next((words for name, words in told.items() if request.args.get(name) == "1"), "")
 

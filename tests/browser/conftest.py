@@ -77,7 +77,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def site(service: Service) -> Iterator[Site]:
     """Return the service on a free port of this machine."""
-    service.add_person("anna", "sender")
+    service.add_person("anna", "sender", "author")
     service.add_person("bo", "sender", "approver")
     site = Site(service)
     yield site

@@ -61,14 +61,22 @@ def every_page(service: Service) -> list[str]:
     live = service.send(playbook="allman-handelse")
     drill = service.send(mode="drill")["incident"]
     ref = live["incident"]
-    service.send("update", ref, playbook="allman-handelse", sentence="Vi arbetar med felet.")
+    waiting = service.send("update", ref, playbook="allman-handelse", sentence="Vi arbetar med felet.")
     return [
         "/",
         f"/m/{ref}",
         f"/m/{ref}?lang=en",
+        f"/m/{ref}?lang=sv-x-lattlast",
         "/m/RE-2026-0404",
         "/desk",
         "/desk/playbooks/telefoni-1177",
+        "/desk/playbooks/telefoni-1177/edit",
+        "/desk/playbooks/telefoni-1177/edit/text-first-facebook",
+        "/desk/playbooks/telefoni-1177/edit/answers",
+        "/desk/by-hand",
+        "/desk/by-hand/new/telefoni-vaxel",
+        f"/desk/by-hand/{ref}/update",
+        f"/desk/messages/{waiting['id']}/telephone",
         "/desk/new/telefoni-1177?mode=live",
         "/desk/new/telefoni-1177?mode=drill",
         f"/desk/incidents/{ref}",
@@ -112,6 +120,24 @@ def test_a_page_with_wrong_fields_and_the_exact_words_can_be_read_too(look: Look
     assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
     page.get_by_label("Reservnummer").fill("")
     page.get_by_role("button", name="Visa de exakta orden").click()
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+
+
+def test_words_that_are_wrong_twice_and_then_right_can_be_read_before_and_after_saving(look: Look) -> None:
+    """Each fault has a place of its own beside its field, and what was saved says so on top."""
+    page = look()
+    page.goto("/desk/playbooks/telefoni-1177/edit/text-first-facebook")
+    field = page.get_by_label("Svenska")
+    words = field.input_value()
+    field.fill(words.replace("Vi arbetar", "Vi beklagar eventuella olägenheter i natt. Vi arbetar"))
+    page.get_by_role("button", name="Granska").click()
+    assert page.locator(".field-error").count() == 2
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    field.fill(words.replace("Vi arbetar", "Vi arbetar hela tiden"))
+    page.get_by_role("button", name="Granska").click()
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    page.get_by_role("button", name="Spara som förslag").click()
+    assert "Ditt förslag är sparat" in page.get_by_role("status").first.inner_text()
     assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
 
 

@@ -117,12 +117,12 @@ def test_the_board_says_when_its_reader_was_signed_out(look: Look) -> None:
 def test_a_paused_board_stands_still_until_it_is_told_to_go_on(look: Look, site: Any) -> None:
     page = look()
     start(page)
-    page.get_by_role("button", name="Pausa uppdateringen").click()
+    page.get_by_role("button", name="Låt sidan stå stilla").click()
     site.pay(steps=3, seconds=1)
     page.wait_for_timeout(2500)  # longer than a refresh
     facebook = page.locator("[data-said^='Facebook, svenska']")
     expect(facebook).to_contain_text("I kö")
-    page.get_by_role("button", name="Uppdatera igen").click()
+    page.get_by_role("button", name="Visa nytt läge igen").click()
     expect(facebook).to_contain_text("Publicerat")
 
 

@@ -44,10 +44,10 @@ def test_ask_call_type_four_digits_and_the_words_are_out(duty: Night, page: Call
     """And the board says afterwards whose yes it was, and how it was given."""
     anna = visitor(duty, "anna")
     asked = anna.press(page(anna), "/telephone/ask", person="TiB")
-    assert "Ring TiB" in asked.line and "Orden skickas nu" in asked.line
+    assert "Ring TiB" in asked.line and "Sms:et är på väg" in asked.line
     send(duty)
     waits = anna.open(asked.address)
-    assert "Orden är skickade" in waits.line and SENTENCE in waits.line
+    assert "Sms:et är skickat" in waits.line and SENTENCE in waits.line
     board = anna.press(waits, "/telephone/hear", code=code_in(duty.elks.phone(TIB)[-1]))
     assert board.address.startswith("/desk/incidents/")
     assert "ja av TiB per telefon" in board.line
