@@ -105,7 +105,7 @@ def test_a_correction_is_true_also_when_it_is_over(snapshot: Snapshot) -> None:
         assert "fortfarande" not in words and "still " not in words
         if not spot.spoken:
             assert any(
-                mark in words for mark in ("Så länge händelsen pågår", "Om händelsen pågår", "As long as this goes on")
+                mark in words for mark in ("Så länge händelsen pågår", "Så länge det pågår", "As long as this goes on")
             )
 
 
