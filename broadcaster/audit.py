@@ -145,7 +145,7 @@ def record(
     hidden = dict(private or {})
     shown = {key: value for key, value in facts.items() if value is not None}
     assert not _RESERVED & shown.keys(), f"Bug! {event} has a fact by the name of what every entry says"
-    if by is not None and by.startswith("user:"):
+    if by is not None and by.startswith(("user:", "duty:")):
         hidden["by"] = by
     elif by is not None:
         shown["by"] = by

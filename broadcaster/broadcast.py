@@ -132,7 +132,7 @@ class Broadcasts:
                 under_way.check(transaction, minutes, snapshot, mode, row["blanks"], since=incident_row)
             composition = self._stored(snapshot, row, incident_row)
             check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
-            audit.record(transaction, Event.MESSAGE_APPROVED, by=client.id, message=row["id"], digest=row["digest"])
+            audit.record(transaction, Event.MESSAGE_APPROVED, by=by, message=row["id"], digest=row["digest"])
             acceptance.accept(
                 transaction, self.settings, self.proof, incident_row, row, composition, approved_by=by
             )

@@ -72,6 +72,15 @@ class Proofreader:
         here = [one for one in self._tongues if playbook_id in one.texts]
         return tuple(one.language for one in here if one.waits(playbook_id))
 
+    def signers(self, playbook_id: str) -> tuple[tuple[str, str], ...]:
+        """Return the languages a playbook's messages are said in beside its own, each with all who signed its words."""
+        found = []
+        for one in self._signed(playbook_id):
+            shared = one.register.signed if one.register is not None else None
+            signed = dict.fromkeys(name for name in (one.texts[playbook_id][1].signed, shared) if name)
+            found.append((one.language, "; ".join(signed)))
+        return tuple(found)
+
     def reviewed(self) -> Iterator[Unsound]:
         """Yield what would be wrong with translations if they were signed as they are. None of it stops anything."""
         for tongue in self._tongues:

@@ -9,7 +9,7 @@ from night import ANNA, TIB, FortySixElks, Night, night
 from service import ServiceMaker
 from sqlalchemy import update
 
-from broadcaster import spoken
+from broadcaster import audit, spoken
 from broadcaster.auth.client import Client
 from broadcaster.by_telephone import Telephone
 from broadcaster.errors import Conflict, Forbidden, Invalid, Refusal
@@ -89,6 +89,9 @@ class TestTheYes:
         assert [one["type"] for one in said] == ["yes:asked", "yes:sent", "yes:given"]
         assert {one["digest"] for one in said if "digest" in one} == {waiting["digest"]}
         assert all("by" in said[at]["private"] for at in (0, 2))  # who asked, and who typed
+        approved = next(one for one in duty.service.entries() if one["type"] == "message:approved")
+        with duty.service.parts.store.reading() as transaction:
+            assert list(audit.revealed(transaction, approved["private"].values()).values()) == ["duty:TiB"]  # not Anna
         view = duty.service.parts.board.situation(waiting["incident"]).messages[0]
         assert view.approved_by == "duty:TiB"
 

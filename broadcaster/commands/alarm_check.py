@@ -1,6 +1,7 @@
 """The part of `check` that looks at the alarm: ways, roster, the weekly test, and what did not get through."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
@@ -8,11 +9,13 @@ import click
 from broadcaster import app, audit, weekly
 from broadcaster.alarm import Bell, Telling
 from broadcaster.audit import Event
+from broadcaster.auth.people import find_person
 from broadcaster.calls import send_sms
 from broadcaster.commands.wiring import Wiring
 from broadcaster.elks import e164
 from broadcaster.errors import Text, Unfit
 from broadcaster.roster import Roster
+from broadcaster.store import Transaction
 
 _TEST = Text("Det här är ett prov av larmet. Du behöver inte göra något.", "A test of the alarm. Nothing to do.")
 
@@ -50,8 +53,9 @@ def _check_roster(wiring: Wiring, replies: bool) -> int:
         click.echo("alarm: warning: sms is a number, but no answer comes in: set BROADCASTER_ALARM_REPLY_SECRET")
     with wiring.store().reading() as transaction:
         found = weekly.health(transaction, roster)
-    for problem in found.problems:
-        click.echo(f"alarm: warning: {problem.en}")
+        asked = list(_who_says_yes(transaction, roster))
+    for problem in [*(one.en for one in found.problems), *asked]:
+        click.echo(f"alarm: warning: {problem}")
     lost = [(one, told) for one in wiring.parts.board.alarms() for told in one.told if told.failed]
     for one, told in lost:
         why = f" ({told.error})" if told.error else ""
@@ -62,6 +66,16 @@ def _check_roster(wiring: Wiring, replies: bool) -> int:
         at = found.last_at.astimezone(roster.zone).strftime(" (%Y-%m-%d %H:%M)") if found.last_at else ""
         click.echo(f"alarm: weekly test: {found.state}: {found.words.en}{at}")
     return len(lost) + (roster.in_force and found.state == "red")
+
+
+def _who_says_yes(transaction: Transaction, roster: Roster) -> Iterator[str]:
+    """Yield why a second person cannot be asked by telephone, or could be whoever asks."""
+    people = roster.alarm.people
+    if roster.alarm.sms and all(one.user is None for one in people):
+        yield 'nobody can be asked for a yes by telephone: [alarm] people need user, a name they sign in with or ""'
+    for one in people:
+        if one.user and find_person(transaction, one.user) is None:
+            yield f"{one.name}: nobody signs in as {one.user}, so they could say yes to words of their own: mend user"
 
 
 def _try_everybody(bell: Bell) -> list[str]:

@@ -115,6 +115,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         phases=[_phase(snapshot, phase) for phase in snapshot.phases],
         answers=[_prepared(one, snapshot) for one in snapshot.answers],
         sources=[_source(one) for one in snapshot.sources],
+        translators=_translators(desk, snapshot),
         blocked=say(needed(snapshot.waiting)),
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
@@ -146,6 +147,12 @@ def _source(one: SourceSpec) -> dict[str, Any]:
     """Return a line and who vouches for it; `waits`: nobody does yet."""
     by, waits = one.source or one.signed or one.needs_signoff, one.needs_signoff is not None
     return {"says": one.says, "kind": say(SOURCE_KINDS[one.kind]), "by": by, "signed": bool(one.signed), "waits": waits}
+
+
+def _translators(desk: Desk, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return who signed the words in languages that approvers may not read, as the folder says it."""
+    signed = desk.books.reader.signers(snapshot.id) if desk.books.reader else ()
+    return [(language, by) for language, by in signed if language in snapshot.languages]
 
 
 def _is_by(found: Version, name: str) -> bool:

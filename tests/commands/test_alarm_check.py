@@ -28,6 +28,9 @@ def elks() -> Iterator[Sandbox]:
         running.state.elks.put({"reports": False})
         yield running
 
+#: What says of somebody that they never sign in.
+NEVER = ', user = ""'
+
 
 class Duty:
     """A region with a roster of two: what its worker did at some time in the past, and what `check` says now."""
@@ -38,10 +41,12 @@ class Duty:
         self._init = (operator.folder / "settings.toml").read_text("utf-8")
         self.settle()
 
-    def settle(self, *, anna: str = ANNA, sms: str = "RVKris", steps: tuple[str, ...] = ("Anna", "*")) -> None:
+    def settle(
+        self, *, anna: str = ANNA, sms: str = "RVKris", steps: tuple[str, ...] = ("Anna", "*"), user: str = NEVER
+    ) -> None:
         """Write the roster into the settings that `init` made."""
         told = "\n".join(f'[[alarm.steps]]\ntell = ["{name}"]' for name in steps)
-        people = f'people = [{{name = "Anna", phone = "{anna}"}}, {{name = "Bo", phone = "{BO}"}}]'
+        people = f'people = [{{name = "Anna", phone = "{anna}"{user}}}, {{name = "Bo", phone = "{BO}"{user}}}]'
         alarm = f'[alarm]\n{people}\nsms = "{sms}"\nsms_url = "{self.elks.url}/elks"\n{told}\n'
         before, rest = self._init.split("[alarm]")
         text = before + alarm + "\n[channels.own_web]" + rest.partition("\n[channels.own_web]")[2]
@@ -156,6 +161,13 @@ class TestTheSettings:
             "alarm: warning: Anna: the number '070-123 45 67' cannot be sent an SMS. Write it like +46701234567.",
             f"alarm: warning: Anna cannot be reached in any way set up. {give}",
         ]
+
+    def test_whose_yes_by_telephone_could_be_ones_own_is_a_warning(self, duty: Duty) -> None:
+        """Whoever makes a message is known by the name they sign in with, or not at all."""
+        duty.settle(user="")
+        assert any("nobody can be asked for a yes by telephone" in line for line in duty.check())
+        duty.settle(user=', user = "ana"')
+        assert "alarm: warning: Anna: nobody signs in as ana" in "\n".join(duty.check())
 
     def test_a_number_that_can_be_answered_and_hears_nothing_is_a_warning(self, duty: Duty) -> None:
         duty.settle(sms=OURS)

@@ -47,6 +47,24 @@ def test_every_word_of_a_playbook_can_be_read_before_it_is_needed(unapproved: Se
         assert heading in page.line
 
 
+def test_who_signed_the_words_in_a_language_approvers_may_not_read_is_said_beside_them(
+    make_service: ServiceMaker, tmp_path: Path
+) -> None:
+    """Somebody who reads no Finnish approves what somebody else vouches for, and has to know who."""
+    folder = tmp_path / "playbooks"
+    shutil.copytree(PLAYBOOKS, folder)
+    for name, who in (("telefoni-1177", "Aino Aalto, översättare, 2026-11-28"), ("register", "Brita Berg, 2026-11-28")):
+        easy = folder / "sv-x-lattlast" / f"{name}.toml"
+        signed = re.sub(r"(?m)^signed = .*$", f'signed = "{who}"', easy.read_text("utf-8"))
+        easy.write_text(signed, "utf-8")
+    (folder / "sv-x-lattlast" / "telefoni-vaxel.toml").unlink()
+    service = make_service(playbooks={"folder": str(folder)})
+    service.add_person("bo", "approver")
+    page = signed_in(service, "bo").open(BOOK)
+    assert "Aino Aalto, översättare, 2026-11-28; Brita Berg, 2026-11-28" in page.line
+    assert "Vem som står för översättningarna" not in signed_in(service, "bo").open(BOOK.replace("1177", "vaxel")).line
+
+
 def test_how_other_systems_will_sort_it_can_be_judged_before_it_is_approved(unapproved: Service) -> None:
     """What is approved stands on the page, in words and as the standard says it."""
     swedish = signed_in(unapproved, "anna").open(BOOK).line
