@@ -123,7 +123,7 @@ def raise_alarm(
     )
     audit.record(transaction, Event.ALARM_RAISED, alarm=alarm_id, kind=kind, delivery=delivery_id, incident=incident_id)
     for one in older:
-        _close(transaction, one.id, "newer alarm", alarm_id)
+        close(transaction, one.id, "newer alarm", alarm_id)
 
 
 def overtake(transaction: Transaction, delivery_id: str, cause: str, kinds: Sequence[str] = ()) -> None:
@@ -135,11 +135,11 @@ def overtake(transaction: Transaction, delivery_id: str, cause: str, kinds: Sequ
     if kinds:
         mine &= alarm_table.c.kind.in_(kinds)
     for alarm_id in transaction.execute(select(alarm_table.c.id).where(mine)).scalars().all():
-        _close(transaction, alarm_id, cause)
+        close(transaction, alarm_id, cause)
 
 
-def _close(transaction: Transaction, alarm_id: str, cause: str, newer: str | None = None) -> None:
-    """Close an alarm that was overtaken. What was told together with it is told with `newer`, or by itself."""
+def close(transaction: Transaction, alarm_id: str, cause: str, newer: str | None = None) -> None:
+    """Close an unanswered alarm that `cause` overtook. What it led is told with `newer`, or by itself."""
     values: dict[str, Any] = {
         "answered_at": transaction.now,
         "answered_by": f"{OVERTAKEN}{cause}",

@@ -16,6 +16,7 @@ from broadcaster.ledger import Row
 from broadcaster.lookup import pinned
 from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot
+from broadcaster.promises import PromiseView, promised
 from broadcaster.proof import Proof, load_snapshot
 from broadcaster.publication import Publication, PublicMessage, public_messages, public_picture, publication
 from broadcaster.roster import Roster
@@ -136,6 +137,13 @@ class Board:
         """Return everything the live board shows of an incident. Raises `NotFound`."""
         with self.store.reading() as transaction:
             return situation_of(transaction, self._incident(transaction, ref), self.settings, self.proof)
+
+    def promises(self) -> dict[str, PromiseView]:
+        """Return when each open incident promises its next message, by reference; left out are those without."""
+        with self.store.reading() as transaction:
+            rows = transaction.execute(select(incident_table).where(incident_table.c.state == "open")).mappings().all()
+            found = {row["ref"]: promised(transaction, dict(row)) for row in rows}
+        return {ref: promise for ref, promise in found.items() if promise is not None}
 
     def alarms(self) -> list[AlarmView]:
         """Return the unanswered alarms, oldest first."""

@@ -59,7 +59,7 @@ class Snapshot:
             playbook.owner,
         )
         self.if_unsure: str = playbook.if_unsure
-        self.update_minutes = playbook.update_minutes
+        self.update_minutes, self.zone = playbook.update_minutes, self._phrasing.zone
         self.title, self.use = playbook.title.text, playbook.use.text
         self.channels, self.languages = tuple(playbook.channels), tuple(playbook.languages)
         self.phases = tuple(phase for phase in PHASES if phase in self._phrasing.texts)

@@ -21,6 +21,7 @@ from broadcaster.letters import Has, Recipient
 from broadcaster.outside import Sight
 from broadcaster.picture import Picture
 from broadcaster.playbook import PHASES, Snapshot
+from broadcaster.promises import PromiseView, promised
 from broadcaster.proof import Proof, fill_of, load_snapshot
 from broadcaster.settings import Manual, Settings
 from broadcaster.sightings import words_of
@@ -143,6 +144,7 @@ class Situation:
     messages: tuple[MessageView, ...]
     phases: tuple[str, ...]
     alarms: tuple[AlarmView, ...]
+    promise: PromiseView | None  #: None: closed, or nothing is promised
 
 
 def situation_of(transaction: Transaction, incident_row: Row, settings: Settings, proof: Proof) -> Situation:
@@ -166,6 +168,7 @@ def situation_of(transaction: Transaction, incident_row: Row, settings: Settings
         messages=tuple(_message(transaction, dict(row), incident_row, settings, proof) for row in rows.all()),
         phases=later if incident_row["state"] == "open" else tuple(p for p in later if p == "correction"),
         alarms=alarms_of(transaction, incident_row["id"]),
+        promise=promised(transaction, incident_row),
     )
 
 

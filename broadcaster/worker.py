@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import callout, forgetting, sightings, spoken, tampering, verdicts
+from broadcaster import callout, forgetting, sightings, spoken, tampering, verdicts, vigil
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
@@ -270,6 +270,7 @@ class Worker:
             (self.rules.sweep_s, self._ask),
             (HEARTBEAT_S, self._heartbeat),
             (HEARTBEAT_S, self._close_expired),
+            (HEARTBEAT_S, self._watch),
             (HEARTBEAT_S, self._tidy),
             (FORGET_S, self._forget),
             (PROVE_S, self._prove),
@@ -297,6 +298,9 @@ class Worker:
 
     async def _close_expired(self) -> None:
         await self._in_thread(verdicts.close_expired, self.store)
+
+    async def _watch(self) -> None:
+        await self._in_thread(vigil.watch, self.store)
 
     async def _tidy(self) -> None:
         if await self._in_thread(self.outbox.tidy):

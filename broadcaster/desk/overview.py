@@ -35,6 +35,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             waking_look=WAKING,
             may_test=bool(scopes & {"send", "admin"}),
             open=_incidents(desk, "open", OPEN_SHOWN),
+            promises=desk.board.promises(),
             closed=_incidents(desk, "closed", CLOSED_SHOWN),
             channels=[_channel(channel) for channel in desk.board.channels()],
             playbooks=sorted((_playbook(desk, book) for book in desk.board.playbooks()), key=_startable_first),
