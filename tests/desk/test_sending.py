@@ -183,7 +183,12 @@ def test_a_no_to_a_waiting_message_takes_a_reason(visit: Visit, service: Service
     anna.press(anna.press(anna.open(f"/desk/incidents/{ref}/update"), "/update", sentence="Snart klart."), "/send")
     page = bo.press(bo.open(f"/desk/incidents/{ref}"), "/reject", reason="Vi vet inte det.")
     assert "Någon sa nej, skickades inte" in page.line
-    assert len(service.parts.board.public_messages(ref)) == 2  # the first message, in two languages
+    assert len(service.parts.board.public_messages(ref)) == 3  # the first message, in three languages
+
+
+def test_a_language_keeps_its_capital_inside_a_name_of_two_words(anna: Visitor) -> None:
+    page = anna.press(anna.open("/desk/new/telefoni-1177?mode=live&lang=en"), "/telefoni-1177")
+    assert "Easy-to-read Swedish" in page.line
 
 
 @pytest.mark.parametrize("phase", ["correction", "false_alarm", "all_clear"])
