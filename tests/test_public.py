@@ -149,7 +149,8 @@ def test_the_feed_is_atom_and_each_entry_leads_to_its_incident(public: Visitor, 
     assert {entry.findtext(f"{ATOM}summary") for entry in entries} == words
     assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 3
     links = {entry.find(f"{ATOM}link").get("href") for entry in entries}  # type: ignore[union-attr]
-    assert links == {f"http://127.0.0.1:8000/m/{message['incident']}?lang={tag}" for tag in ("sv", "en", "sv-x-lattlast")}
+    tags = ("sv", "en", "sv-x-lattlast")
+    assert links == {f"http://127.0.0.1:8000/m/{message['incident']}?lang={tag}" for tag in tags}
 
 
 @pytest.mark.parametrize("path", ["/", "/m/RE-2026-0404", "/m?ref=RE-2026-0404", "/m/RE-2026-0404/1"])
