@@ -121,7 +121,8 @@ def install(app: Flask, zone: ZoneInfo) -> None:
         OWN_NAMES=OWN_NAMES, RIGHT_TO_LEFT=RIGHT_TO_LEFT,
     )  # fmt: skip
     app.jinja_env.filters.update(
-        when=lambda at: when(at, zone), clock=lambda at: clock(at, zone), is_easy=is_easy, typeset=typeset
+        when=lambda at: when(at, zone), clock=lambda at: clock(at, zone), is_easy=is_easy, typeset=typeset,
+        upper_first=lambda said: said[:1].upper() + said[1:],  # `capitalize` makes "easy-to-read Swedish" lower case
     )
 
 

@@ -22,6 +22,7 @@ from broadcaster.tables import message as message_table
 EVERY_CHANNEL = {
     ("own_web", "sv"),
     ("own_web", "en"),
+    ("own_web", "sv-x-lattlast"),
     ("facebook", "sv"),
     ("1177_notice", "sv"),
     ("1177_article", "sv"),

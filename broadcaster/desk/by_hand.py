@@ -283,7 +283,7 @@ def _place_shown(pair: Pair, place: Place) -> dict[str, Any]:
 
 def _version_words(one: by_hand.Version) -> str:
     short = one.digest.removeprefix("sha256:")[:12]
-    today = t(" (den som gäller nu)", " (the one in force now)") if one.current else ""
+    today = t(" (gäller nu)", " (in force now)") if one.current else ""
     return f"version {one.version} · {short}{today}"
 
 

@@ -60,6 +60,9 @@ def _page(desk: Desk, telephone: Telephone, message_id: str, errors: FieldErrors
     situation, message = find_message(desk, message_id)
     with desk.store.reading() as transaction:
         asked = spoken.asked_of(transaction, [message_id]).get(message_id)
+    waits = asked is not None and asked.state in ("owed", "sending", "sent", "unsure", "confirmed")
+    if asked is not None and asked.state == "void" and asked.tries_left == 0:
+        errors = [("person", say(_SPENT)) if name == "code" else (name, words) for name, words in errors]
     people = telephone.who(message.json["created_by"])
     shown: dict[str, Any] = {
         "drill": situation.mode == "drill",
@@ -69,8 +72,16 @@ def _page(desk: Desk, telephone: Telephone, message_id: str, errors: FieldErrors
         "people": [(one.name, one.name) for one in people],
         "asked": asked,
         "state": say(STATES[asked.state]) if asked else "",
-        "waits": asked is not None and asked.state in ("owed", "sending", "sent", "unsure", "confirmed"),
+        "waits": waits,
         "may_send": "send" in current_client().scopes and message.awaiting,
         "errors": errors,
     }
     return render_template("telephone.html", **shown)
+
+
+_SPENT = Text(
+    "Koden var fel tre gånger och gäller inte längre. Inget har skickats. Skicka ett nytt sms, eller be en kollega "
+    "logga in och säga ja på tavlan.",
+    "The code was wrong three times and is worthless now. Nothing has been sent. Send a new SMS, or have a colleague "
+    "sign in and say yes on the board.",
+)

@@ -119,6 +119,12 @@ def _errors(made: Draft, section: Section) -> FieldErrors:
     return found
 
 
+def _named(errors: FieldErrors, section: Section) -> FieldErrors:
+    """Return the faults for the list on top of the page, each with its field's label where there are several."""
+    labels = {one.name: one.label for one in section.fields} if len(section.fields) > 1 else {}
+    return [(name, f"{labels[name]}: {words}" if name in labels else words) for name, words in errors]
+
+
 def _groups(found: list[Section]) -> list[tuple[str, list[Section]]]:
     groups: dict[str, list[Section]] = {}
     for one in found:
@@ -145,6 +151,7 @@ def _form(base: Version, section: Section, made: Draft | None, errors: FieldErro
         holes=_holes(base, section),
         begun=mark_of(base.text),
         errors=errors,
+        listed=_named(errors, section),
         overtaken=bool(made and made.theirs),
         reviewed=made is not None and not errors,
         changed=made is not None and made.changed,

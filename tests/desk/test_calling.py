@@ -66,6 +66,20 @@ def test_a_wrong_code_is_said_beside_its_field_and_how_many_tries_are_left(
     assert "Försök kvar: 2" in wrong.line
 
 
+def test_after_three_wrong_codes_nobody_is_told_to_read_the_same_one_again(
+    duty: Night, page: Callable[[Visitor], Page]
+) -> None:
+    """The list of faults points to the place where a new SMS is sent, for there is nowhere to type a code."""
+    anna = visitor(duty, "anna")
+    asked = anna.press(page(anna), "/telephone/ask", person="TiB")
+    send(duty)
+    wrong = f"{(int(code_in(duty.elks.phone(TIB)[-1])) + 1) % 10_000:04}"
+    for _ in range(3):
+        last = anna.press(asked, "/telephone/hear", code=wrong)
+    assert "Koden var fel tre gånger" in last.line and "läsa upp den igen" not in last.line
+    assert 'href="#f-person"' in last.html and not last.has_form("/hear") and last.has_form("/ask")
+
+
 def test_whoever_may_not_send_sees_the_sentence_and_no_button(duty: Night, page: Callable[[Visitor], Page]) -> None:
     found = page(visitor(duty, "dag"))
     assert SENTENCE in found.line and not found.has_form("/ask")

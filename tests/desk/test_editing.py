@@ -129,6 +129,13 @@ def test_what_breaks_a_rule_is_told_beside_the_field_and_cannot_be_saved(
     assert "Spara som ny version" not in refused.line
 
 
+def test_the_list_of_faults_says_which_of_many_fields_it_is(office: Service) -> None:
+    anna = signed_in(office, "anna")
+    refused = anna.press(anna.open(f"{BOOK}/edit/about"), "/about", act="review", update_minutes="hej")
+    assert refused.status == 422
+    assert ">Minuter mellan besked: Är inget helt tal" in refused.html and "</span> Är inget helt tal" in refused.html
+
+
 def test_two_who_change_different_words_lose_nothing(office: Service) -> None:
     """Dan began before Anna saved; his change is laid on hers."""
     dan = signed_in(office, "dan")

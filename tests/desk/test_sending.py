@@ -186,6 +186,11 @@ def test_a_no_to_a_waiting_message_takes_a_reason(visit: Visit, service: Service
     assert len({one.mark for one in service.parts.board.public_messages(ref)}) == 1  # the first message alone
 
 
+def test_a_language_keeps_its_capital_inside_a_name_of_two_words(anna: Visitor) -> None:
+    page = anna.press(anna.open("/desk/new/telefoni-1177?mode=live&lang=en"), "/telefoni-1177")
+    assert "Easy-to-read Swedish" in page.line
+
+
 @pytest.mark.parametrize("phase", ["correction", "false_alarm", "all_clear"])
 def test_every_later_phase_goes_the_same_way(anna: Visitor, service: Service, phase: str) -> None:
     ref = service.send()["incident"]
