@@ -166,5 +166,5 @@ class TestIncidents:
         rows = [engine.row(one["channel"], one["language"]) for one in message["deliveries"]]
         assert {row["created_at"] for row in rows} == {engine.now}
         types = [entry["type"] for entry in engine.entries()]
-        assert types.count("delivery:owed") + types.count("delivery:published") == len(rows) == 8
+        assert types.count("delivery:owed") + types.count("delivery:published") == len(rows) == 9
         assert types.index("incident:opened") < types.index("message:accepted") < types.index("delivery:owed")

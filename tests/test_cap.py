@@ -84,7 +84,7 @@ def test_every_message_of_every_playbook_is_an_alert_by_the_standard_live_and_in
             alert = read(answer.data)
             check_what_no_schema_can_say(alert)
             assert (text(alert, "identifier"), text(alert, "status")) == (name, status)
-            assert set(texts(alert, "language")) == {"sv-SE", "en"}
+            assert set(texts(alert, "language")) == {"sv-SE", "sv-x-lattlast", "en"}
             assert text(alert, "incidents") == ref
             if mode == "drill":
                 assert public.client.get(f"/cap/{name}.xml").status_code == 404

@@ -28,7 +28,7 @@ def test_everybody_who_may_sign_in_may_look() -> None:
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        ("author", {"read", "propose"}),
+        ("author", {"read", "propose", "edit"}),
         ("approver", {"read", "approve"}),
         ("sender", {"read", "propose", "send"}),
         ("auditor", {"read", "audit"}),
