@@ -129,7 +129,7 @@ def test_what_is_not_a_copy_of_ours_is_not_ours_to_take(sweep: Any, post: Post, 
         entry(2, words.replace("RV-2026-0031/1", "OVN-RV-2026-0031/1"), at),
         entry(3, f"Rättat. Det här gällde {post.mark}.\n\nNummer RV-2026-0031/2.", at),
         entry(4, words.replace("Det går inte", "Det går visst"), at),
-        entry(5, words, at - timedelta(seconds=121)),
+        entry(5, words, at - timedelta(hours=6, seconds=1)),
         entry(6, words, at, id="555_6"),
         entry(7, words, at, id="7"),
         entry(8, words, at) | {"from": {"id": "555"}},
@@ -180,7 +180,7 @@ def test_a_list_without_end_is_not_called_clean(sweep: Any, post: Post, ours: An
 
 def test_older_posts_end_the_reading(sweep: Any, post: Post, ours: Any) -> None:
     """A Page is not read back to its beginning."""
-    old = entry(1, "Gammalt", post.starts_at - timedelta(hours=1))
+    old = entry(1, "Gammalt", post.starts_at - timedelta(hours=7))
     feed = Feed(listing(ours, after="a"), listing(old, after="b"), listing(after="c"))
     assert (sweep(feed).fact, len(feed.asked)) == (Fact.ABSENT, 2)
 
