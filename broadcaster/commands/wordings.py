@@ -271,9 +271,9 @@ def _table(sound: list[Inspected]) -> list[str]:
         cells = [f"{channel} {_fits(longest)}" for channel, longest in one.longest.items()]
         for start in range(0, len(cells), CELLS_IN_A_ROW):
             lines.append("  " + "".join(f"{cell:32}" for cell in cells[start : start + CELLS_IN_A_ROW]).rstrip())
-    if any(one.waiting for one in sound):
-        lines.append("In brackets: nobody who knows the language has signed its words; no message says them.")
-    return [*lines, "Below each playbook: how long its texts can become at worst, of what the channel holds.", ""]
+    unsigned = "In brackets: nobody who knows the language has signed its words; no message says them."
+    below = [unsigned] if any(one.waiting for one in sound) else []
+    return [*lines, "Below each playbook: how long its texts can become at worst, of what the channel holds.", *below, ""]
 
 
 def _fits(longest: Longest) -> str:
