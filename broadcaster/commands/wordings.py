@@ -273,7 +273,8 @@ def _table(sound: list[Inspected]) -> list[str]:
             lines.append("  " + "".join(f"{cell:32}" for cell in cells[start : start + CELLS_IN_A_ROW]).rstrip())
     unsigned = "In brackets: nobody who knows the language has signed its words; no message says them."
     below = [unsigned] if any(one.waiting for one in sound) else []
-    return [*lines, "Below each playbook: how long its texts can become at worst, of what the channel holds.", *below, ""]
+    told = "Below each playbook: how long its texts can become at worst, of what the channel holds."
+    return [*lines, told, *below, ""]
 
 
 def _fits(longest: Longest) -> str:
