@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def pointers(snapshot: Snapshot, phase: str, raw: dict[str, str | None], sentenc
 def test_the_telephone_playbook_keeps_its_contract() -> None:
     """Other systems count on these channels, languages and this blank."""
     assert PHONE.channels == ("own_web", "facebook", "1177_notice", "1177_article", "1177_phone")
-    assert PHONE.languages == ("sv", "en")
+    assert PHONE.languages == ("sv", "en", "sv-x-lattlast")
+    assert PHONE.languages_of("own_web", "first") == PHONE.languages
     assert PHONE.phases == ("first", "update", "correction", "false_alarm", "all_clear")
     schema = PHONE.schema("first")
     assert schema["required"] == [] and schema["additionalProperties"] is False
@@ -58,6 +60,7 @@ def test_how_a_crisis_is_sorted_for_warning_systems_is_approved_too() -> None:
 
 def test_a_playbook_that_is_not_sorted_has_the_digest_it_always_had(tmp_path: Path) -> None:
     """An approval given before the table existed stays valid, and the crisis is unsorted rather than guessed at."""
+    shutil.copytree(SHIPPED / "sv-x-lattlast", tmp_path / "sv-x-lattlast")
     for file in SHIPPED.glob("*.toml"):
         text = re.sub(r"(?ms)^\[cap\]$.*?(?=^# --)", "", file.read_text("utf-8"))
         (tmp_path / file.name).write_text(text, "utf-8")

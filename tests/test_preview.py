@@ -52,6 +52,6 @@ def test_a_drill_is_shown_as_a_drill(service: Service) -> None:
 def test_unapproved_words_are_shown_with_a_warning(make_service: ServiceMaker) -> None:
     service = make_service(approved=False)
     shown = service.parts.broadcasts.preview(service.body(), service.anna)
-    assert len(shown["words"]) == 8
+    assert len(shown["words"]) == 9
     assert len(shown["warnings"]) == 1 and "två personer" in shown["warnings"][0]
     assert len(shown["warnings_en"]) == 1 and "two people" in shown["warnings_en"][0]
