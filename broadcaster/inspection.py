@@ -85,7 +85,7 @@ def _inspected(reader: Proofreader, phrasing: Phrasing, later: Sequence[Unsound]
     originals = reader.originals(name)
     warnings = [_warning(one, originals[one.in_register]) for one in found]
     warnings += _waiting(phrasing, originals[False])
-    mine = (f"{name}.toml", REGISTER)
+    others = {f"{one.playbook.id}.toml" for one in reader.contents} - {f"{name}.toml"}
     return Inspected(
         id=name,
         phases=tuple(phrasing.texts),
@@ -93,7 +93,7 @@ def _inspected(reader: Proofreader, phrasing: Phrasing, later: Sequence[Unsound]
         longest={channel: _longest(phrasing, channel) for channel in phrasing.playbook.channels},
         passed=len(RULES) - len({remark.rule.name for remark in found}),
         pictures=tuple(one.sha256 for one in (phrasing.content.pictures or {}).values()),
-        warnings=tuple(sorted([*warnings, *(one for one in later if Path(one.file).name in mine)], key=_place)),
+        warnings=tuple(sorted([*warnings, *(one for one in later if Path(one.file).name not in others)], key=_place)),
         waiting=reader.waiting(name),
     )
 

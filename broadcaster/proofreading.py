@@ -85,8 +85,8 @@ class Proofreader:
         """Yield what would be wrong with translations if they were signed as they are. None of it stops anything."""
         for tongue in self._tongues:
             known = {playbook.id for _, playbook in self._read}
-            for stem, (stray, words) in tongue.texts.items():
-                if stem not in known and words.signed is None:
+            for stem, (stray, _) in tongue.texts.items():
+                if stem not in known:  # it says nothing, so it never keeps a service from starting
                     yield stray.fault((), _STRAY)
             before = self._faults_of_register(self._signed())
             now = self._faults_of_register([*self._signed(), tongue])
@@ -108,9 +108,6 @@ class Proofreader:
         read = [(source, _read(source, Playbook, self.faults)) for source in opened.values()]
         self._read = [(source, playbook) for source, playbook in read if source is not None and playbook is not None]
         self.faults += self._faults_of_register(self._signed())
-        for tongue in self._tongues:
-            strays = (source for stem, (source, words) in tongue.texts.items() if stem not in opened and words.signed)
-            self.faults += [source.fault((), _STRAY) for source in strays]
         self.texts = {stem: source.bytes for stem, source in opened.items() if source is not None}
         found = (self._proved(source, playbook, self.faults) for source, playbook in read)
         self.contents = [content for content in found if content is not None]

@@ -196,9 +196,9 @@ def test_a_change_that_the_register_no_longer_carries_begins_nothing(
     propose(service, changed(text, 2, "Vi lagar felet. ${site1177}"))
     adopt(service)
     register = folder / "register.toml"
-    register.write_text(register.read_text("utf-8").replace("site1177", "webb1177"), "utf-8")
-    for file in folder.glob("*.toml"):
-        file.write_text(file.read_text("utf-8").replace("site1177", "webb1177"), "utf-8")
+    register.write_text(register.read_text("utf-8").replace("site1177", "radet1177"), "utf-8")
+    for file in folder.rglob("*.toml"):
+        file.write_text(file.read_text("utf-8").replace("site1177", "radet1177"), "utf-8")
     again = restarted()
     again.approve_all()
     assert "går inte längre att använda" in refuses(again)

@@ -134,10 +134,12 @@ class TestSigned:
         assert found, [str(fault) for fault in check(folder, **WHO)]
         assert found[0].file == where
 
-    def test_a_translation_of_no_playbook_is_told(self, tmp_path: Path) -> None:
+    def test_a_translation_of_no_playbook_is_told_and_keeps_nothing_from_starting(self, tmp_path: Path) -> None:
         folder = arabic(tmp_path / "p")
         (folder / "ar" / "strommen.toml").rename(folder / "ar" / "stormen.toml")
-        assert next(str(fault) for fault in check(folder, **WHO)).startswith("ar/stormen.toml")
+        found, faults = inspect(folder, **WHO)
+        assert faults == [] and found[0].languages == ("sv", "en")
+        assert any(str(one).startswith("ar/stormen.toml") for one in found[0].warnings)
 
 
 class TestWaiting:

@@ -113,14 +113,14 @@ ONE_POST = (
         "no-late-look",
         "orphan drafts, and the duplicate that was accepted, stay on the page for ever",
         "outbox.py",
-        "return leftovers.owe(transaction, self.rules.grace_s + self.rules.lease_s)",
+        "return leftovers.owe(transaction, quiet_s) if quiet_s else 0",
         "return 0",
     ),
     _one(
         "sweep-too-early",
         "a draft that arrives after the sweep stays for ever",
         "outbox.py",
-        "return leftovers.owe(transaction, self.rules.grace_s + self.rules.lease_s)",
+        "return leftovers.owe(transaction, quiet_s) if quiet_s else 0",
         "return leftovers.owe(transaction, 0)",
     ),
 )
