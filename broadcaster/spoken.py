@@ -202,7 +202,9 @@ def _take_due(store: Store, roster: Roster) -> list[_Due]:
     with store.transaction() as transaction:
         stuck = (table.c.state == "sending") & (table.c.changed_at <= transaction.now - STUCK)
         lost = {"state": "unsure", "error": "whoever sent it died meanwhile", "changed_at": transaction.now}
-        transaction.execute(update(table).where(stuck).values(**lost))
+        for asking in transaction.execute(select(table.c.id).where(stuck)).scalars().all():
+            transaction.execute(update(table).where((table.c.id == asking) & stuck).values(**lost))
+            audit.record(transaction, Event.YES_SENT, asking=asking, state=lost["state"], error=lost["error"])
         wanted = (
             select(table, message_table.c.sentence, message_table.c.number, message_table.c.created_by)
             .add_columns(incident_table.c.ref, incident_table.c.mode)

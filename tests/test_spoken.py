@@ -247,6 +247,8 @@ class TestTheSms:
             transaction.execute(update(spoken_yes).values(state="sending", code="4821"))
         duty.clock.advance(spoken.STUCK.total_seconds())
         assert send(duty) == 0 and duty.elks.phone(TIB) == []
+        sent = [one["state"] for one in duty.service.entries() if one["type"] == "yes:sent"]
+        assert sent == ["unsure"]
         answer = telephone.hear(waiting["id"], waiting["digest"], "4821", duty.service.anna)
         assert answer.json["state"] == "sending"
 
