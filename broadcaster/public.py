@@ -37,7 +37,7 @@ from broadcaster.errors import NotFound, Text
 from broadcaster.feeds import FEEDS, Feed
 from broadcaster.language import DEFAULT, language, place_of
 from broadcaster.order import STOPPING
-from broadcaster.pages import STATIC, install
+from broadcaster.pages import STATIC, install, packed
 from broadcaster.readers import Readers
 from broadcaster.settings import Settings
 
@@ -89,7 +89,7 @@ def blueprint(board: Board, settings: Settings, speech: Speech) -> Blueprint:
 
     @pages.get("/static/<name>")
     def static(name: str) -> Response:
-        return send_from_directory(STATIC, name, max_age=STATIC_S)
+        return packed(send_from_directory(STATIC, name, max_age=STATIC_S))
 
     @pages.get("/")
     def home() -> Response:
