@@ -95,6 +95,12 @@ def blueprint(board: Board, settings: Settings, speech: Speech) -> Blueprint:
     def home() -> Response:
         return _cached(make_response(render_template("home.html", **_home(readers.all().messages, settings))))
 
+    @pages.get("/about")
+    def about_us() -> Response:
+        host = urlsplit(settings.organisation.base_url).netloc
+        facts = {"host": host, "contact_url": settings.organisation.contact_url, "lang_asked": _asked() is not None}
+        return _cached(make_response(render_template("colophon.html", **facts)))
+
     @pages.get("/m")
     def lookup() -> AnyResponse:
         asked = request.args.get("ref", "").strip().upper().partition("/")[0]
