@@ -35,7 +35,7 @@ demo: $(VENV)/installed ## publish an example to every imitation channel, then s
 	@exec $(RUN) -m broadcaster demo
 
 test: $(VENV)/installed-dev ## run every test but those of `browser` and `torture` (WORKERS=2, PYTEST_ARGS="-k word -x")
-	@$(call pytest,test,not browser and not torture,-n $(WORKERS) --dist worksteal)
+	@$(call pytest,test,not browser and not pictures and not torture,-n $(WORKERS) --dist worksteal)
 
 browser: $(VENV)/installed-dev ## run the tests that drive a real Chromium (CHROMIUM=path; without one, an error only when CI=1)
 	@if [ -z "$(CHROMIUM)" ]; then \
@@ -45,6 +45,10 @@ browser: $(VENV)/installed-dev ## run the tests that drive a real Chromium (CHRO
 	  [ "$${CI:-0}" != 1 ] && [ "$${CI:-}" != true ]; exit; \
 	fi; \
 	$(call pytest,browser,browser)
+
+pictures: $(VENV)/installed-dev ## take a picture of every page in every state, both themes, into build/pictures/index.html
+	@$(call pytest,pictures,pictures)
+	@echo "Look at build/pictures/index.html"
 
 check: $(VENV)/installed-dev ## judge the code without running it: ruff, mypy --strict, hadolint, the syntax of .ci/run
 	@bad=""; \

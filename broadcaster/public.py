@@ -37,7 +37,7 @@ from broadcaster.errors import NotFound, Text
 from broadcaster.feeds import FEEDS, Feed
 from broadcaster.language import DEFAULT, language, place_of
 from broadcaster.order import STOPPING
-from broadcaster.pages import STATIC, install
+from broadcaster.pages import STATIC, install, packed
 from broadcaster.readers import Readers
 from broadcaster.settings import Settings
 
@@ -89,11 +89,17 @@ def blueprint(board: Board, settings: Settings, speech: Speech) -> Blueprint:
 
     @pages.get("/static/<name>")
     def static(name: str) -> Response:
-        return send_from_directory(STATIC, name, max_age=STATIC_S)
+        return packed(send_from_directory(STATIC, name, max_age=STATIC_S))
 
     @pages.get("/")
     def home() -> Response:
         return _cached(make_response(render_template("home.html", **_home(readers.all().messages, settings))))
+
+    @pages.get("/about")
+    def about_us() -> Response:
+        host = urlsplit(settings.organisation.base_url).netloc
+        facts = {"host": host, "contact_url": settings.organisation.contact_url, "lang_asked": _asked() is not None}
+        return _cached(make_response(render_template("colophon.html", **facts)))
 
     @pages.get("/m")
     def lookup() -> AnyResponse:

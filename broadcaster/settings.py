@@ -77,6 +77,7 @@ class Organisation(_Part):
     county: str = Field(pattern=r"^[0-9]{2}$")
     base_url: str
     timezone: str = "Europe/Stockholm"
+    contact_url: str = Field(default="", pattern=r"^(https://[^\s]+)?$")  # how to reach the region: /about leads there
 
     @field_validator("base_url")
     @classmethod

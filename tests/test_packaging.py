@@ -13,7 +13,7 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-VERBS = {"help", "demo", "test", "browser", "check", "torture", "bench", "run", "lock", "clean"}
+VERBS = {"help", "demo", "test", "browser", "pictures", "check", "torture", "bench", "run", "lock", "clean"}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

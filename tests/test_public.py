@@ -31,6 +31,19 @@ def test_with_nothing_going_on_the_page_says_so(public: Visitor) -> None:
     assert "Just nu finns inga krisbesked från Region Exempel" in page.line
 
 
+def test_whose_page_it_is_and_how_accessible_is_told_and_where_to_complain(make_service: ServiceMaker) -> None:
+    where = "https://www.region.example/kontakt"
+    organisation = {"name": "Region Exempel", "short": "RE", "county": "17", "base_url": "http://127.0.0.1:8000"}
+    visitor = Visitor(make_service(organisation={**organisation, "contact_url": where}))
+    page = visitor.open("/")
+    assert 'href="/about"' in page.html
+    about = visitor.open("/about")
+    assert "127.0.0.1:8000" in about.line
+    assert "WCAG 2.2, nivå AA" in about.line
+    assert f'href="{where}"' in about.html
+    assert "What is not good enough" in visitor.open("/about?lang=en").line
+
+
 def test_the_newest_words_stand_on_the_first_page_exactly_as_they_were_sent(public: Visitor, service: Service) -> None:
     message = service.send()
     page = public.open("/")
@@ -153,7 +166,7 @@ def test_the_feed_is_atom_and_each_entry_leads_to_its_incident(public: Visitor, 
     assert links == {f"http://127.0.0.1:8000/m/{message['incident']}?lang={tag}" for tag in tags}
 
 
-@pytest.mark.parametrize("path", ["/", "/m/RE-2026-0404", "/m?ref=RE-2026-0404", "/m/RE-2026-0404/1"])
+@pytest.mark.parametrize("path", ["/", "/about", "/m/RE-2026-0404", "/m?ref=RE-2026-0404", "/m/RE-2026-0404/1"])
 def test_public_pages_may_be_kept_a_moment_and_set_no_cookie(public: Visitor, path: str) -> None:
     answer = public.client.get(path)
     assert answer.headers["Cache-Control"] == "public, max-age=15"

@@ -24,7 +24,7 @@ from simulation.world import Content, Mailboxes, Page, Phone
 
 from broadcaster.channels import Post, Step
 
-CHUNK, SEEDS = 50, 3000
+CHUNK, SEEDS = 50, 1000
 CORRECTED = (Errand(20.0, "correction", "by hand"),)
 
 
@@ -46,6 +46,7 @@ def test_nothing_is_lost_doubled_or_stale_whatever_fails(first: int) -> None:
     assert report.accepted == report.confirmed > 0
 
 
+@pytest.mark.torture  # minutes for each way
 @pytest.mark.parametrize("flow", [flow for flow in flows() if flow.endswith(" publish")])
 def test_every_death_meets_every_answer_and_the_message_comes_out_once(flow: str) -> None:
     runs = list(every(ground(), flow))

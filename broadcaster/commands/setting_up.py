@@ -39,6 +39,7 @@ short = $short
 county = $county
 base_url = $base_url   # a name under your own domain, hosted outside your own network
 timezone = "Europe/Stockholm"
+# contact_url = "https://…"   # how the public reaches you and where your accessibility statement is: /about leads there
 
 [database]
 url = "sqlite:///broadcaster.db"   # or set BROADCASTER_DATABASE_URL=postgresql+psycopg://...

@@ -21,6 +21,7 @@ from broadcaster.desk.wondering import wondering
 from broadcaster.errors import NotFound, Refusal, Unidentified
 from broadcaster.language import say, t
 from broadcaster.manuscript import SourceSpec
+from broadcaster.pages import packed
 from broadcaster.playbook import Answer, Snapshot
 from broadcaster.shelf import Version
 from broadcaster.verdicts import NO_SUCH_PLAYBOOK, check_digest
@@ -33,12 +34,12 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     """Add the page of a playbook, of the change that is proposed to it, and their approval."""
 
     @blueprint.get("/desk/playbooks/<playbook>")
-    def playbook(playbook: str) -> str:
-        return _page(desk, playbook, [], done=_thanks())
+    def playbook(playbook: str) -> Page:
+        return packed(_page(desk, playbook, [], done=_thanks()))
 
     @blueprint.get("/desk/playbooks/<playbook>/proposed")
-    def proposed(playbook: str) -> str:
-        return _page(desk, playbook, [], proposed=True, done=_thanks())
+    def proposed(playbook: str) -> Page:
+        return packed(_page(desk, playbook, [], proposed=True, done=_thanks()))
 
     @blueprint.post("/desk/playbooks/<playbook>/approve")
     def approve_words(playbook: str) -> Page:

@@ -1,5 +1,6 @@
 """The playbooks on their shelf: everybody can read every word, and two people who know what they do approve them."""
 
+import gzip
 import re
 import shutil
 from collections.abc import Callable
@@ -314,3 +315,16 @@ def test_a_prepared_answer_says_when_it_fits_and_who_owns_it(visit: Callable[...
     page = visit("anna").open("/desk/playbooks/masskada")
     assert "Hur många är döda? Första beskedet, Uppdatering" in page.line
     assert "Äger svaret: Polisen" in page.line
+
+
+def test_the_longest_page_is_packed_for_a_browser_that_takes_it_and_says_the_same(service: Service) -> None:
+    """Every word of a playbook is 75 kB; on a poor connection that is the difference between reading and giving up."""
+    service.add_person("anna", "sender")
+    client = signed_in(service, "anna").client
+    plain = client.get(BOOK)
+    packed = client.get(BOOK, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 3
+    assert "Accept-Encoding" in packed.headers["Vary"]
