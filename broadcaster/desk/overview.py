@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
+from broadcaster.desk.choosing import by_name, choices, groups, rights
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.vocabulary import APPROVAL, PREFLIGHT, UNKNOWN, WAKING, look_of_message
 from broadcaster.language import language, say
@@ -25,7 +26,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.get("/desk")
     def overview() -> str:
-        scopes = current_client().scopes
+        scopes, every = current_client().scopes, choices(desk)
         return render_template(
             "overview.html",
             alarms=desk.board.alarms(),
@@ -38,16 +39,17 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             promises=desk.board.promises(),
             closed=_incidents(desk, "closed", CLOSED_SHOWN),
             channels=[_channel(channel) for channel in desk.board.channels()],
-            playbooks=sorted((_playbook(desk, book) for book in desk.board.playbooks()), key=_startable_first),
-            may_start=bool(scopes & {"send", "propose"}),
-            may_send="send" in scopes,
+            groups=groups(every),
+            startable=any(one.can_start for one in every),
+            advice=APPROVAL["pending"].advice,
+            by_name=by_name,
+            **rights(),
         )
 
     @blueprint.post("/desk/alarms/<alarm_id>/answer")
     def answer_alarm(alarm_id: str) -> Response:
         desk.board.answer_alarm(alarm_id, current_client())
         return redirect(local(request.form.get("back"), "/desk"), 303)
-
 
     @blueprint.post("/desk/alarm-test")
     def test_alarm() -> Response:
@@ -74,23 +76,6 @@ def _incident(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _playbook(desk: Desk, book: Mapping[str, Any]) -> dict[str, Any]:
-    with desk.store.reading() as transaction:
-        standing = desk.books.within(transaction)
-        snapshot, trouble = standing[book["id"]], standing.trouble(book["id"])
-        waiting = standing.proposed(book["id"])
-    state = book["approval"]["state"]
-    return {
-        "id": book["id"],
-        "title": say(snapshot.title),
-        "use": say(snapshot.use),
-        "approval": APPROVAL.get(state, UNKNOWN),
-        "can_start": state == "approved" and trouble is None,
-        "trouble": say(trouble) if trouble else "",
-        "waiting": waiting is not None and waiting.snapshot is not None,
-    }
-
-
 def _channel(channel: Mapping[str, Any]) -> dict[str, Any]:
     preflight = channel["preflight"]
     by_hand = channel["kind"] == "manual"
@@ -107,7 +92,3 @@ def _problems(preflight: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return each problem in the language of the page and the tag of that language; some are in Swedish only."""
     pairs = zip(preflight["problems"], preflight["problems_en"], strict=True)
     return [(en, "en") if language() == "en" and en != sv else (sv, "sv") for sv, en in pairs]
-
-
-def _startable_first(book: Mapping[str, Any]) -> tuple[bool, str]:
-    return not book["can_start"], book["title"]
