@@ -31,7 +31,7 @@ def begun(transaction: Transaction) -> Mapping[tuple[str, str], Begun]:
         select(incident.c.playbook, incident.c.mode, incident.c.ref, message.c.created_by, message.c.accepted_at)
         .join(message, message.c.incident_id == incident.c.id)
         .where(incident.c.state == "open", incident.c.opened_at > transaction.now - TOLD_FOR)
-        .where(message.c.phase == "first", message.c.accepted_at.is_not(None), message.c.recalled_at.is_(None))
+        .where(message.c.phase == "first", message.c.accepted_at.is_not(None))
         .order_by(message.c.accepted_at, incident.c.ref)
     )
     rows = transaction.execute(wanted)

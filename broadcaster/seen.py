@@ -26,50 +26,59 @@ class Group:
     stems: tuple[str, ...]
 
 
+def _group(sv: str, en: str, stems: str) -> Group:
+    return Group(Text(sv, en), tuple(stems.split()))
+
+
 #: In the order they are shown. Stems are without accents, as `_words` leaves them.
 GROUPS: Mapping[Seen, Group] = {
-    "phone": Group(
-        Text("Telefon", "Telephones"),
-        ("telefon", "ring", "samtal", "vaxel", "nummer", "svarar", "1177", "112", "phone", "call", "switchboard"),
+    "phone": _group(
+        "Telefon", "Telephones",
+        "telefon ring samtal vaxel nummer svarar 1177 112 phone call switchboard"
     ),
-    "computers": Group(
-        Text("Datorer", "Computers"),
-        ("dator", "data", "it", "journal", "system", "natverk", "internet", "inlogg", "hack", "virus", "angrepp",
-         "attack", "intrang", "cosmic", "utpress", "ransom", "cyber", "comput", "network", "record", "login"),
+    "computers": _group(
+        "Datorer", "Computers",
+        "dator data it journal system natverk internet inlogg hack virus angrepp attack intrang cosmic "
+        "utpress ransom cyber comput network record login"
     ),
-    "water": Group(
-        Text("Vatten", "Water"),
-        ("vatt", "kran", "koka", "dricks", "drick", "water", "boil", "drink"),
+    "water": _group(
+        "Vatten", "Water",
+        "vatt kran koka dricks drick water boil drink"
     ),
-    "accident": Group(
-        Text("Olycka eller våld", "Accident or violence"),
-        ("olyck", "krock", "skad", "buss", "taget", "flyg", "vald", "skjut", "skott", "hotar", "terror", "knivdad", "bomb",
-         "explo", "small", "brand", "brinn", "brann", "eld", "rok", "gas", "utslapp", "kemi", "raset", "skred", "katastrof",
-         "accident", "crash", "injur", "shoot", "violen", "threat", "fire", "burn", "smoke", "chemical", "train"),
+    "accident": _group(
+        "Olycka eller våld", "Accident or violence",
+        "olyck krock skad buss taget flyg vald skjut skott hotar terror knivdad bomb explo small brand brinn "
+        "brann eld rok gas utslapp kemi raset skred katastrof accident crash injur shoot violen threat fire "
+        "burn smoke chemical train"
     ),
-    "infection": Group(
-        Text("Smitta", "Infection"),
-        ("smitt", "sjuka", "sjukdom", "magsjuk", "feber", "krak", "influensa", "covid", "corona", "vinter", "utbrott", "epidemi", "pandemi",
-         "besok", "infect", "outbreak", "disease", "visit", "flu"),
+    "infection": _group(
+        "Smitta", "Infection",
+        "smitt sjuka sjukdom magsjuk feber krak influensa covid corona vinter utbrott epidemi pandemi besok "
+        "infect outbreak disease visit flu"
     ),
-    "premises": Group(
-        Text("Lokaler och el", "Premises and power"),
-        ("lokal", "byggnad", "el", "elen", "elavbrott", "strom", "varme", "oversvam", "vattenlack", "lacka", "stang", "akut",
-         "mottagning", "sjukhus", "vardcentral", "reservkraft", "brand", "brinn", "brann", "rok", "evaku", "power",
-         "electric", "build", "flood", "clos", "emergency", "hospital", "fire", "smoke"),
+    "premises": _group(
+        "Lokaler och el", "Premises and power",
+        "lokal byggnad el elen elavbrott strom varme oversvam vattenlack lacka stang akut mottagning sjukhus "
+        "vardcentral reservkraft brand brinn brann rok evaku power electric build flood clos emergency "
+        "hospital fire smoke"
     ),
-    "other": Group(Text("Annat", "Other"), ("annat", "ovrig", "vet", "okant", "other", "else", "unknown")),
+    "other": _group(
+        "Annat", "Other",
+        "annat ovrig vet okant other else unknown"
+    ),
 }  # fmt: skip
 
-#: What everybody writes and nothing follows from.
-_SMALL = frozenset(
-    "det den de en ett som har inte ej kan gar och att pa av for med vi ni jag du nagon nagot alla hos ar blir vara till"
-    " fran om nar har var ingen inget utan under efter mycket valj the and not for with has have can are was when choose"
-    " this that from".split()
+_SMALL_WORDS = (
+    "det den de en ett som har inte ej kan gar och att pa av for med vi ni jag du nagon nagot alla hos ar blir "
+    "vara till fran om nar har var ingen inget utan under efter mycket valj the and not for with has have can "
+    "are was when choose this that from"
 )
+#: What everybody writes and nothing follows from.
+_SMALL = frozenset(_SMALL_WORDS.split())
 #: A shorter piece of a word is in too many others.
 _PIECE_MIN = 3
-_TITLE, _STEM, _USE = 3, 2, 1
+#: What a word counts for where it stands; a group's counts once for each group the playbook belongs to.
+_TITLE, _STEM, _USE = 6, 2, 1
 
 
 class Choosable(Protocol):
@@ -108,11 +117,8 @@ def search(books: Iterable[_Book], asked: str) -> list[_Book]:
 
 def _fit(word: str, book: Choosable) -> int:
     """Return how well one word fits; 0 where it does not."""
-    if _names(word, book.title):
-        return _TITLE
-    if any(_leads(word, stem) for key in book.seen or (ELSEWHERE,) for stem in GROUPS[key].stems):
-        return _STEM
-    return _USE if _names(word, book.use) else 0
+    led = sum(any(_leads(word, stem) for stem in GROUPS[key].stems) for key in book.seen or (ELSEWHERE,))
+    return _TITLE * _names(word, book.title) + _STEM * led + _USE * _names(word, book.use)
 
 
 def _names(word: str, said: Text) -> bool:

@@ -10,7 +10,8 @@ from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
 from broadcaster.desk.choosing import by_name, choices, groups, rights
 from broadcaster.desk.parts import Desk
-from broadcaster.desk.vocabulary import APPROVAL, PREFLIGHT, UNKNOWN, WAKING, look_of_message
+from broadcaster.desk.vocabulary import PREFLIGHT, UNKNOWN, WAKING, look_of_message
+from broadcaster.errors import Text
 from broadcaster.language import language, say
 from broadcaster.pages import local
 
@@ -19,6 +20,13 @@ CLOSED_SHOWN = 10
 OPEN_SHOWN = 50
 #: A message nobody let out says nothing about how the incident goes.
 _NEVER_OUT = frozenset({"awaiting_approval", "rejected", "expired"})
+#: How channels are, in the order they are told.
+_STANDING = (
+    ("bad", "✕", Text("svarar inte som de ska", "not answering as they should")),
+    ("wait", "!", Text("osäkra", "uncertain")),
+    ("off", "–", Text("okända", "unknown")),
+    ("good", "✓", Text("utan anmärkning", "without remark")),
+)
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
@@ -38,10 +46,9 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             open=_incidents(desk, "open", OPEN_SHOWN),
             promises=desk.board.promises(),
             closed=_incidents(desk, "closed", CLOSED_SHOWN),
-            channels=[_channel(channel) for channel in desk.board.channels()],
+            standing=_standing([_channel(channel) for channel in desk.board.channels()]),
             groups=groups(every),
             startable=any(one.can_start for one in every),
-            advice=APPROVAL["pending"].advice,
             by_name=by_name,
             **rights(),
         )
@@ -74,6 +81,12 @@ def _incident(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
         "awaiting": newest != "awaiting_approval" and "awaiting_approval" in states,
         "tasks": sum(delivery["state"] == "needs_person" for delivery in deliveries),
     }
+
+
+def _standing(channels: list[dict[str, Any]]) -> list[tuple[str, str, Text, list[dict[str, Any]]]]:
+    """Return the channels by how they are, what is wrong first: the kind, its sign, how they are, and which."""
+    kinds = {kind: [one for one in channels if one["look"].kind == kind] for kind, _, _ in _STANDING}
+    return [(kind, sign, how, kinds[kind]) for kind, sign, how in _STANDING if kinds[kind]]
 
 
 def _channel(channel: Mapping[str, Any]) -> dict[str, Any]:
