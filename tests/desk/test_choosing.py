@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from service import Service, ServiceMaker
+from sqlalchemy import event
 from visitor import Visitor
 
 from broadcaster import approval
@@ -140,3 +141,22 @@ def test_whoever_may_not_send_reads_and_is_told(visit: Visit, name: str) -> None
 def test_nobody_chooses_without_signing_in(visit: Visit) -> None:
     for address in ("/desk/what", "/desk/what/phone", "/desk/what?q=vatten"):
         assert visit().open(address).address.startswith("/login")
+
+
+@pytest.mark.parametrize("address", ["/desk/what", "/desk/what/phone", "/desk/what?q=vatten"])
+def test_however_many_playbooks_there_are_how_they_stand_is_asked_once(
+    anna: Visitor, service: Service, address: str
+) -> None:
+    service.send()
+    asked: list[str] = []
+    event.listen(service.parts.store.engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+    anna.open(address)
+    for table in ("approval", "snapshot", "incident", "amendment"):
+        assert sum(f"FROM {table}" in statement for statement in asked) == 1, table
+
+
+@pytest.mark.parametrize("address", ["/desk", "/desk/what"])
+def test_a_page_to_choose_on_is_small_enough_for_a_bad_line(anna: Visitor, service: Service, address: str) -> None:
+    service.send()
+    service.send(mode="drill")
+    assert len(anna.client.get(address).data) < 60_000
