@@ -54,7 +54,7 @@ GROUPS: Mapping[Seen, Group] = {
     "infection": _group(
         "Smitta", "Infection",
         "smitt sjuka sjukdom magsjuk feber krak influensa covid corona vinter utbrott epidemi pandemi besok "
-        "infect outbreak disease visit flu"
+        "infect outbreak disease visit flu ill sick"
     ),
     "premises": _group(
         "Lokaler och el", "Premises and power",
@@ -71,7 +71,7 @@ GROUPS: Mapping[Seen, Group] = {
 _SMALL_WORDS = (
     "det den de en ett som har inte ej kan gar och att pa av for med vi ni jag du nagon nagot alla hos ar blir "
     "vara till fran om nar har var ingen inget utan under efter mycket valj the and not for with has have can "
-    "are was when choose this that from"
+    "are was when choose this that from manniskor patient patienter people patients"
 )
 #: What everybody writes and nothing follows from.
 _SMALL = frozenset(_SMALL_WORDS.split())

@@ -67,6 +67,7 @@ def test_a_playbook_stands_under_each_of_its_headings_and_without_one_under_othe
         ("strömavbrott", "akut-stangd"),
         ("water", "dricksvatten"),
         ("shooting", "masskada"),
+        ("people are ill", "besoksforbud"),
     ],
 )
 def test_everyday_words_find_the_playbook_they_mean_first(asked: str, found: str) -> None:
