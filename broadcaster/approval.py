@@ -5,12 +5,13 @@ Two different people, neither of them the playbook's last editor, approve a snap
 with every register value and system line it uses. One changed character is another snapshot, which nobody approved.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broadcaster import audit, gallery
@@ -82,15 +83,33 @@ def status(transaction: Transaction, digest: str) -> Approval:
     """Return how the snapshot with `digest` stands now; one that was never stored is pending."""
     rows = transaction.execute(_APPROVALS, {"which": digest}).all()
     revoked = transaction.execute(_REVOKED, {"which": digest}).scalar_one_or_none()
+    return _status(rows, revoked is not None, transaction.now)
+
+
+def statuses(transaction: Transaction, digests: Iterable[str]) -> Mapping[str, Approval]:
+    """Return how each of many snapshots stands now, as `status` does, with two questions in all."""
+    asked = sorted(set(digests))
+    given = select(approval_table).where(approval_table.c.digest.in_(asked))
+    revoked = select(snapshot_table.c.digest).where(
+        snapshot_table.c.digest.in_(asked), snapshot_table.c.revoked_at.is_not(None)
+    )
+    rows: dict[str, list[Row[Any]]] = {}
+    for row in transaction.execute(given.order_by(approval_table.c.at, approval_table.c.by)):
+        rows.setdefault(row.digest, []).append(row)
+    gone = set(transaction.execute(revoked).scalars())
+    return {digest: _status(rows.get(digest, ()), digest in gone, transaction.now) for digest in asked}
+
+
+def _status(rows: Sequence[Row[Any]], revoked: bool, now: datetime) -> Approval:
     by = tuple(row.by for row in rows)
     expires_at = min((row.expires_at for row in rows), default=None)
-    if revoked is not None:
+    if revoked:
         return Approval("revoked", by, expires_at)
     if len(by) < APPROVERS_NEEDED:
         return Approval("pending", by, expires_at)
     # With more than two, the two that last longest count.
     expires_at = sorted((row.expires_at for row in rows), reverse=True)[APPROVERS_NEEDED - 1]
-    return Approval("approved" if expires_at > transaction.now else "expired", by, expires_at)
+    return Approval("approved" if expires_at > now else "expired", by, expires_at)
 
 
 def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approval:

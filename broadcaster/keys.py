@@ -65,6 +65,10 @@ KEYS: Mapping[str, Text] = {
         "Vem som står för rader om vård, om lag och om annat som kan skada om det är fel.",
         "Who vouches for lines about care, the law and whatever else does harm if it is wrong.",
     ),
+    "Playbook.seen": Text(
+        "Vad man ser när den behövs: rubrikerna den står under på första sidan. Saknas den står den under Annat.",
+        "What one sees when it is needed: the headings it stands under on the first page. Without it, under Other.",
+    ),
     "Playbook.cap": Text(
         "Så sorterar andra varningssystem krisen (CAP 1.2). Saknas den sägs allt vara okänt.",
         "How warning systems sort the crisis (CAP 1.2). Without it everything is unknown.",

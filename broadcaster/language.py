@@ -94,6 +94,12 @@ def clock(at: datetime | str | None, zone: ZoneInfo) -> str:
     return f"{moment:%H:%M:%S}" if language() == "en" else f"{moment:%H.%M.%S}"
 
 
+def minute(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return the time of day without seconds, in local time: `02.36`, `02:36`; `` for None."""
+    moment = at.astimezone(zone) if at else None
+    return f"{moment:%H:%M}" if moment and language() == "en" else f"{moment:%H.%M}" if moment else ""
+
+
 def other() -> Language:
     """Return the language the switch on the page leads to."""
     return "sv" if language() == "en" else "en"
@@ -122,6 +128,7 @@ def install(app: Flask, zone: ZoneInfo) -> None:
     )  # fmt: skip
     app.jinja_env.filters.update(
         when=lambda at: when(at, zone), clock=lambda at: clock(at, zone), is_easy=is_easy, typeset=typeset,
+        minute=lambda at: minute(at, zone),
         upper_first=lambda said: said[:1].upper() + said[1:],  # `capitalize` makes "easy-to-read Swedish" lower case
     )
 

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from broadcaster.errors import Text, Unsound
 from broadcaster.misfits import explained
+from broadcaster.seen import Seen
 
 Phase = Literal["first", "update", "correction", "false_alarm", "all_clear"]
 Said = dict[str, str]  #: language → words
@@ -225,6 +226,7 @@ class Playbook(Part):
     top_line: dict[Phase, Said] = {}
     answers: list[Question] = []
     checklist: list[Both] = []
+    seen: list[Seen] | None = Field(None, min_length=1)  #: null: under Annat; left out of the digest then
     cap: Cap | None = None  #: null: unsorted; left out of the digest then
     pictures: list[PictureSpec] | None = None  #: null: words alone; left out of the digest then
     sources: list[SourceSpec] | None = None  #: null: no line needs one; left out of the digest then
@@ -304,12 +306,8 @@ class Source:
         return self.fault(path, reason)
 
     def _line_with(self, needle: str, start: int) -> int:
-        if not needle:
-            return start
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if number >= start and needle in line:
-                return number
-        return start
+        lines = enumerate(self.text.splitlines(), 1) if needle else ()
+        return next((number for number, line in lines if number >= start and needle in line), start)
 
 
 def _parts(kind: type[Part]) -> Iterator[type[Part]]:

@@ -66,7 +66,7 @@ class Snapshot:
         self.answers = prepared(playbook)
         self.checklist = tuple(both.text for both in playbook.checklist)
         self.sources, self.waiting = tuple(playbook.sources or ()), waiting(playbook)
-        self.cap = playbook.cap or UNSORTED
+        self.cap, self.seen = playbook.cap or UNSORTED, tuple(playbook.seen or ())
         self.organisation = self._phrasing.content.organisation
         self.register = self._phrasing.register
         self._filling = Filling(self._phrasing)

@@ -50,7 +50,8 @@ class Soundness:
         playbook = self.phrasing.playbook
         if f"{playbook.id}.toml" != self.source.name:
             yield self.source.fault(("id",), f"its id is not the file's name; call the file {playbook.id}.toml")
-        for key, listed in (("channels", playbook.channels), ("languages", playbook.languages)):
+        named = {"channels": playbook.channels, "languages": playbook.languages, "seen": playbook.seen or ()}
+        for key, listed in named.items():
             if len(set(listed)) != len(listed):
                 yield self.source.fault((key,), "names something twice; name each once")
         if "sv" not in playbook.languages:

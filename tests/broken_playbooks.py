@@ -132,6 +132,30 @@ BROKEN: tuple[Broken, ...] = (
         reason="'vaxel' is of the wrong kind; write a list in square brackets",
     ),
     Broken(
+        'struck = ["vaxel"]',
+        'struck = ["vaxel"]\nseen = ["telefon"]',
+        at="seen",
+        key="seen.0",
+        reason=(
+            "'telefon' is none of the words for this; choose 'phone', 'computers', 'water', 'accident', "
+            "'infection', 'premises' or 'other'"
+        ),
+    ),
+    Broken(
+        'struck = ["vaxel"]',
+        'struck = ["vaxel"]\nseen = []',
+        at="seen",
+        key="seen",
+        reason="is empty; list at least 1",
+    ),
+    Broken(
+        'struck = ["vaxel"]',
+        'struck = ["vaxel"]\nseen = ["water", "water"]',
+        at="seen",
+        key="seen",
+        reason="names something twice; name each once",
+    ),
+    Broken(
         'category = ["Infra"]',
         'category = ["VMA"]',
         at="category",

@@ -141,6 +141,21 @@ def test_one_changed_character_is_other_words_that_nobody_approved(office: Offic
     assert office.status().state == "approved"
 
 
+def test_how_many_stand_is_told_at_once_as_one_by_one(office: Office, clock: Clock) -> None:
+    """Pending, approved, revoked and never seen; and a year later, run out."""
+    books = LOADED.all()
+    for one, people in zip(books, [("anna",), ("anna", "bo"), ("anna", "bo", "cia"), ("bo", "cia")], strict=False):
+        for person in people:
+            office.approve(person, one)
+    office.revoke("anna", books[3])
+    for wanted in ({"pending", "approved", "revoked"}, {"pending", "expired", "revoked"}):
+        with office.store.reading() as transaction:
+            at_once = approval.statuses(transaction, (one.digest for one in books))
+        assert at_once == {one.digest: office.status(one) for one in books}
+        assert {one.state for one in at_once.values()} == wanted
+        clock.advance(timedelta(days=366).total_seconds())
+
+
 def test_a_changed_number_in_the_register_is_other_words_too(office: Office) -> None:
     office.approve("anna")
     office.approve("bo")

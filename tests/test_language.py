@@ -53,11 +53,13 @@ def test_times_are_local_with_their_date_and_seconds_only_on_the_board(app: Flas
     with app.test_request_context("/"):
         assert language.when(LIFT_OFF, ZONE) == "14 mars 2026 kl. 02.40"
         assert language.clock(LIFT_OFF, ZONE) == "02.40.05"
+        assert language.minute(LIFT_OFF, ZONE) == "02.40"
     with app.test_request_context("/?lang=en"):
         assert language.when(LIFT_OFF, ZONE) == "14 March 2026 at 02:40"
         assert language.when("2026-03-14T01:40:05.000000Z", ZONE) == "14 March 2026 at 02:40"
         assert language.clock(LIFT_OFF, ZONE) == "02:40:05"
-    assert language.when(None, ZONE) == language.clock(None, ZONE) == ""
+        assert language.minute(LIFT_OFF, ZONE) == "02:40"
+    assert language.when(None, ZONE) == language.clock(None, ZONE) == language.minute(None, ZONE) == ""
 
 
 def test_the_switch_keeps_what_else_stands_in_the_address_and_leads_nowhere_else(app: Flask) -> None:

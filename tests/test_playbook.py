@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.errors import Forged
+from broadcaster.manuscript import Content
 from broadcaster.playbook import Fill, Playbooks, Snapshot, Stamp, message_digest
 
 SHIPPED = Path(__file__).parent.parent / "playbooks"
@@ -69,6 +70,20 @@ def test_a_playbook_that_is_not_sorted_has_the_digest_it_always_had(tmp_path: Pa
     del content["playbook"]["cap"]
     assert unsorted.content == rfc8785.dumps(content)
     assert (unsorted.cap.category, unsorted.cap.severity, unsorted.cap.urgency) == (["Health"], "Unknown", "Unknown")
+
+
+def test_where_a_playbook_is_found_is_approved_too_and_unsaid_it_has_the_digest_it_always_had() -> None:
+    """Nobody moves a playbook to where nobody looks without two people seeing it; old approvals hold."""
+    content = json.loads(PHONE.content)
+    assert content["playbook"]["seen"] == [*PHONE.seen] == ["phone"]
+    content["playbook"]["seen"] = ["water"]
+    moved = Snapshot.from_content(rfc8785.dumps(content))
+    assert moved.digest != PHONE.digest and moved.seen == ("water",)
+    del content["playbook"]["seen"]
+    old = Snapshot.from_content(rfc8785.dumps(content))
+    assert old.seen == () and b'"seen"' not in old.content
+    plain = Content.model_validate_json(old.content).model_dump(mode="json", by_alias=True, exclude_none=True)
+    assert old.content == rfc8785.dumps(plain)
 
 
 def test_a_promise_of_the_next_message_is_known_to_machines_as_it_is_said() -> None:

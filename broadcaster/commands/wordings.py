@@ -17,6 +17,7 @@ from broadcaster.inspection import Inspected, Longest, inspect
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
 from broadcaster.proof import load_snapshot
 from broadcaster.schema import FILES, schemas
+from broadcaster.seen import ELSEWHERE, GROUPS
 from broadcaster.shelf import Version, troubles
 from broadcaster.store import Transaction
 from broadcaster.wording import RULES
@@ -284,6 +285,7 @@ def _fits(longest: Longest) -> str:
 def _print_words(one: Snapshot) -> None:
     stamp: Stamp | None = None
     sorted_as = (f"{name}: {', '.join([said] if isinstance(said, str) else said)}" for name, said in one.cap if said)
+    click.echo(f"--- Seen as · {', '.join(GROUPS[key].name.sv for key in one.seen or (ELSEWHERE,))}")
     click.echo(f"--- CAP 1.2 · {'; '.join(sorted_as)}\n")
     for phase in (phase for phase in PHASES if phase in one.phases):
         fill = Fill(phase=phase, mode="live", blanks={})

@@ -76,6 +76,7 @@ _LABELS: Mapping[str, Text] = {
     "question": Text("fråga", "question"),
     "response": Text("vad man ska göra", "what to do"),
     "says": Text("raden", "the line"),
+    "seen": Text("rubriker på första sidan", "headings on the first page"),
     "severity": Text("allvar", "severity"),
     "sha256": Text("bildens fingeravtryck", "fingerprint of the picture"),
     "signed": Text("sagt ja", "said yes"),

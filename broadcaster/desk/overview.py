@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 
 from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
+from broadcaster.desk.choosing import by_name, choices, groups, rights
 from broadcaster.desk.parts import Desk
-from broadcaster.desk.vocabulary import APPROVAL, PREFLIGHT, UNKNOWN, WAKING, look_of_message
+from broadcaster.desk.vocabulary import PREFLIGHT, UNKNOWN, WAKING, look_of_message
+from broadcaster.errors import Text
 from broadcaster.language import language, say
 from broadcaster.pages import local
 
@@ -18,6 +20,13 @@ CLOSED_SHOWN = 10
 OPEN_SHOWN = 50
 #: A message nobody let out says nothing about how the incident goes.
 _NEVER_OUT = frozenset({"awaiting_approval", "rejected", "expired"})
+#: How channels are, in the order they are told.
+_STANDING = (
+    ("bad", "✕", Text("svarar inte som de ska", "not answering as they should")),
+    ("wait", "!", Text("osäkra", "uncertain")),
+    ("off", "–", Text("okända", "unknown")),
+    ("good", "✓", Text("utan anmärkning", "without remark")),
+)
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
@@ -25,7 +34,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.get("/desk")
     def overview() -> str:
-        scopes = current_client().scopes
+        scopes, every = current_client().scopes, choices(desk)
         return render_template(
             "overview.html",
             alarms=desk.board.alarms(),
@@ -37,17 +46,17 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             open=_incidents(desk, "open", OPEN_SHOWN),
             promises=desk.board.promises(),
             closed=_incidents(desk, "closed", CLOSED_SHOWN),
-            channels=[_channel(channel) for channel in desk.board.channels()],
-            playbooks=sorted((_playbook(desk, book) for book in desk.board.playbooks()), key=_startable_first),
-            may_start=bool(scopes & {"send", "propose"}),
-            may_send="send" in scopes,
+            standing=_standing([_channel(channel) for channel in desk.board.channels()]),
+            groups=groups(every),
+            startable=any(one.can_start for one in every),
+            by_name=by_name,
+            **rights(),
         )
 
     @blueprint.post("/desk/alarms/<alarm_id>/answer")
     def answer_alarm(alarm_id: str) -> Response:
         desk.board.answer_alarm(alarm_id, current_client())
         return redirect(local(request.form.get("back"), "/desk"), 303)
-
 
     @blueprint.post("/desk/alarm-test")
     def test_alarm() -> Response:
@@ -74,21 +83,10 @@ def _incident(desk: Desk, item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _playbook(desk: Desk, book: Mapping[str, Any]) -> dict[str, Any]:
-    with desk.store.reading() as transaction:
-        standing = desk.books.within(transaction)
-        snapshot, trouble = standing[book["id"]], standing.trouble(book["id"])
-        waiting = standing.proposed(book["id"])
-    state = book["approval"]["state"]
-    return {
-        "id": book["id"],
-        "title": say(snapshot.title),
-        "use": say(snapshot.use),
-        "approval": APPROVAL.get(state, UNKNOWN),
-        "can_start": state == "approved" and trouble is None,
-        "trouble": say(trouble) if trouble else "",
-        "waiting": waiting is not None and waiting.snapshot is not None,
-    }
+def _standing(channels: list[dict[str, Any]]) -> list[tuple[str, str, Text, list[dict[str, Any]]]]:
+    """Return the channels by how they are, what is wrong first: the kind, its sign, how they are, and which."""
+    kinds = {kind: [one for one in channels if one["look"].kind == kind] for kind, _, _ in _STANDING}
+    return [(kind, sign, how, kinds[kind]) for kind, sign, how in _STANDING if kinds[kind]]
 
 
 def _channel(channel: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +105,3 @@ def _problems(preflight: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return each problem in the language of the page and the tag of that language; some are in Swedish only."""
     pairs = zip(preflight["problems"], preflight["problems_en"], strict=True)
     return [(en, "en") if language() == "en" and en != sv else (sv, "sv") for sv, en in pairs]
-
-
-def _startable_first(book: Mapping[str, Any]) -> tuple[bool, str]:
-    return not book["can_start"], book["title"]

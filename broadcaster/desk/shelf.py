@@ -23,6 +23,7 @@ from broadcaster.language import say, t
 from broadcaster.manuscript import SourceSpec
 from broadcaster.pages import packed
 from broadcaster.playbook import Answer, Snapshot
+from broadcaster.seen import ELSEWHERE, GROUPS
 from broadcaster.shelf import Version
 from broadcaster.verdicts import NO_SUCH_PLAYBOOK, check_digest
 from broadcaster.vouching import needed
@@ -120,6 +121,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         blocked=say(needed(snapshot.waiting)),
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
+        found_under=[say(GROUPS[key].name) for key in snapshot.seen or (ELSEWHERE,)],
         warnings=wondering(snapshot),
         changed=changes(desk.store, snapshot),
         may_start=bool(client.scopes & {"send", "propose"}) and not trouble and not proposed,

@@ -13,7 +13,7 @@ NEW = "/desk/new/telefoni-1177"
 
 def start(page: Page, mode: str = "live", playbook: str = "telefoni-1177") -> str:
     """Choose, read, send; return the reference."""
-    page.goto("/desk")
+    page.goto("/desk" if mode == "live" else "/desk/what")
     page.locator(f'a[href="/desk/new/{playbook}?mode={mode}"]').click()
     page.get_by_role("button", name="Visa de exakta orden").click()
     page.locator("#send button").click()
