@@ -134,7 +134,7 @@ def _began(
     transaction: Transaction, incident: dict[str, Any], first: Any
 ) -> tuple[Beginning, datetime, str | None]:
     made, by = first["created_at"], first["created_by"]
-    if first["accepted_at"] is not None and first["accepted_at"] < made:  # people had published it before it was entered
+    if first["accepted_at"] is not None and first["accepted_at"] < made:  # entered after people had published it
         return "press", first["accepted_at"], None
     begun = _begun(transaction, incident, by) if incident["mode"] == "drill" else None
     if begun is not None:

@@ -54,7 +54,7 @@ _SCREENSHOTS = Text(
     "Skärmbilder, delningar och det folk har läst finns kvar.",
     "Screenshots, shares and what people have read remain.",
 )
-_POST = (
+_POST: tuple[Undo, Text, Text, Text] = (
     "partly",
     Text(
         "Inlägget tas bort från sidan. Är det oklart om det är ute letar vi upp det först.",
@@ -74,7 +74,10 @@ WAYS: Mapping[str, tuple[Undo, Text, Text, Text]] = {
             "Orden försvinner från sidan. Där står i stället att beskedet är tillbakadraget.",
             "The words disappear from the page. In their place it says that the message was recalled.",
         ),
-        Text("Rättelsen står överst. Det gamla beskedet märks som ersatt.", "The correction is on top. The old message is marked as replaced."),
+        Text(
+            "Rättelsen står överst. Det gamla beskedet märks som ersatt.",
+            "The correction is on top. The old message is marked as replaced.",
+        ),
         _SCREENSHOTS,
     ),
     "draft": _POST,
@@ -83,7 +86,7 @@ WAYS: Mapping[str, tuple[Undo, Text, Text, Text]] = {
         "partly",
         Text(
             "Texten tas bort om den är den senaste där. Har ett nyare besked redan ersatt den rörs det inte.",
-            "The text is taken down if it is the newest there. If a newer message has replaced it, that is not touched.",
+            "The text is taken down if it is the newest there. If a newer message replaced it, that is not touched.",
         ),
         Text("Rättelsen ersätter texten på samma plats.", "The correction replaces the text in the same place."),
         Text("Det folk har läst, hört eller sparat finns kvar.", "What people have read, heard or saved remains."),
@@ -95,7 +98,10 @@ WAYS: Mapping[str, tuple[Undo, Text, Text, Text]] = {
             "What has been sent cannot be taken back. Nobody else gets it, and it becomes a person’s task.",
         ),
         Text("Rättelsen skickas som ett nytt meddelande.", "The correction is sent as a new message."),
-        Text("Det första meddelandet finns kvar hos alla som har fått det.", "The first message stays with everybody who got it."),
+        Text(
+            "Det första meddelandet finns kvar hos alla som har fått det.",
+            "The first message stays with everybody who got it.",
+        ),
     ),
     "person": (
         "partly",
@@ -108,7 +114,8 @@ WAYS: Mapping[str, tuple[Undo, Text, Text, Text]] = {
         Text("Rättelsen blir en ny uppgift för en person.", "The correction becomes a new task for a person."),
         Text(
             "Ingen maskin tar bort något här. Har någon klistrat in texten utan att kvittera vet tjänsten inte om det.",
-            "No machine takes anything down here. If somebody pasted the text without acknowledging, the service does not know.",
+            "No machine takes anything down here. "
+            "If somebody pasted the text without acknowledging, the service does not know.",
         ),
     ),
 }
@@ -119,20 +126,26 @@ BEFORE: tuple[Mistake, ...] = (
         "can",
         Text(
             "Inget har hänt. Inget skickas förrän du trycker på knappen under de exakta orden. Gå bakåt och välj om.",
-            "Nothing has happened. Nothing is sent until you press the button below the exact words. Go back and choose again.",
+            "Nothing has happened. Nothing is sent until you press the button below the exact words. "
+            "Go back and choose again.",
         ),
     ),
     Mistake(
         Text("Jag tryckte två gånger", "I pressed twice"),
         "can",
-        Text("Det blir ett enda besked. Det andra trycket gör inget.", "It is one single message. The second press does nothing."),
+        Text(
+            "Det blir ett enda besked. Det andra trycket gör inget.",
+            "It is one single message. The second press does nothing.",
+        ),
     ),
     Mistake(
         Text("Jag gick bakåt, laddade om eller skickade om sidan", "I went back, reloaded or sent the page again"),
         "can",
         Text(
-            "Det du fyllt i finns kvar i sidan. Skickar du samma sida en gång till blir det ändå ett enda besked.",
-            "What you filled in stays in the page. If you send the same page once more it is still one single message.",
+            "Sidan med de exakta orden bär med sig allt du fyllt i. Skickar du den igen blir det ändå ett enda besked. "
+            "Laddar du om ett formulär innan du gått vidare kan det du skrev försvinna, men inget skickas.",
+            "The page with the exact words carries all you filled in. If you send it again it is still one message. "
+            "If you reload a form before going on, what you wrote may be lost, but nothing is sent.",
         ),
     ),
     Mistake(
@@ -187,7 +200,8 @@ AFTER: tuple[Mistake, ...] = (
         Text("Det har inte hänt något", "Nothing has happened at all"),
         "partly",
         Text(
-            "Skicka falskt larm. Det avslutar händelsen. Har något aldrig blivit publikt i en kanal sägs inget där heller.",
+            "Skicka falskt larm. Det avslutar händelsen. "
+            "Har något aldrig blivit publikt i en kanal sägs inget där heller.",
             "Send a false alarm. It closes the incident. Where nothing ever became public, nothing is said either.",
         ),
     ),
@@ -196,16 +210,17 @@ AFTER: tuple[Mistake, ...] = (
         "cannot",
         Text(
             "Ett återtagande går inte att ångra. Skriv en uppdatering eller en rättelse med det som gäller. "
-            "Är händelsen avslutad: starta en ny.",
+            "Är händelsen avslutad: skicka en rättelse eller starta en ny.",
             "A recall cannot be undone. Write an update or a correction with what applies. "
-            "If the incident is closed: start a new one.",
+            "If the incident is closed: send a correction or start a new one.",
         ),
     ),
     Mistake(
         Text("Jag avslutade för tidigt", "I closed too early"),
         "cannot",
         Text(
-            "En avslutad händelse går inte att öppna igen. Du kan skicka en rättelse i den, eller starta en ny händelse.",
+            "En avslutad händelse går inte att öppna igen. "
+            "Du kan skicka en rättelse i den, eller starta en ny händelse.",
             "A closed incident cannot be reopened. You can send a correction in it, or start a new incident.",
         ),
     ),

@@ -7,7 +7,6 @@ its own with `[drill] scenarios` in the settings, in the same form, and takes th
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -85,7 +84,7 @@ class _File(_Part):
 
 
 def load(settings: Settings) -> Mapping[str, Scenario]:
-    """Return every scenario by its id, ours and the region's. Raises `Unfit` with the file, the place and the reason."""
+    """Return every scenario by its id, ours and the region's. Raises `Unfit` with file, place and reason."""
     found = _read(OURS)
     if settings.drill.scenarios:
         found |= _read(settings.folder / settings.drill.scenarios)

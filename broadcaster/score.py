@@ -153,7 +153,7 @@ def score_of(facts: Facts, targets: Drill, asked: Sequence[str] = ()) -> Score:
 def _slips(facts: Facts, asked: Sequence[str]) -> tuple[Slip, ...]:
     corrections = sum(one.phase == "correction" and one.accepted_at is not None for one in facts.said)
     false_alarms = sum(one.phase == "false_alarm" and one.accepted_at is not None for one in facts.said)
-    found = (
+    return (
         Slip("refused", facts.refused),
         Slip("rejected", sum(one.rejected_at is not None for one in facts.said)),
         Slip("wrong_codes", facts.wrong_codes),
@@ -161,7 +161,6 @@ def _slips(facts: Facts, asked: Sequence[str]) -> tuple[Slip, ...]:
         Slip("false_alarms", max(0, false_alarms - list(asked).count("false_alarm"))),
         Slip("recalls", sum(one.recalled_at is not None for one in facts.said)),
     )
-    return found
 
 
 def in_words(seconds: float) -> Text:
