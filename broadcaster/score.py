@@ -172,7 +172,8 @@ def in_words(seconds: float) -> Text:
         days, hours = divmod(hours, 24)
         return Text(f"{days} dygn {hours} tim", f"{days} days {hours} h")
     if hours:
-        return Text(f"{hours} tim {left} min", f"{hours} h {left} min")
+        return Text(f"{hours} tim {left} min", f"{hours} h {left} min") if left else Text(f"{hours} tim", f"{hours} h")
     if minutes:
-        return Text(f"{minutes} min {rest} s", f"{minutes} min {rest} s")
+        said = f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return Text(said, said)
     return Text(f"{rest} s", f"{rest} s")
