@@ -6,7 +6,7 @@ its own with `[drill] scenarios` in the settings, in the same form, and takes th
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -83,11 +83,31 @@ class _File(_Part):
     scenario: tuple[Scenario, ...]
 
 
+def ours() -> Mapping[str, Scenario]:
+    """Return the scenarios that come with the service, by id."""
+    return _read(OURS)
+
+
 def load(settings: Settings) -> Mapping[str, Scenario]:
     """Return every scenario by its id, ours and the region's. Raises `Unfit` with file, place and reason."""
-    found = _read(OURS)
+    found = dict(ours())
     if settings.drill.scenarios:
         found |= _read(settings.folder / settings.drill.scenarios)
+    return found
+
+
+def misfits(prepared: Mapping[str, Scenario], phases: Mapping[str, Collection[str]]) -> list[str]:
+    """Return one sentence for each scenario whose playbook is not here (`phases` by id) or lacks a phase it asks for.
+
+    One of ours about a playbook the region does not have is no trouble: it is shown as not to be had.
+    """
+    found = []
+    for one in prepared.values():
+        if one.playbook not in phases:
+            if ours().get(one.id) != one:
+                found.append(f"scenario {one.id}: there is no playbook {one.playbook}")
+        elif lacking := [phase for phase in one.asks if phase not in phases[one.playbook]]:
+            found.append(f"scenario {one.id}: playbook {one.playbook} has no words for {', '.join(lacking)}")
     return found
 
 

@@ -14,7 +14,7 @@ from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.vocabulary import PHASES, look_of_delivery
-from broadcaster.errors import NotFound, Text
+from broadcaster.errors import NotFound, Text, Unfit
 from broadcaster.language import name_of, say, t
 from broadcaster.scenarios import Scenario, Turn
 from broadcaster.score import Facts, Mark, Score, in_words, score_of
@@ -27,7 +27,7 @@ EARLIER = 5
 Page = str | AnyResponse
 
 _NAMES: Mapping[str, Text] = {
-    "decided": Text("Första beslut: knappen tryckt", "First decision: button pressed"),
+    "decided": Text("Första beslut (knappen tryckt)", "First decision (button pressed)"),
     "published": Text("Första beskedet släppt", "First message let out"),
     "everywhere": Text("Ute i alla kanaler", "Out in every channel"),
     "over": Text("Faran över skickad", "All-clear sent"),
@@ -41,17 +41,17 @@ _SLIPS: Mapping[str, Text] = {
     "recalls": Text("Besked som drogs tillbaka", "Messages that were recalled"),
 }
 _COUNTED_FROM: Mapping[str, Text] = {
-    "begun": Text("från att övningen började (knappen Börja)", "from the beginning of the exercise (the Begin button)"),
+    "begun": Text("då övningen började (knappen Börja)", "when the exercise began (the Begin button)"),
     "signed_in": Text(
-        "från inloggningen. Annat som gjordes först räknas alltså med",
-        "from the sign-in. What else was done first is therefore counted",
+        "inloggningen. Annat som gjordes först räknas alltså med",
+        "the sign-in. What else was done first is therefore counted",
     ),
     "form": Text(
-        "från att formuläret öppnades, enligt webbläsaren", "from when the form was opened, as the browser says"
+        "då formuläret öppnades, enligt webbläsaren", "when the form was opened, as the browser says"
     ),
     "press": Text(
-        "från första trycket. Ingen start är känd, så hur lång tid det tog att trycka vet vi inte",
-        "from the first press. No beginning is known, so how long the press took is not known",
+        "det första trycket. Ingen start är känd, så hur lång tid det tog att trycka vet vi inte",
+        "the first press. No beginning is known, so how long the press took is not known",
     ),
 }
 _NO_SCENARIO = Text(
@@ -61,7 +61,7 @@ _NO_SCENARIO = Text(
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
-    """Add the pages of exercises and the times of live incidents. Raises `Unfit` if a scenario is not sound."""
+    """Add the pages of exercises and the times of live incidents."""
     pages = Scoring(desk)
 
     @blueprint.get("/desk/drills")
@@ -75,7 +75,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.get("/desk/drills/new")
     def prepared() -> Page:
-        return render_template("drill_new.html", drill=True, scenarios=pages.offered())
+        return render_template("drill_new.html", drill=True, scenarios=pages.offered(), trouble=pages.trouble)
 
     @blueprint.get("/desk/drills/new/<scenario>")
     def scenario_page(scenario: str) -> Page:
@@ -106,7 +106,11 @@ class Scoring:
     """What the pages show, from facts and scenarios."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.scenarios = desk, scenarios.load(desk.settings)
+        self.desk, self.trouble = desk, ""
+        try:
+            self.scenarios = scenarios.load(desk.settings)
+        except Unfit as error:  # a slip in a text for exercises must never keep the desk from opening
+            self.scenarios, self.trouble = scenarios.ours(), str(error)
 
     def scenario(self, name: str) -> Scenario:
         """Return the scenario of that id. Raises `NotFound`."""

@@ -56,8 +56,8 @@ class TestAPreparedExercise:
         clock.advance(600)  # signed in long before
         ref = exercise(anna, clock, thinking=95).address.rpartition("/")[2]
         page = anna.open(f"/desk/drills/{ref}/score")
-        assert "från att övningen började" in page.line
-        assert "Första beslut: knappen tryckt 1 min 35 s 3 min" in page.line
+        assert "då övningen började" in page.line
+        assert "Första beslut (knappen tryckt) 1 min 35 s 3 min" in page.line
 
     def test_every_page_of_it_leads_back_to_what_is_to_be_done(self, anna: Visitor, clock: Clock) -> None:
         board = exercise(anna, clock)
@@ -103,7 +103,7 @@ class TestAfterwards:
         page = anna.open(f"/desk/drills/{second}/score")
         assert f'<a href="/desk/drills/{first}/score">{first}</a>' in page.html
         assert others not in page.html
-        assert "Första beslut: knappen tryckt 50 s 3 min 3 min 20 s" in page.line
+        assert "Första beslut (knappen tryckt) 50 s 3 min 3 min 20 s" in page.line
 
     def test_every_channel_has_its_time_and_the_picture_says_the_same_as_the_table(
         self, anna: Visitor, service: Service, clock: Clock
@@ -130,7 +130,7 @@ class TestAfterwards:
         clock.advance(42)
         ref = service.send()["incident"]
         page = anna.open(f"/desk/incidents/{ref}/times")
-        assert "från inloggningen" in page.line
+        assert ": inloggningen" in page.line
         assert "Första beskedet släppt 42 s" in page.line
         assert "ÖVNING" not in page.line
         assert anna.open(f"/desk/drills/{ref}/score").address == f"/desk/incidents/{ref}/times"
