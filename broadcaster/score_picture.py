@@ -55,7 +55,8 @@ def _row(bar: Bar, y: int, scale: float) -> str:
     name = f'<text class="name" x="{LEFT}" y="{y + 14}">{escape(bar.name)}</text>'
     said = f'<text class="value" x="{RIGHT}" y="{y + 14}" text-anchor="end">{escape(bar.said)}</text>'
     back = f'<rect class="room" x="{LEFT}" y="{y + 20}" width="{RIGHT - LEFT}" height="14" rx="2"/>'
-    dots = "".join(f'<circle class="before" cx="{min(_x(one, scale), RIGHT - 6)}" cy="{y + 27}" r="4.5"/>' for one in bar.earlier)
+    inside = [min(_x(one, scale), RIGHT - 6) for one in bar.earlier]
+    dots = "".join(f'<circle class="before" cx="{x}" cy="{y + 27}" r="4.5"/>' for x in inside)
     return name + said + back + _bar(bar, y + 20, scale) + _target(bar, y + 17, scale) + dots
 
 

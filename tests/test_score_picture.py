@@ -1,7 +1,7 @@
 """The picture of a score: what is seen is what was measured, and nothing in it can style or run."""
 
 import re
-from xml.etree import ElementTree
+from html.parser import HTMLParser
 
 from broadcaster.score_picture import RIGHT, WIDTH, Bar, picture, scale_of
 
@@ -39,6 +39,9 @@ def test_earlier_exercises_are_dots_inside_the_picture() -> None:
 
 def test_no_word_can_break_out_of_it_and_it_has_no_style_or_script() -> None:
     svg = picture([Bar("<script>alert(1)</script> & \"Ö\"", 1, "1 s")], "<b>")
-    ElementTree.fromstring(svg)
-    assert "<script" not in svg
+    tags: list[str] = []
+    reader = HTMLParser()
+    reader.handle_starttag = lambda tag, attrs: tags.append(tag)  # type: ignore[method-assign]
+    reader.feed(svg)
+    assert {"script", "b"}.isdisjoint(tags)
     assert "style" not in svg
