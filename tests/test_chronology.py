@@ -1,7 +1,5 @@
 """From which moment the times count: only from one that is really known, and the best of them."""
 
-from collections.abc import Iterator
-
 import pytest
 from service import Clock, Service
 from sqlalchemy import update
@@ -33,11 +31,11 @@ def facts(service: Service, mode: str = "drill", **more: object) -> Facts:
 
 
 @pytest.fixture
-def people(service: Service) -> Iterator[Service]:
+def people(service: Service) -> Service:
     """Return a service that knows its people."""
     service.add_person("anna", "sender")
     service.add_person("bo", "sender", "approver")
-    yield service
+    return service
 
 
 def seconds(found: Facts) -> float:

@@ -1,10 +1,12 @@
 """Nobody is told that something can be undone which cannot: the page's sentences, done with a real service."""
 
-from typing import get_args
+from pathlib import Path
+from typing import Any, get_args
 
 import httpx
 import pytest
-from service import Service, ServiceMaker
+from engine import make_engine
+from service import Clock, Service, ServiceMaker
 
 from broadcaster import mistakes
 from broadcaster.channels import Way
@@ -21,6 +23,12 @@ WAY_OF = {
 def recall(service: Service, message: str) -> None:
     service.parts.broadcasts.recall(message, {"reason": "fel"}, service.anna)
     service.pay(steps=3, seconds=2)
+
+
+def there(service: Service) -> dict[str, Any]:
+    """Return what the public sees at the imitations."""
+    found: dict[str, Any] = httpx.get(f"{service.sandbox.url}/_state").json()
+    return found
 
 
 def state(service: Service, message: str, channel: str) -> tuple[str, str]:
@@ -97,30 +105,35 @@ class TestRecall:
             recall(service, out["id"])
 
 
-def test_a_letter_that_was_handed_over_becomes_a_persons_task(make_service: ServiceMaker) -> None:
-    mail = {"kind": "email", "host": "127.0.0.1", "security": "none", "sender": "kris@region.example"}
-    mail["recipients"] = [{"name": "P4", "address": "p4@elsewhere.example"}]  # type: ignore[assignment]
-    service = make_service(channels={"own_web": {"kind": "own_web"}, "intranet": mail})
-    assert {one.way: one.undo for one in mistakes.channels_here(service.parts.settings)}["letter"] == "cannot"
-    first = service.send(playbook=PLAYBOOK, mode="drill", channels=["intranet"])  # to the imitation mail server
-    service.pay(steps=3, seconds=2)
-    recall(service, first["id"])
-    assert state(service, first["id"], "intranet") == ("withdraw", "needs_person")
+def test_a_letter_that_was_handed_over_becomes_a_persons_task(tmp_path: Path, clock: Clock) -> None:
+    mail = {
+        "kind": "email", "host": "127.0.0.1", "security": "none", "sender": "kris@region.example",
+        "recipients": [{"name": "P4", "address": "p4@elsewhere.example"}],
+    }  # fmt: skip
+    engine = make_engine(tmp_path, clock, channels={"own_web": {"kind": "own_web"}, "intranet": mail})
+    ways = {one.way: one.undo for one in mistakes.channels_here(engine.parts.settings)}
+    assert ways == {"row": "partly", "letter": "cannot"}
+    first = engine.send(playbook=PLAYBOOK, channels=["intranet"])
+    engine.play()
+    engine.recall(first)
+    assert (engine.row("intranet")["intent"], engine.row("intranet")["state"]) == ("withdraw", "needs_person")
+    engine.parts.store.close()
 
 
 class TestCorrection:
     def test_the_old_post_stays_and_is_told_at_its_top_and_texts_in_place_are_replaced(
         self, service: Service, out: dict[str, str]
     ) -> None:
+        before = {page["id"]: page["text"] for page in there(service)["cms"]}
         service.send("correction", out["ref"], playbook=PLAYBOOK)
         service.pay(steps=4, seconds=2)
-        there = httpx.get(f"{service.sandbox.url}/_state").json()
-        corrected, first = sorted(there["facebook"]["published"], key=lambda post: "/1" in post["text"])
+        corrected, first = sorted(there(service)["facebook"]["published"], key=lambda post: "/1" in post["text"])
         assert "/2" in corrected["text"]
         assert "/1" in first["text"]
         assert state(service, out["id"], "facebook") == ("update", "published")
-        assert len(there["cms"]) == 3  # the notice and two articles, each in its own place still
-        assert all("/2" in page["text"] for page in there["cms"])
+        after = {page["id"]: page["text"] for page in there(service)["cms"]}
+        assert before.keys() == after.keys()
+        assert all(after[place] != text for place, text in before.items())
 
     def test_it_may_still_be_sent_when_everything_is_over_and_nothing_else_may(
         self, service: Service, out: dict[str, str]

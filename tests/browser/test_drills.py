@@ -1,4 +1,4 @@
-"""An exercise on a phone, from the choice to the picture of how it went; readable, hittable and never taken for real."""
+"""An exercise on a phone, from the choice to the picture of how it went; it fits, and is never taken for real."""
 
 from collections.abc import Callable
 from typing import Any
@@ -102,7 +102,8 @@ def test_every_button_that_acts_in_an_exercise_looks_like_one(look: Look, site: 
     page = look()
     live, drill = site.service.send(), site.service.send(mode="drill")
     border = "e => getComputedStyle(e).borderTopStyle"
-    for address in ("/desk/new/telefoni-1177?mode={mode}", "/desk/messages/{id}/recall", "/desk/incidents/{ref}/update"):
+    pages = ("/desk/new/telefoni-1177?mode={mode}", "/desk/messages/{id}/recall", "/desk/incidents/{ref}/update")
+    for address in pages:
         seen = []
         for mode, message in (("live", live), ("drill", drill)):
             page.goto(address.format(mode=mode, id=message["id"], ref=message["incident"]))
