@@ -209,9 +209,9 @@ AFTER: tuple[Mistake, ...] = (
         Text("Jag drog tillbaka fel besked", "I recalled the wrong message"),
         "cannot",
         Text(
-            "Ett återtagande går inte att ångra. Skriv en uppdatering eller en rättelse med det som gäller. "
+            "Skriv en uppdatering eller en rättelse med det som gäller. "
             "Är händelsen avslutad: skicka en rättelse eller starta en ny.",
-            "A recall cannot be undone. Write an update or a correction with what applies. "
+            "Write an update or a correction with what applies. "
             "If the incident is closed: send a correction or start a new one.",
         ),
     ),
@@ -252,8 +252,8 @@ AFTER: tuple[Mistake, ...] = (
         Text("Jag vill ta bort något ur loggen", "I want to remove something from the log"),
         "cannot",
         Text(
-            "Det går inte. Loggen växer bara, så att det går att bevisa efteråt vad som hände.",
-            "That is not possible. The log only grows, so that it can be proved afterwards what happened.",
+            "Loggen växer bara, så att det går att bevisa efteråt vad som hände.",
+            "The log only grows, so that it can be proved afterwards what happened.",
         ),
     ),
 )
