@@ -101,6 +101,7 @@ class Event(StrEnum):
     KEY_ADDED = "key:added"
     KEY_REVOKED = "key:revoked"
     REQUEST_REFUSED = "request:refused"
+    DRILL_BEGUN = "drill:begun"
     CLOCK_STEPPED = "clock:stepped"
     LOG_EXPORTED = "log:exported"
 

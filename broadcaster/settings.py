@@ -31,6 +31,7 @@ from broadcaster.elks import BASE_URL as ELKS
 from broadcaster.errors import Unfit
 from broadcaster.kinds import INSTALLED
 from broadcaster.roster import SmsSender, Step, WeekTime
+from broadcaster.score import Drill
 from broadcaster.secret import FRIENDLY, IMITATION_TOKENS, SECRET_LENGTH_MIN, required_secret, secret
 
 #: Whoever asks for settings asks for secrets and addresses too, and finds all of them here.
@@ -278,6 +279,7 @@ class Settings(_Part):
     playbooks: PlaybookFolder = PlaybookFolder()
     delivery: Delivery = Delivery()
     alarm: Alarm = Alarm()
+    drill: Drill = Drill()
     channels: Mapping[str, ChannelSettings]
     rehearsal: Rehearsal = Rehearsal()
 

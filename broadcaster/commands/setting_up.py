@@ -15,7 +15,7 @@ import click
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import app, approval, audit, outside, register_check
+from broadcaster import app, approval, audit, outside, register_check, scenarios
 from broadcaster.audit import Fault
 from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import add_person
@@ -161,7 +161,7 @@ def migrate(wiring: Wiring) -> None:
 @click.pass_obj
 def check(wiring: Wiring, test_alarm: bool, links: bool) -> None:
     """Look at settings, database, log, playbooks, alarm and channels; exit 1 if anything is wrong."""
-    trouble = _check_key(wiring) + _check_base(wiring) + check_alarm(wiring, test_alarm)
+    trouble = _check_key(wiring) + _check_base(wiring) + _check_drills(wiring) + check_alarm(wiring, test_alarm)
     trouble += asyncio.run(_check_links(wiring)) if links else 0
     trouble += asyncio.run(_check_channels(wiring))
     click.echo(f"{trouble} things need attention" if trouble else "everything is in order")
@@ -195,6 +195,26 @@ def _check_base(wiring: Wiring) -> int:
             click.echo(f"playbook {one.id}: {state}")
             trouble += state != "approved"
     return trouble
+
+
+def _check_drills(wiring: Wiring) -> int:
+    """Look at the prepared exercises: each must be sound and about a playbook that is here."""
+    try:
+        prepared = scenarios.load(wiring.settings)
+    except Unfit as error:
+        click.echo(f"drills: {error}")
+        return 1
+    with wiring.store().reading() as transaction:
+        here = {one.id: one.phases for one in wiring.parts.playbooks.within(transaction).all()}
+    amiss = scenarios.misfits(prepared, here)
+    for said in amiss:
+        click.echo(f"drills: {said}")
+    aims = wiring.settings.drill
+    click.echo(
+        f"drills: prepared: {len(prepared)}; targets in seconds: decided {aims.decided_s:g}, "
+        f"published {aims.published_s:g}, reached {aims.reached_s:g}"
+    )
+    return len(amiss)
 
 
 async def _check_links(wiring: Wiring) -> int:
