@@ -139,6 +139,13 @@ def open_entry(transaction: Transaction, seq: int, types: Collection[Event]) -> 
     )
 
 
+def last_at(transaction: Transaction, query: Query) -> datetime | None:
+    """Return when the newest entry that fits was written; None where there is none."""
+    size = transaction.execute(select(log_head.c.size)).scalar_one_or_none() or 0
+    found = _entries(transaction, _numbers(transaction, query, 0, size, 1, newest_first=True))
+    return found[0].at if found else None
+
+
 def walk(store: Store, query: Query, most: int) -> Iterator[Entry]:
     """Yield the newest `most` of what `query` asks for, oldest first, a batch to a transaction."""
     with store.reading() as transaction:

@@ -9,6 +9,8 @@ The emergency web form and the live board: choose, fill in, read the exact words
     editing   changing a playbook's words    proposal   a change taken back, its file
     by_hand   what was done without us       paperwork  its form as data
     log       the log, read by people        log_words  every type of entry in words
+    people    who may sign in, and as what   keys      the keys of machines
+    readiness every channel before it is needed
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -26,10 +28,13 @@ from broadcaster.desk import (
     drill,
     editing,
     incident,
+    keys,
     log,
     overview,
+    people,
     pictures,
     proposal,
+    readiness,
     sending,
     shelf,
     signing,
@@ -50,7 +55,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
-    for part in (*parts_of_desk, drill, pictures, log):
+    for part in (*parts_of_desk, drill, pictures, log, people, keys, readiness):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)
