@@ -91,7 +91,8 @@ def _log(desk: Desk) -> str | tuple[str, int]:
     rows = [_row(desk, entry) for entry in page.entries] if page else []
     html = render_template(
         "log.html", asked=asked, errors=errors, page=page, days=_by_day(rows), kinds=_kinds(client), most=DOWNLOAD_MAX,
-        whole=_whole(client), address=lambda **more: "?" + urlencode([*asked.pairs(), *more.items()]),
+        whole=_whole(client), found_by=_said(asked, query, desk) if query else "",
+        address=lambda **more: "?" + urlencode([*asked.pairs(), *more.items()]),
     )  # fmt: skip
     return (html, 422) if errors else html
 
@@ -146,13 +147,6 @@ def _asked() -> Asked:
 def _query(desk: Desk, asked: Asked, client: Client) -> tuple[Query | None, FieldErrors]:
     """Return what is looked for, or what is wrong with the filter."""
     errors: FieldErrors = []
-    times: dict[str, datetime | None] = {}
-    for name in ("start", "end"):
-        try:
-            times[name] = _local(desk, getattr(asked, name))
-        except (ValueError, OverflowError):
-            words = t("Skriv tiden så här: 2026-03-14 02:40.", "Write the time like this: 2026-03-14 02:40.")
-            errors.append((name, words))
     ref = asked.incident.upper().partition("/")[0]
     if ref and not _is_incident(desk, ref):
         words = t(
@@ -160,12 +154,28 @@ def _query(desk: Desk, asked: Asked, client: Client) -> tuple[Query | None, Fiel
             "There is no incident with that reference. It looks like this: ",
         )
         errors.append(("incident", f"{words}{desk.settings.organisation.short}-2026-0031."))
+    times: dict[str, datetime | None] = {}
+    for name in ("start", "end"):
+        try:
+            times[name] = _local(desk, getattr(asked, name))
+        except (ValueError, OverflowError):
+            words = t("Skriv tiden så här: 2026-03-14 02:40.", "Write the time like this: 2026-03-14 02:40.")
+            errors.append((name, words))
     if asked.person and not _whole(client):
         words = t("Din roll får inte söka på person.", "Your role may not search by person.")
         errors.append(("person", words))
     if errors:
         return None, errors
     return Query(types_of(asked.kind) & _readable(client), ref, asked.person, times["start"], times["end"]), []
+
+
+def _said(asked: Asked, query: Query, desk: Desk) -> str:
+    """Return the filter in words; nothing where everything is shown."""
+    kind = next((say(words) for key, words in (*KINDS.items(), ("trouble", TROUBLE)) if key == asked.kind), "")
+    zone = desk.settings.zone
+    start = t("från ", "from ") + when(query.start, zone) if query.start else ""
+    end = t("till ", "until ") + when(query.end, zone) if query.end else ""
+    return ", ".join(one for one in (visible(query.incident), visible(query.person), kind.lower(), start, end) if one)
 
 
 def _is_incident(desk: Desk, ref: str) -> bool:
