@@ -114,14 +114,13 @@ def read(transaction: Transaction, query: Query, *, before: int | None = None, a
         inner_low = max(low, after + 1)
     elif before is not None:
         inner_high = min(high, before)
-    found = _numbers(transaction, query, inner_low, inner_high, PAGE, newest_first=after is None)
-    shown = sorted(found, reverse=True)
+    found = _numbers(transaction, query, inner_low, inner_high, PAGE + 1, newest_first=after is None)
+    more, shown = len(found) > PAGE, sorted(found[:PAGE], reverse=True)
     if not shown:
         return Page((), None, None, size)
-    older = bool(_numbers(transaction, query, low, shown[-1], 1, newest_first=True))
-    newer = bool(_numbers(transaction, query, shown[0] + 1, high, 1, newest_first=False))
-    entries = _entries(transaction, shown)
-    return Page(entries, shown[-1] if older else None, shown[0] if newer else None, size)
+    # What a page was reached from lies on its other side, so nobody has to ask for it again.
+    older, newer = (more, before is not None) if after is None else (True, more)
+    return Page(_entries(transaction, shown), shown[-1] if older else None, shown[0] if newer else None, size)
 
 
 def open_entry(transaction: Transaction, seq: int, types: Collection[Event]) -> Opened:
