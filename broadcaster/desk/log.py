@@ -175,7 +175,8 @@ def _said(asked: Asked, query: Query, desk: Desk) -> str:
     zone = desk.settings.zone
     start = t("från ", "from ") + when(query.start, zone) if query.start else ""
     end = t("till ", "until ") + when(query.end, zone) if query.end else ""
-    return ", ".join(one for one in (visible(query.incident), visible(query.person), kind.lower(), start, end) if one)
+    whose = t(f"”{visible(query.person)}”", f"“{visible(query.person)}”") if query.person else ""
+    return ", ".join(one for one in (visible(query.incident), whose, kind.lower(), start, end) if one)
 
 
 def _is_incident(desk: Desk, ref: str) -> bool:
