@@ -24,6 +24,7 @@ from pathlib import Path
 import rfc8785
 from sqlalchemy import insert, select, update
 
+from broadcaster.log_tables import audit_about
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import audit_entry, log_head
 from broadcaster.tables import private as private_table
@@ -36,6 +37,9 @@ PAGE = 1000
 _PENDING = "audit"
 _HEAD = select(log_head).with_for_update()
 _NEW_ENTRIES, _NEW_PRIVATE, _NEW_HEAD = insert(audit_entry), insert(private_table), update(log_head)
+_NEW_ABOUT = insert(audit_about)
+#: The facts that say what an entry is about, the closest to what happened first.
+_ABOUT = ("delivery", "message", "incident", "alarm", "asking")
 
 
 class Event(StrEnum):
@@ -95,6 +99,8 @@ class Event(StrEnum):
     ALARM_TESTED = "alarm:tested"
     USER_ADDED = "user:added"
     USER_DISABLED = "user:disabled"
+    USER_ROLES = "user:roles"
+    USER_RESET = "user:reset"
     USER_SIGNED_IN = "user:signed_in"
     USER_SIGNED_OUT = "user:signed_out"
     USER_REFUSED = "user:refused"
@@ -165,6 +171,12 @@ def digest_of(words: str) -> str:
 def chain(entry: bytes) -> str:
     """Return what the entry after `entry` carries as `prev`."""
     return hashlib.sha256(b"\x00" + entry).hexdigest()
+
+
+def subjects(entry: Mapping[str, object]) -> list[str]:
+    """Return by what an entry is found again: the one thing it is closest to, and the machine that asked for it."""
+    about = next((entry[key] for key in _ABOUT if key in entry), None)
+    return [str(one) for one in (about, entry.get("by")) if one is not None]
 
 
 def entries(transaction: Transaction, after: int = -1, limit: int = 100) -> list[tuple[int, bytes]]:
@@ -289,13 +301,17 @@ def _write(transaction: Transaction) -> None:
         pending.insert(0, _Pending(Event.LOG_OPENED, {}, {}))
     rows: list[dict[str, object]] = []
     hidden: list[dict[str, object]] = []
+    about: list[dict[str, object]] = []
     for item in pending:
+        about += ({"subject": subject, "seq": size} for subject in subjects(item.facts))
         entry = _entry(item, size, last, transaction.now, hidden)
         rows.append({"seq": size, "type": str(item.event), "entry": entry})
         size, last = size + 1, chain(entry)
     transaction.execute(_NEW_ENTRIES, rows)
     if hidden:
         transaction.execute(_NEW_PRIVATE, hidden)
+    if about:
+        transaction.execute(_NEW_ABOUT, about)
     transaction.execute(_NEW_HEAD, {"size": size, "last": last})
 
 

@@ -245,7 +245,7 @@ audit_entry = Table(
     "audit_entry",
     metadata,
     _column("seq", Integer, primary_key=True, autoincrement=False),  # from 0, without gaps
-    _column("type", String(40), index=True),
+    _column("type", String(40)),
     _column("entry", LargeBinary),  # the exact RFC 8785 bytes; never re-serialised
 )
 

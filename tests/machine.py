@@ -11,7 +11,7 @@ from broadcaster.tables import metadata
 
 PREFIX = "/api/v1"
 #: What a request may change without having done anything: when a key was last used, and what was refused.
-NOT_DEEDS = frozenset({"api_key", "throttle", "audit_entry", "log_head", "private"})
+NOT_DEEDS = frozenset({"api_key", "throttle", "audit_entry", "audit_about", "log_head", "private"})
 
 
 class Machine:

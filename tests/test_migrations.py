@@ -7,14 +7,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from broadcaster import audit
 from broadcaster.audit import Event
+from broadcaster.log_tables import audit_about
 from broadcaster.migrations import FOLDER, migrate
 from broadcaster.store import Store
-from broadcaster.tables import log_head, metadata
+from broadcaster.tables import audit_entry, log_head, metadata
 
 
 @pytest.fixture
@@ -80,3 +81,37 @@ def test_two_nodes_that_start_at_once_do_not_trip_over_each_other(bare: Store) -
 
 def test_there_is_one_line_of_steps() -> None:
     assert len(ScriptDirectory(str(FOLDER)).get_heads()) == 1
+
+
+def test_a_log_from_before_it_could_be_searched_is_found_again_by_what_it_is_about(bare: Store) -> None:
+    """An entry that cannot be read keeps nothing from starting: it is for `audit verify` to find."""
+    migrate(bare)
+    with bare.transaction() as transaction:
+        audit.record(transaction, Event.DELIVERY_OWED, by="key:vaxel", delivery="d-1", message="m-1")
+        audit.record(transaction, Event.ALARM_TOLD, alarm="a-1")
+    with bare.transaction() as transaction:
+        transaction.execute(insert(audit_entry).values(seq=9, type="key:added", entry=b"broken"))
+    with bare.engine.begin() as connection:
+        wanted = select(audit_about).order_by(audit_about.c.seq, audit_about.c.subject)
+        before = connection.execute(wanted).all()
+        for statement in (
+            "DROP TABLE audit_about",
+            "DROP INDEX ix_audit_entry_type",
+            "DROP INDEX ix_private_value",
+            "CREATE INDEX ix_audit_entry_type ON audit_entry (type)",
+        ):
+            connection.execute(text(statement))
+        back = text("UPDATE alembic_version SET version_num = :before")
+        connection.execute(back, {"before": _before("0012")})
+    migrate(bare)
+    with bare.engine.connect() as connection:
+        assert connection.execute(wanted).all() == before
+    assert len(before) == 3
+
+
+def _before(revision: str) -> str:
+    """Return the step that comes before `revision`."""
+    found = ScriptDirectory(str(FOLDER)).get_revision(revision)
+    assert found is not None
+    assert isinstance(found.down_revision, str)
+    return found.down_revision

@@ -10,7 +10,7 @@ import click
 
 from broadcaster.auth.client import KEY_SCOPES, ROLES, Mode
 from broadcaster.auth.keys import add_key, list_keys, revoke_key
-from broadcaster.auth.people import add_person, disable_person, list_people
+from broadcaster.auth.people import add_person, change_roles, disable_person, list_people, set_password
 from broadcaster.errors import Invalid, Refusal
 from broadcaster.store import Store
 
@@ -63,6 +63,30 @@ def list_users(wiring: Wiring) -> None:
         )
         for person in people
     )
+
+
+@users.command("roles")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(ROLES)), help="All of them.")
+@click.pass_obj
+def change_user_roles(wiring: Wiring, name: str, roles: tuple[str, ...]) -> None:
+    """Give a person these roles and no others."""
+    with _in_words(), wiring.store().transaction() as transaction:
+        change_roles(transaction, name, roles, None)
+    click.echo(f"{name} is now {', '.join(sorted(roles))}")
+
+
+@users.command("password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def set_user_password(wiring: Wiring, name: str, password_stdin: bool) -> None:
+    """Give a person another password, and sign them out; without --password-stdin it is asked for twice."""
+    store = wiring.store()
+    password = read_password(password_stdin, confirm=True)
+    with _in_words(), store.transaction() as transaction:
+        set_password(transaction, name, password, None)
+    click.echo(f"{name} has a new password")
 
 
 @users.command("disable")

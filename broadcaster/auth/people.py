@@ -31,6 +31,7 @@ class Person:
     roles: frozenset[str]
     created_at: datetime
     disabled_at: datetime | None
+    has_password: bool = True
 
     @property
     def client(self) -> Client:
@@ -75,29 +76,58 @@ def add_person(
     values = {"name": name, "password": kept, "roles": sorted(wanted), "created_at": transaction.now}
     transaction.execute(insert(user).values(**values))
     record(transaction, Event.USER_ADDED, by=by, private={"person": name}, roles=sorted(wanted))
-    return Person(name, wanted, transaction.now, None)
+    return Person(name, wanted, transaction.now, None, kept is not None)
 
 
 def disable_person(transaction: Transaction, name: str, by: str | None) -> None:
     """Shut a person out, at once and for good: their sessions end with the same commit.
 
-    Doing it twice changes nothing. Raises `NotFound` if there is nobody of that name.
+    Doing it twice changes nothing. Raises `NotFound` if there is nobody of that name, and `Conflict` where `by`
+    would shut out themselves or the last administrator; on the command line (None) that can be mended at once.
     """
-    name = names.tidy(name)
-    row = _row(transaction, name)
-    if row is None:
-        raise NotFound(
-            "person-unknown",
-            Text(
-                f"Det finns ingen som heter {name}. Inget har ändrats. Se namnen med: broadcaster users list",
-                f"There is nobody called {name}. Nothing was changed. "
-                "See the names with: broadcaster users list",
-            ),
-        )
-    transaction.execute(delete(session).where(session.c.user == name))
+    row = _somebody(transaction, name)
     if row.disabled_at is None:
-        transaction.execute(update(user).where(user.c.name == name).values(disabled_at=transaction.now))
-        record(transaction, Event.USER_DISABLED, by=by, private={"person": name})
+        _check_administration(transaction, row, by)
+    transaction.execute(delete(session).where(session.c.user == row.name))
+    if row.disabled_at is None:
+        transaction.execute(update(user).where(user.c.name == row.name).values(disabled_at=transaction.now))
+        record(transaction, Event.USER_DISABLED, by=by, private={"person": row.name})
+
+
+def change_roles(transaction: Transaction, name: str, roles: Iterable[str], by: str | None) -> None:
+    """Give a person these roles and no others, from their next request on.
+
+    The same roles again change nothing. Raises `Invalid` for a role that is none, `NotFound` if nobody of that name
+    may sign in, and `Conflict` as `disable_person` does.
+    """
+    wanted, row = frozenset(roles), _somebody(transaction, name)
+    _refuse(tuple(fault for fault in (_roles_fault(wanted),) if fault), _NO_ROLES_CHANGED)
+    if row.disabled_at is not None:
+        raise _nobody(row.name)
+    if "administrator" not in wanted:
+        _check_administration(transaction, row, by)
+    if frozenset(row.roles) != wanted:
+        transaction.execute(update(user).where(user.c.name == row.name).values(roles=sorted(wanted)))
+        record(transaction, Event.USER_ROLES, by=by, private={"person": row.name}, roles=sorted(wanted))
+
+
+def set_password(
+    transaction: Transaction, name: str, password: str, by: str | None, *, hashing: Passwords = PASSWORDS
+) -> None:
+    """Give a person another password; whoever is signed in as them is signed out.
+
+    Raises `Invalid` for a password that is too weak, `NotFound` if nobody of that name may sign in.
+    """
+    row = _somebody(transaction, name)
+    if row.disabled_at is not None:
+        raise _nobody(row.name)
+    wrong = passwords.fault(password, row.name)
+    _refuse((wrong,) if wrong else (), _NO_PASSWORD_CHANGED)
+    with hashing.slot():
+        kept = hashing.hash(password)
+    transaction.execute(update(user).where(user.c.name == row.name).values(password=kept))
+    transaction.execute(delete(session).where(session.c.user == row.name))
+    record(transaction, Event.USER_RESET, by=by, private={"person": row.name})
 
 
 def list_people(transaction: Transaction) -> list[Person]:
@@ -194,13 +224,59 @@ def _roles_fault(roles: frozenset[str]) -> FieldError | None:
     )
 
 
-def _refuse(wrong: tuple[FieldError, ...]) -> None:
+_NOBODY_ADDED = Text("Ingen har lagts till.", "Nobody was added.")
+_NO_ROLES_CHANGED = Text("Rollerna är som förut.", "The roles are as before.")
+_NO_PASSWORD_CHANGED = Text("Lösenordet är som förut.", "The password is as before.")
+
+
+def _refuse(wrong: tuple[FieldError, ...], so_far: Text = _NOBODY_ADDED) -> None:
     if not wrong:
         return
     swedish = " ".join(fault.message.sv for fault in wrong)
     english = " ".join(fault.message.en for fault in wrong)
-    detail = Text(f"Ingen har lagts till. {swedish}", f"Nobody was added. {english}")
+    detail = Text(f"{so_far.sv} {swedish}", f"{so_far.en} {english}")
     raise Invalid("person-invalid", detail, fields=wrong)
+
+
+def _somebody(transaction: Transaction, name: str) -> Row[tuple[object, ...]]:
+    name = names.tidy(name)
+    row = _row(transaction, name)
+    if row is None:
+        raise _nobody(name)
+    return row
+
+
+def _nobody(name: str) -> NotFound:
+    return NotFound(
+        "person-unknown",
+        Text(
+            f"Det finns ingen som heter {name}. Inget har ändrats. Se namnen med: broadcaster users list",
+            f"There is nobody called {name}. Nothing was changed. See the names with: broadcaster users list",
+        ),
+    )
+
+
+def _check_administration(transaction: Transaction, row: Row[tuple[object, ...]], by: str | None) -> None:
+    """Raise `Conflict` if `row` is an administrator that `by` may not take away."""
+    if by is None or "administrator" not in row.roles:
+        return
+    if by == f"user:{row.name}":
+        raise Conflict("own-administration", _OWN)
+    alive = select(user).where(user.c.disabled_at.is_(None)).with_for_update()
+    if not any("administrator" in one.roles and one.name != row.name for one in transaction.execute(alive)):
+        raise Conflict("last-administrator", _LAST)
+
+
+_OWN = Text(
+    "Du kan inte ta ifrån dig själv administrationen: då kan ingen ångra det. Inget har ändrats. "
+    "Be en annan administratör göra det.",
+    "You cannot take administration away from yourself: then nobody could undo it. Nothing was changed. "
+    "Ask another administrator to do it.",
+)
+_LAST = Text(
+    "Det är den sista administratören. Inget har ändrats. Gör någon annan till administratör först.",
+    "This is the last administrator. Nothing was changed. Make somebody else an administrator first.",
+)
 
 
 def _row(transaction: Transaction, name: str) -> Row[tuple[object, ...]] | None:
@@ -210,4 +286,4 @@ def _row(transaction: Transaction, name: str) -> Row[tuple[object, ...]] | None:
 
 
 def _person(row: Row[tuple[object, ...]]) -> Person:
-    return Person(row.name, frozenset(row.roles), row.created_at, row.disabled_at)
+    return Person(row.name, frozenset(row.roles), row.created_at, row.disabled_at, row.password is not None)

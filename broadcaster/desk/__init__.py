@@ -10,6 +10,9 @@ The emergency web form and the live board: choose, fill in, read the exact words
     by_hand   what was done without us       paperwork  its form as data
     choosing  by what one sees; the search   mistakes   what can be undone
     scoring   exercises: begin, turns, times
+    log       the log, read by people        log_words  every type of entry in words
+    people    who may sign in, and as what   keys      the keys of machines
+    readiness every channel before it is needed
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -28,10 +31,14 @@ from broadcaster.desk import (
     drill,
     editing,
     incident,
+    keys,
+    log,
     mistakes,
     overview,
+    people,
     pictures,
     proposal,
+    readiness,
     scoring,
     sending,
     shelf,
@@ -53,7 +60,8 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
-    for part in (*parts_of_desk, choosing, drill, scoring, mistakes, pictures):
+    exercises = (drill, scoring, mistakes)
+    for part in (*parts_of_desk, choosing, *exercises, pictures, log, people, keys, readiness):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)
