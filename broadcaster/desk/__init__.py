@@ -17,6 +17,8 @@ The emergency web form and the live board: choose, fill in, read the exact words
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
 
+from typing import Any
+
 from flask import Blueprint, Response, g, request
 
 from broadcaster import language
@@ -66,8 +68,14 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     pages.after_request(language.remember)
     pages.after_request(_back_works)
     words = {"TOLD": TOLD, "WAYS": WAYS, "unreached": unreached}
-    pages.context_processor(lambda: {"person": g.client.name if "client" in g else None, **words})
+    pages.context_processor(lambda: _reader() | words)
     return pages
+
+
+def _reader() -> dict[str, Any]:
+    """Return what every page knows of who reads it."""
+    client = g.client if "client" in g else None
+    return {"person": client.name if client else None, "scopes": client.scopes if client else frozenset()}
 
 
 def _back_works(response: Response) -> Response:

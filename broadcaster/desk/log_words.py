@@ -44,6 +44,7 @@ WORDS: Mapping[Event, Said] = {
     Event.PLAYBOOK_ADOPTED: Said("playbooks", Text("ändringen började gälla", "the change came into force")),
     Event.PLAYBOOK_WITHDRAWN: Said("playbooks", Text("ändringen togs tillbaka", "the change was withdrawn")),
     Event.INCIDENT_OPENED: Said("decisions", Text("händelsen började", "the incident began")),
+    Event.DRILL_BEGUN: Said("decisions", Text("en övning började", "an exercise began")),
     Event.INCIDENT_CLOSED: Said("decisions", Text("händelsen avslutades", "the incident was closed")),
     Event.INCIDENT_PINNED: Said(
         "decisions", Text("går vidare med nyare godkända ord", "goes on with newer approved words")
