@@ -77,7 +77,7 @@ def test_what_waits_can_be_read_in_the_other_language_before_signing_in(anna: Vi
     page = anna.press(form, "/desk/new/telefoni-1177", blank__reservnummer="054-61 50 00")
     fields = dict(page.form("/login").fields)
     english = anna.client.post("/login?lang=en", data=fields)
-    assert "You were away so long" in english.text
+    assert "You are not signed in any more" in english.text
     assert "054-61 50 00" in english.text
 
 
