@@ -102,7 +102,16 @@ class Sending:
         return self._or_form(errand, filled, lambda: self._preview(errand, filled))
 
     def nothing_new(self, errand: Errand) -> Page:
-        """Show the update that says the same again and when the next comes, ready to be sent with one press."""
+        """Show the update that says the same again and when the next comes, ready to be sent with one press.
+
+        The address names the message it comes after: Back and Reload lead to the board once a newer one is there.
+        """
+        if errand.earlier is None:
+            return redirect(errand.action, 303)
+        after = str(errand.earlier.count)
+        if request.args.get("after") != after:
+            known = "after" in request.args
+            return redirect(errand.back if known else f"{errand.back}/nothing-new?after={after}", 303)
         filled = errand.start.at_the_latest(self.desk.store.clock())
         return self._or_form(errand, filled, lambda: self._preview(errand, filled))
 

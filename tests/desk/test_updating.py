@@ -82,7 +82,7 @@ def test_what_stands_now_is_beside_what_will_stand(anna: Visitor, service: Servi
 def test_nothing_new_is_one_press_from_a_page_that_shows_the_exact_words(anna: Visitor, service: Service) -> None:
     ref = started(anna, service, reservnummer=NUMBER)
     form = update(anna, ref)
-    assert f'href="/desk/incidents/{ref}/nothing-new"' in form.html
+    assert f'href="/desk/incidents/{ref}/nothing-new?after=1"' in form.html
     assert "Inget nytt, nästa besked senast 14 mars 2026 kl. 03.45" in form.line
     words = anna.open(f"/desk/incidents/{ref}/nothing-new")
     read = words.words()
@@ -100,6 +100,7 @@ def test_nothing_new_from_two_tabs_and_after_a_reload_is_one_message(anna: Visit
     for page in (one, other, one):
         assert anna.press(page, "/send").address == f"/desk/incidents/{ref}"
     assert len(service.parts.board.incident(ref)["messages"]) == 2
+    assert anna.open(one.address).address == f"/desk/incidents/{ref}"  # Reload: it has been said
     again = anna.open(f"/desk/incidents/{ref}/nothing-new")  # an hour later it is said once more, on purpose
     anna.press(again, "/send")
     assert len(service.parts.board.incident(ref)["messages"]) == 3
