@@ -8,6 +8,8 @@ The emergency web form and the live board: choose, fill in, read the exact words
     pictures  what goes beside the words     calling    a second person's yes by telephone
     editing   changing a playbook's words    proposal   a change taken back, its file
     by_hand   what was done without us       paperwork  its form as data
+    errand    what is being written          reading    what must be seen before the button is pressed
+    exact     each channel in its own shape  deciding   who decided, who has the watch
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """

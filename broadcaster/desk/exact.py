@@ -98,7 +98,7 @@ def becomes(channel: str, phase: str, settings: Settings) -> str:
     if configured is None or phase == "first":
         return ""
     if isinstance(configured, Manual):
-        return t("En person byter ut det för hand.", "A person replaces it by hand.")
+        return t("Det gör en person för hand.", "A person does it by hand.")
     if configured.kind in _LETTERS:
         return say(_LETTER)
     if channel == "facebook":
@@ -118,6 +118,8 @@ def impact(channels: Sequence[str], snapshot: Snapshot, settings: Settings, *, d
             f"Inget går ut nu. Efter en annan persons ja publiceras detta {places}.",
             f"Nothing goes out now. After another person's yes this is published {places}.",
         )
+    elif waits:
+        said = t("Inget händer förrän en annan person har sagt ja.", "Nothing happens before another person's yes.")
     elif places:
         said = t(f"Detta publiceras nu {places}.", f"This is published now {places}.")
     names = _listed(f"{say(channel_name(key))} ({person_of(key, settings)})" for key in by_hand)

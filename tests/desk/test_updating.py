@@ -148,7 +148,7 @@ def test_a_correction_says_what_it_does_in_each_channel_before_it_is_done(anna: 
     page = anna.press(anna.open(f"/desk/incidents/{ref}/correction"), "/correction")
     assert "De tidigare inläggen får en rad överst" in page.line
     assert "Byts ut på samma ställe" in page.line
-    assert "En person byter ut det för hand" in page.line
+    assert "Det gör en person för hand" in page.line
 
 
 def test_the_sentence_at_the_button_names_what_is_chosen_and_who_does_the_rest(anna: Visitor) -> None:
@@ -171,6 +171,12 @@ def test_what_waits_for_another_person_is_not_said_to_be_published_now(anna: Vis
     ref = started(anna, service)
     page = anna.press(update(anna, ref), "/update", sentence="Vi har hittat felet.")
     assert "Inget går ut nu. Efter en annan persons ja publiceras detta" in page.line
+
+
+def test_also_what_a_person_puts_out_waits_for_the_other_persons_yes(anna: Visitor, service: Service) -> None:
+    ref = str(service.send(playbook="allman-handelse")["incident"])
+    page = anna.press(update(anna, ref), "/update", sentence="Vi har hittat felet.", channels=["intranet"])
+    assert "Inget händer förrän en annan person har sagt ja. Intranätet" in page.line
 
 
 def test_a_voice_says_how_many_seconds_it_takes(anna: Visitor) -> None:
