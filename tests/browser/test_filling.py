@@ -123,7 +123,7 @@ def test_old_and_new_stand_side_by_side_or_on_a_phone_under_each_other(
     expect(page.locator("ins", has_text=NUMBER).first).to_be_visible()
 
 
-def test_who_decided_is_picked_from_a_list_that_works_without_scripts(look: Look, site: Any) -> None:
+def test_when_and_in_what_function_somebody_decided_is_filled_in_beforehand(look: Look, site: Any) -> None:
     page = look(java_script_enabled=False)
     page.goto(NEW)
     page.locator("summary", has_text="Vem har bestämt?").click()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from service import Service
+from service import Service, ServiceMaker
 from visitor import Page, Visitor
 
 Visit = Callable[..., Visitor]
@@ -182,6 +182,17 @@ def test_also_what_a_person_puts_out_waits_for_the_other_persons_yes(anna: Visit
 def test_a_voice_says_how_many_seconds_it_takes(anna: Visitor) -> None:
     page = anna.press(anna.open("/desk/new/telefoni-1177?mode=live"), "/desk/new/telefoni-1177")
     assert re.search(r"ungefär \d+ sekunder", page.line)
+
+
+def test_who_decided_is_picked_among_the_people_of_the_roster(make_service: ServiceMaker) -> None:
+    people = [{"name": "Tina Berg", "email": "t@region.example"}, {"name": "Tor Dahl", "email": "d@region.example"}]
+    service = make_service(alarm={"people": people})
+    service.add_person("anna", "sender")
+    anna = Visitor(service)
+    anna.sign_in("anna")
+    page = anna.open("/desk/new/telefoni-1177?mode=live")
+    assert 'name="decided_name" type="text" value="" autocomplete="off" maxlength="120" list="deciders"' in page.html
+    assert re.findall(r'<option value="([^"]+)"></option>', page.html) == ["Tina Berg", "Tor Dahl"]
 
 
 def test_the_time_of_a_decision_is_filled_in_and_can_be_another(anna: Visitor, service: Service) -> None:
