@@ -60,6 +60,7 @@ class Filling:
     ) -> tuple[dict[str, str], list[FieldError]]:
         """Return the known blanks as they are written down, and everything that is wrong, at once."""
         known, faults = self._taken(phase, raw, affected)
+        faults += self._same_place(known)
         faults += _sentence_faults(phase, sentence)
         keys = {*self._phrasing.playbook.channels, *LIMITS}
         register = self._phrasing.register
@@ -99,6 +100,23 @@ class Filling:
                     faults.append(FieldError(pointer, unfitting.text))
         return known, faults
 
+    def _same_place(self, known: Mapping[str, str]) -> list[FieldError]:
+        """Return a fault for each place that says the same as an earlier one of the same kinds.
+
+        Two such blanks stand for two places, the closed hospital and the one to go to instead: one value for both
+        sends people to the locked door. Asked when a message is made; what was accepted before stays accepted.
+        """
+        first: dict[tuple[str, frozenset[str]], str] = {}
+        faults = []
+        for name in self._phrasing.content.order:
+            spec = self._phrasing.playbook.blanks[name]
+            if spec.type == "place" and spec.kinds and name in known:
+                other = first.setdefault((known[name], frozenset(spec.kinds)), name)
+                if other != name:
+                    label = self._phrasing.playbook.blanks[other].label.text
+                    faults.append(FieldError(f"/blanks/{name}", _same_as(label)))
+        return faults
+
 
 def _sentence_faults(phase: str, sentence: str | None) -> list[FieldError]:
     if sentence is None or not sentence.strip():
@@ -116,6 +134,13 @@ def _no_blank(name: str, known: Sequence[str]) -> Text:
     return Text(
         f"Här finns ingen uppgift som heter {name}. De som finns: {', '.join(known) or 'inga'}.",
         f"There is no blank called {name} here. There are: {', '.join(known) or 'none'}.",
+    )
+
+
+def _same_as(label: Text) -> Text:
+    return Text(
+        f"Det är samma plats som under ”{label.sv}”. Välj en annan, eller lämna tomt om du inte vet.",
+        f"That is the same place as under “{label.en}”. Choose another one, or leave it empty if you do not know.",
     )
 
 

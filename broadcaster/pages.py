@@ -4,6 +4,7 @@ What every page needs, whoever reads it: where the templates are, language, stat
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import language
-from broadcaster.auth.guard import csrf_token
+from broadcaster.auth.guard import csrf_token, is_same_site
 from broadcaster.errors import FieldError, Refusal, Text, Unidentified
 from broadcaster.feeds import FEEDS
 from broadcaster.language import say, t
@@ -23,9 +24,12 @@ from broadcaster.store import turned_away
 
 _PACKAGE = Path(__file__).resolve().parent
 STATIC = _PACKAGE / "static"
-#: What a form carries that is not worth keeping, or must not be seen in an address.
-_NOT_KEPT = frozenset({"csrf", "digest", "submission", "password", "again", "change"})
-_PRIVATE_PREFIX = "decided_"
+#: What stands before the name of a field that waits on the sign-in page.
+KEPT = "kept."
+#: What a form carries that is not worth keeping, or is asked for anew.
+_NOT_KEPT = frozenset({"csrf", "digest", "submission", "password", "again", "change", "read"})
+#: What is written in these waits on the sign-in page until somebody has signed in again.
+_WAITS = re.compile(r"/desk/(new/[^/]+|incidents/[^/]+/[a-z_]+)(/send)?")
 
 
 def templates_folder() -> Path:
@@ -47,7 +51,8 @@ def install(app: Flask, settings: Settings) -> None:
 def install_errors(app: Flask) -> None:
     """Show refusals and faults as pages: what happened, what it means, what to do, and a way back.
 
-    Addresses under `/api/` are left to the API. Somebody not signed in is sent to the sign-in page and comes back.
+    Addresses under `/api/` are left to the API. Somebody not signed in is sent to the sign-in page and comes back; what
+    they had filled in waits there in hidden fields, never in an address.
     """
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(HTTPException, _fault)
@@ -86,22 +91,41 @@ def local(address: str | None, otherwise: str) -> str:
 def _refusal(error: Refusal) -> AnyResponse:
     at_desk = request.path == "/desk" or request.path.startswith("/desk/")
     if isinstance(error, Unidentified) and at_desk:
+        if request.method == "POST" and _WAITS.fullmatch(request.path) and is_same_site():
+            return make_response(sign_in_page(request.path.removesuffix("/send"), kept=_kept()), error.status)
         return redirect("/login?" + urlencode({"next": _wanted()}), 303)
     return refusal_page(error)
 
 
+def sign_in_page(
+    wanted: str, name: str = "", errors: list[tuple[str, str]] | None = None, kept: list[tuple[str, str]] | None = None
+) -> str:
+    """Return the sign-in page that leads to `wanted`, one of our own pages, with the fields that wait there."""
+    return render_template(
+        "login.html",
+        next=local(wanted, ""),
+        username=name,
+        errors=errors or [],
+        kept=kept or [],
+        switch_form="sign-in" if kept else None,
+        action="/login",
+        here_address="/login",
+    )
+
+
+def _kept() -> list[tuple[str, str]]:
+    """Return what was posted, each field by the name it waits under."""
+    return [(KEPT + name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT]
+
+
 def _wanted() -> str:
-    """Return where to go after signing in; what was typed into a form goes along, names of people do not."""
+    """Return where to go after signing in."""
     if request.method in ("GET", "HEAD"):
         return request.full_path.removesuffix("?")
     path = request.path.removesuffix("/send")
-    if path.startswith("/desk/playbooks/") and "/edit/" in path:  # too long for an address: Back has what was written
+    if path.startswith("/desk/playbooks/") and "/edit/" in path:  # too long for a page: Back has what was written
         return path
-    if not path.startswith(("/desk/new/", "/desk/incidents/")):
-        return "/desk"
-    fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
-    kept = [(k, v) for k, v in fields if k not in _NOT_KEPT and not k.startswith(_PRIVATE_PREFIX)]
-    return f"{path}?{urlencode(kept)}" if kept else path
+    return path if _WAITS.fullmatch(path) else "/desk"
 
 
 def _fault(error: HTTPException) -> AnyResponse | HTTPException:

@@ -145,6 +145,10 @@ class Snapshot:
         """Return the text with every blank open, as it stands on paper. Raises `KeyError` if there are no words."""
         return outline(self._phrasing, Spot(phase, channel, language))
 
+    def said(self, spot: Spot, known: Mapping[str, str]) -> dict[str, str]:
+        """Return the known blanks, as `accept` writes them down, as they are said there."""
+        return {name: value for name, value in self._phrasing.values(spot, known).items() if name in known}
+
     def digest_of(self, fill: Fill, incident: str | None, channels: Sequence[str]) -> str:
         """Return the digest of a message on these of its channels. Raises as `render` does."""
         chosen = tuple(channel for channel in self.channels if channel in channels)

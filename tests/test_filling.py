@@ -71,3 +71,40 @@ def test_kept_words_are_those_a_fresh_reading_makes(phone: Snapshot) -> None:
             assert phone.render(GOOD, channel, language, None) == fresh.render(GOOD, channel, language, None)
     kept = message_digest(phone, GOOD, incident=None, channels=phone.channels)
     assert kept == message_digest(fresh, GOOD, incident=None, channels=fresh.channels)
+
+
+@pytest.fixture(scope="module")
+def emergency() -> Snapshot:
+    """Return the playbook with two hospitals: the closed one, and the one to go to instead."""
+    return Playbooks.load(FOLDER, organisation="Region Exempel", timezone="Europe/Stockholm")["akut-stangd"]
+
+
+def test_nobody_is_sent_to_the_very_hospital_that_is_closed(emergency: Snapshot) -> None:
+    closed = emergency.blanks("first")[0].choices[0]
+    same = {"sjukhus": closed[0], "alternativ": closed[1].en}  # the same place, also by its other name
+    known, faults = emergency.accept("first", same, None, ())
+    assert known["sjukhus"] == known["alternativ"]
+    assert [fault.pointer for fault in faults] == ["/blanks/alternativ"]
+    assert "samma plats" in faults[0].message.sv
+    assert emergency.blanks("first")[0].label.sv in faults[0].message.sv
+
+
+def test_two_different_hospitals_or_one_alone_are_taken(emergency: Snapshot) -> None:
+    one, other = (key for key, _ in emergency.blanks("first")[0].choices[:2])
+    for given in ({"sjukhus": one, "alternativ": other}, {"sjukhus": one}, {"alternativ": one}, {}):
+        assert emergency.accept("first", given, None, ()) == (given, ())
+
+
+def test_words_accepted_before_the_rule_are_still_what_was_accepted(emergency: Snapshot) -> None:
+    """A message on its way when the service is upgraded is sent, and not taken for a forged one."""
+    place = emergency.blanks("first")[0].choices[0][0]
+    fill = Fill("first", "live", {"sjukhus": place, "alternativ": place})
+    assert place in emergency.render(fill, "facebook", "sv", None)
+
+
+def test_places_of_other_kinds_may_be_called_the_same() -> None:
+    """A municipality and its hospital can share a name and are two places."""
+    books = Playbooks.load(FOLDER, organisation="Region Exempel", timezone="Europe/Stockholm")
+    for snapshot in books.all():
+        given = {one.name: one.examples[0] for one in snapshot.blanks("first") if one.type == "place"}
+        assert snapshot.accept("first", given, None, ())[1] == ()

@@ -133,11 +133,26 @@ def csrf_token() -> str:
 def start_session(response: Response, person: Person) -> None:
     """Sign `person` in on the browser that gets `response`: a new session, never one it already had.
 
-    Raises `Unidentified` if the person was disabled in the meantime.
+    From here on this request is that person's too, so its answer may carry forms of the new session. Raises
+    `Unidentified` if the person was disabled in the meantime.
     """
     guard = _guard()
     token = begin_session(guard.store, person, address(), instead_of=request.cookies.get(guard.cookie))
+    g.session = find_session(guard.store, token)
+    if g.session is not None:
+        g.client = g.session.client
     response.set_cookie(guard.cookie, token, path="/", secure=guard.secure, httponly=True, samesite="Lax")
+
+
+def is_same_site() -> bool:
+    """Tell whether the browser says that this request came from a page of ours, or says nothing."""
+    try:
+        forgery.require_same_site(
+            request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin"), request.host
+        )
+    except Forbidden:
+        return False
+    return True
 
 
 def end_session(response: Response) -> None:

@@ -8,6 +8,8 @@ The emergency web form and the live board: choose, fill in, read the exact words
     pictures  what goes beside the words     calling    a second person's yes by telephone
     editing   changing a playbook's words    proposal   a change taken back, its file
     by_hand   what was done without us       paperwork  its form as data
+    errand    what is being written          reading    what must be seen before the button is pressed
+    exact     each channel in its own shape  deciding   who decided, who has the watch
     choosing  by what one sees; the search   mistakes   what can be undone
     scoring   exercises: begin, turns, times
     log       the log, read by people        log_words  every type of entry in words

@@ -13,7 +13,7 @@ from broadcaster.desk.form import FieldErrors, beside
 from broadcaster.desk.incident import find_message, task_page
 from broadcaster.desk.parts import Desk
 from broadcaster.errors import Conflict, Invalid, Refusal, Text
-from broadcaster.language import say, t
+from broadcaster.language import name_of, say, t
 from broadcaster.letters import REACHED
 from broadcaster.settings import Manual
 
@@ -98,9 +98,12 @@ class Acts:
 
     def _recall_page(self, message_id: str, reason: str, errors: FieldErrors) -> str:
         situation, message = find_message(self.desk, message_id)
+        alike: dict[tuple[str, Text], list[str]] = {}
+        for view in message.deliveries:
+            alike.setdefault((view.channel, self._effect(view)), []).append(name_of(view.language))
         rows = [
-            {"name": say(channel_name(view.channel)), "language": view.language, "effect": self._effect(view)}
-            for view in message.deliveries
+            {"name": say(channel_name(channel)), "languages": languages, "effect": effect}
+            for (channel, effect), languages in alike.items()
         ]
         return render_template(
             "recall.html",

@@ -2,11 +2,13 @@
 Choose, fill in, read the exact words, send: the four decisions, and the same path for every later phase.
 
 The pages hold everything in their own hidden fields, so Back, Reload and a second tab never lose anything. A preview
-carries a `submission` that is the Idempotency-Key of its send: however often it is pressed, it is one message.
+carries a `submission` that is the Idempotency-Key of its send: however often it is pressed, it is one message. What
+was typed or changed tonight, and only that, must be ticked as read before it is sent.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -17,9 +19,13 @@ from werkzeug.wrappers import Response
 from broadcaster.auth.guard import current_client
 from broadcaster.board import channel_name
 from broadcaster.dependence import Struck
+from broadcaster.desk.deciding import deciders, local_of, moment_of, watch_at
+from broadcaster.desk.errand import Errand, begun
+from broadcaster.desk.exact import impact
 from broadcaster.desk.form import FieldErrors, Filled, beside, blanks_shown, hows, missing, read_form
-from broadcaster.desk.parts import Desk, by_channel
-from broadcaster.desk.vocabulary import PHASES, Phase
+from broadcaster.desk.parts import Desk
+from broadcaster.desk.reading import Pair, cards, earlier_of, passed, spoken_of, typed
+from broadcaster.desk.vocabulary import PHASES
 from broadcaster.errors import Invalid, NotFound, Refusal, Text
 from broadcaster.language import say, t
 from broadcaster.playbook import Snapshot
@@ -27,32 +33,8 @@ from broadcaster.playbook import Snapshot
 Page = str | tuple[str, int] | Response
 #: The refusal that may be answered with `again`.
 _ALREADY_RUNNING = "already-running"
-
-
-@dataclass(frozen=True)
-class Errand:
-    """What is being written: which phase, in which words, of which incident (None: a new one)."""
-
-    snapshot: Snapshot
-    phase: Phase
-    incident: str | None
-    start: Filled
-
-    @property
-    def action(self) -> str:
-        """The address of the form; its words are sent to `{action}/send`."""
-        if self.incident is None:
-            return f"/desk/new/{self.snapshot.id}"
-        return f"/desk/incidents/{self.incident}/{self.phase.key}"
-
-    @property
-    def back(self) -> str:
-        """Where somebody who changes their mind goes."""
-        return "/desk" if self.incident is None else f"/desk/incidents/{self.incident}"
-
-    def body(self, filled: Filled) -> dict[str, Any]:
-        """Return the request that `filled` makes."""
-        return filled.body(self.snapshot.id, self.phase.key, self.incident)
+#: The same words were sent from another page of the same person: they are out, and not once more.
+_SENT_BEFORE = "idempotency-key-reused"
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
@@ -70,6 +52,10 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.route(f"/desk/incidents/<ref>/<any({_later()}):phase>", methods=["GET", "POST"])
     def later(ref: str, phase: str) -> Page:
         return pages.form(pages.later_errand(ref, phase))
+
+    @blueprint.get("/desk/incidents/<ref>/nothing-new")
+    def nothing_new(ref: str) -> Page:
+        return pages.nothing_new(pages.later_errand(ref, "update"))
 
     @blueprint.post(f"/desk/incidents/<ref>/<any({_later()}):phase>/send")
     def send_later(ref: str, phase: str) -> Page:
@@ -95,29 +81,59 @@ class Sending:
         if phase not in snapshot.phases:
             raise _no_words()
         channels = tuple(self.desk.channels_of(snapshot))
-        start = Filled(mode=situation.mode, channels=channels, affected=situation.affected)
-        return Errand(snapshot, PHASES[phase], ref, start)
+        earlier = earlier_of(self.desk, situation)
+        asked = {one.name for one in snapshot.blanks(phase)}
+        kept = {name: value for name, value in (earlier.blanks if earlier else {}).items() if name in asked}
+        start = Filled(mode=situation.mode, blanks=kept, channels=channels, affected=situation.affected)
+        return Errand(snapshot, PHASES[phase], ref, start, earlier)
 
     def form(self, errand: Errand) -> Page:
         """Show the form; once posted, show the exact words it makes, or what is wrong with it."""
         if request.method == "GET":
-            return self._fill(errand, _begun(errand.start, request.args), [])
+            return self._fill(errand, begun(errand.start, request.args), [])
         filled = self._posted(errand)
         if "change" in request.form:
             return self._fill(errand, filled, [])
         errors = missing(filled)
+        if moment_of(filled.decided_at, self.desk.settings.zone) is None:
+            errors.append(("decided_at", t("Det är ingen tid som finns.", "There is no such time.")))
         if errors:
             return self._fill(errand, filled, errors), 422
         return self._or_form(errand, filled, lambda: self._preview(errand, filled))
 
+    def nothing_new(self, errand: Errand) -> Page:
+        """Show the update that says the same again and when the next comes, ready to be sent with one press.
+
+        The address names the message it comes after: Back and Reload lead to the board once a newer one is there.
+        """
+        if errand.earlier is None:
+            return redirect(errand.action, 303)
+        after = str(errand.earlier.count)
+        if request.args.get("after") != after:
+            known = "after" in request.args
+            return redirect(errand.back if known else f"{errand.back}/nothing-new?after={after}", 303)
+        filled = errand.start.at_the_latest(self.desk.store.clock())
+        return self._or_form(errand, filled, lambda: self._preview(errand, filled))
+
+    def resume(self, errand: Errand, given: MultiDict[str, str]) -> str:
+        """Show the form as it was when the session ended. Nothing is sent."""
+        filled = replace(read_form(given), again=False)
+        filled = filled if errand.incident is None else replace(filled, mode=errand.start.mode)
+        return self._fill(errand, filled, [], resumed=True)
+
     def send(self, errand: Errand) -> Page:
         """Send what the preview showed, once, and go to the live board."""
         filled = self._posted(errand)
+        unread = self._unread(errand, filled)
+        if unread:
+            return self._or_form(errand, filled, lambda: (self._preview(errand, filled, unread=unread), 422))
         body = errand.body(filled) | {"digest": request.form.get("digest") or None}
         key = f"desk-{(request.form.get('submission') or str(uuid4()))[:64]}"
         try:
             answer = self.desk.broadcasts.send(body, current_client(), key)
         except Invalid as refused:
+            if refused.slug == _SENT_BEFORE and errand.incident is not None:
+                return redirect(errand.back, 303)
             return self._fill(errand, filled, beside(refused.fields, refused.detail)), refused.status
         except Refusal as refused:
             error = refused
@@ -126,6 +142,7 @@ class Sending:
 
     def _posted(self, errand: Errand) -> Filled:
         filled = read_form(request.form).at_the_latest(self.desk.store.clock())
+        filled = replace(filled, decided_at=moment_of(filled.decided_at, self.desk.settings.zone) or filled.decided_at)
         return filled if errand.incident is None else replace(filled, mode=errand.start.mode)
 
     def _or_form(self, errand: Errand, filled: Filled, show: Callable[[], Page]) -> Page:
@@ -137,7 +154,18 @@ class Sending:
         except Refusal as refused:
             return self._fill(errand, filled, [("", say(refused.detail))]), refused.status
 
-    def _fill(self, errand: Errand, filled: Filled, errors: FieldErrors) -> str:
+    def _unread(self, errand: Errand, filled: Filled) -> FieldErrors:
+        """Return what was typed or changed tonight and is not ticked as read."""
+        read = request.form.getlist("read")
+        return [
+            (f"read.{one.name}", t(f"Läs och kryssa i: {one.label}", f"Read and tick: {one.label}"))
+            for one in typed(errand.snapshot, errand.phase.key, errand.start, filled)
+            if one.name not in read
+        ]
+
+    def _fill(self, errand: Errand, filled: Filled, errors: FieldErrors, *, resumed: bool = False) -> str:
+        now = self.desk.store.clock()
+        filled = filled.at_the_latest(now)
         snapshot, possible = errand.snapshot, self.desk.channels_of(errand.snapshot)
         numbers = [(key, say(name), "") for key, name in snapshot.register_numbers()]
         follows = ((one, _follows(one, possible)) for one in snapshot.systems())
@@ -152,7 +180,13 @@ class Sending:
             ref=errand.incident,
             action=errand.action,
             back=errand.back,
-            filled=filled.at_the_latest(self.desk.store.clock()),
+            filled=filled,
+            resumed=resumed,
+            earlier=errand.earlier,
+            kept=spoken_of(snapshot, errand.phase.key, errand.start.blanks),
+            nothing_new=self._nothing_new(errand, now),
+            deciders=deciders(self.desk.settings, now),
+            decided_local=local_of(filled.decided_at, self.desk.settings.zone),
             all_channels=set(filled.channels) == set(possible),
             errors=errors,
             modes=modes() if errand.incident is None else None,
@@ -160,37 +194,79 @@ class Sending:
             takes_sentence=errand.phase.key == "update",
             channels=channels,
             affected=systems + channels + numbers,
+            affected_before=errand.start.affected if errand.incident else (),
             hows=hows(),
             switch_form="fill",
         )
 
-    def _preview(self, errand: Errand, filled: Filled, refused: Refusal | None = None) -> str:
-        shown = self.desk.broadcasts.preview(errand.body(filled), current_client())
-        channels = by_channel(shown["words"])
+    def _nothing_new(self, errand: Errand, now: datetime) -> dict[str, Any] | None:
+        """Return when the next message would be promised if nothing is new, and who has the watch then."""
+        if errand.phase.key != "update" or errand.earlier is None:
+            return None
+        due = errand.snapshot.next_due("update", now)
+        return {"due": due, "watch": watch_at(self.desk.settings, due) if due else []}
+
+    def _preview(
+        self, errand: Errand, filled: Filled, refused: Refusal | None = None, unread: FieldErrors | None = None
+    ) -> str:
+        snapshot, phase, settings = errand.snapshot, errand.phase.key, self.desk.settings
+        body = errand.body(filled)
+        shown = self.desk.broadcasts.preview(body, current_client())
+        channels = cards(self.desk, snapshot, phase, filled, shown["words"], self._against(errand, filled))
         drill = filled.mode == "drill"
         waits = bool(filled.sentence) or "send" not in current_client().scopes
+        keys = [channel["key"] for channel in channels]
+        now = self.desk.store.clock()
+        old = passed(snapshot, phase, errand.start, filled, errand.earlier.at, now) if errand.earlier else []
+        due = snapshot.next_due(phase, now)
         return render_template(
             "preview.html",
             drill=drill,
-            title=say(errand.snapshot.title),
+            title=say(snapshot.title),
             phase_name=errand.phase.name,
             ref=errand.incident,
+            earlier=errand.earlier,
             action=errand.action,
+            here_address=errand.action,
             back=errand.back,
             filled=filled,
             shown=channels,
+            typed=typed(snapshot, phase, errand.start, filled),
+            unknown_again=errand.unknown_again(filled),
+            ticked=request.form.getlist("read"),
+            passed=old,
+            due=due,
+            watch=watch_at(settings, due) if due else [],
+            impact=impact(keys, snapshot, settings, drill=drill, waits=waits),
             warnings=[Text(sv, en) for sv, en in zip(shown["warnings"], shown["warnings_en"], strict=True)],
-            affected_names=names_of(errand.snapshot, filled.affected),
+            affected_names=names_of(snapshot, filled.affected),
+            left_out=[say(channel_name(key)) for key in filled.channels if key not in keys],
             digest=shown["digest"],
-            submission=request.form.get("submission") or str(uuid4()),
+            submission=request.form.get("submission") or errand.submission(current_client().id, shown["digest"]),
             repost_fields=filled.pairs(),
             switch_form="change",
-            errors=[("", say(refused.detail))] if refused else [],
+            errors=[("", say(refused.detail))] if refused else (unread or []),
             refused=say(refused.title) if refused else None,
             ask_again=refused is not None and refused.slug == _ALREADY_RUNNING,
             waits=waits,
             send_label=_send_label(len(channels), drill, waits),
         )
+
+    def _against(self, errand: Errand, filled: Filled) -> dict[Pair, str]:
+        """Return what to set beside the new words: what stands now; at first, what would be said were nothing struck.
+
+        Nothing where those words cannot be made: then the new ones are read alone.
+        """
+        if errand.earlier is not None:
+            return dict(errand.earlier.words)
+        if not filled.affected:
+            return {}
+        try:
+            body = errand.body(replace(filled, affected=()))
+            whole = self.desk.broadcasts.preview(body, current_client())
+        except Refusal:
+            return {}
+        return {(one["channel"], one["language"]): one["text"] for one in whole["words"]}
 
 
 def names_of(snapshot: Snapshot, keys: tuple[str, ...]) -> list[str]:
@@ -211,18 +287,6 @@ def _follows(system: Struck, possible: Collection[str]) -> str:
     channels = (channel_name(key) for key in system.channels if key in possible)
     names = ", ".join(say(name) for name in (*system.contacts, *channels))
     return names and t(f"– drar med sig: {names}", f"– takes with it: {names}")
-
-
-def _begun(start: Filled, given: MultiDict[str, str]) -> Filled:
-    """Return `start` with what the address already says: somebody signed in again halfway, or followed a link."""
-    asked = read_form(given)
-    return replace(
-        start,
-        blanks=asked.blanks,
-        channels=tuple(key for key in asked.channels if key in start.channels) or start.channels,
-        affected=asked.affected or start.affected,
-        sentence=asked.sentence,
-    )
 
 
 def _send_label(count: int, drill: bool, waits: bool) -> str:

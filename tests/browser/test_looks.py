@@ -84,6 +84,7 @@ def every_page(service: Service) -> list[str]:
         "/desk/new/telefoni-1177?mode=drill",
         f"/desk/incidents/{ref}",
         f"/desk/incidents/{ref}/update",
+        f"/desk/incidents/{ref}/nothing-new",
         f"/desk/incidents/{drill}",
         f"/desk/drills/{drill}",
         f"/desk/messages/{live['id']}/recall",
@@ -123,6 +124,25 @@ def test_a_page_with_wrong_fields_and_the_exact_words_can_be_read_too(look: Look
     assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
     page.get_by_label("Reservnummer").fill("")
     page.get_by_role("button", name="Visa de exakta orden").click()
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_beside_what_stands_ticks_and_the_way_back_in_can_be_read(look: Look, site: Any, scheme: str) -> None:
+    """What is new, what goes, what was typed and is not yet ticked, and the sign-in page with what waits on it."""
+    ref = site.service.send()["incident"]
+    site.pay(steps=3, seconds=1)
+    page = look(color_scheme=scheme)
+    page.goto(f"/desk/incidents/{ref}/update")
+    page.get_by_label("Reservnummer").fill("054-61 50 00")
+    page.get_by_role("button", name="Visa de exakta orden").click()
+    page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    assert page.evaluate(WIDER) == 0
+    page.get_by_role("button", name="Skicka nu till").click()
+    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Ändra uppgifterna").click()
     assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
 
 

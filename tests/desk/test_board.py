@@ -139,7 +139,7 @@ def test_a_dead_token_says_what_it_means_and_can_be_tried_again(anna: Visitor, s
 def test_a_recall_says_first_what_it_does_in_every_channel(anna: Visitor, service: Service) -> None:
     message = service.send()
     page = anna.open(f"/desk/messages/{message['id']}/recall")
-    assert "Egen webbsida, svenska: tas bort" in page.line
+    assert "Egen webbsida, svenska, engelska, lättläst svenska: tas bort" in page.line
     assert "Facebook, svenska: skickas inte." in page.line
     assert "Det går inte att ångra." in page.line
     assert service.message(message["id"])["state"] == "sending"

@@ -30,7 +30,7 @@ def test_four_decisions_and_no_typed_character_from_sign_in_to_live(anna: Visito
 
 def test_the_words_that_were_read_are_the_words_that_go_out(anna: Visitor, service: Service) -> None:
     read = fill(anna, blank__reservnummer="054-61 50 00").words()
-    anna.press(fill(anna, blank__reservnummer="054-61 50 00"), "/send")
+    anna.press(fill(anna, blank__reservnummer="054-61 50 00"), "/send", read="reservnummer")
     message = service.parts.board.situation("RE-2026-0001").messages[0]
     sent = {view.words for view in message.deliveries}
     assert {words.replace("RE-2026-0000", "RE-2026-0001") for words in read} == sent
@@ -166,7 +166,7 @@ def test_an_update_with_a_sentence_of_its_own_waits_for_another_person(visit: Vi
     words = anna.press(form, "/update", sentence="Vi har hittat felet.")
     assert "väntar beskedet tills en annan person" in form.line
     assert "Be en annan person säga ja" in words.line
-    board = anna.press(words, "/send")
+    board = anna.press(words, "/send", read="sentence")
     assert "Väntar på ett ja från en annan person" in board.line
     assert not board.has_form("/approve")  # the maker cannot
     theirs = bo.open(f"/desk/incidents/{ref}")
@@ -180,7 +180,8 @@ def test_an_update_with_a_sentence_of_its_own_waits_for_another_person(visit: Vi
 def test_a_no_to_a_waiting_message_takes_a_reason(visit: Visit, service: Service) -> None:
     ref = service.send()["incident"]
     anna, bo = visit("anna"), visit("bo")
-    anna.press(anna.press(anna.open(f"/desk/incidents/{ref}/update"), "/update", sentence="Snart klart."), "/send")
+    words = anna.press(anna.open(f"/desk/incidents/{ref}/update"), "/update", sentence="Snart klart.")
+    anna.press(words, "/send", read="sentence")
     page = bo.press(bo.open(f"/desk/incidents/{ref}"), "/reject", reason="Vi vet inte det.")
     assert "Någon sa nej, skickades inte" in page.line
     assert len({one.mark for one in service.parts.board.public_messages(ref)}) == 1  # the first message alone

@@ -1,7 +1,6 @@
 """Signing in is the only thing between a duty communicator and the words, and it never loses what they were doing."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from service import PASSWORD, Service
@@ -47,19 +46,58 @@ def test_a_session_that_ends_halfway_keeps_what_was_filled_in(anna: Visitor) -> 
     signed_out = anna.press(anna.open("/desk"), "/logout")
     assert signed_out.address == "/login"
     page = anna.press(form, "/desk/new/telefoni-1177", blank__reservnummer="054-61 50 00", decided_name="Tina TiB")
-    assert page.address.startswith("/login?next=")
-    again = anna.press(page, "/login", username="anna", password=PASSWORD).form("/desk/new/telefoni-1177")
+    assert page.status == 401
+    assert "Allt du fyllde i finns kvar" in page.line
+    wrong = anna.press(page, "/login", username="anna", password="fel ord helt och hållet")  # also after a slip
+    back = anna.press(wrong, "/login", username="anna", password=PASSWORD)
+    again = back.form("/desk/new/telefoni-1177")
     assert again.value("blank.reservnummer") == "054-61 50 00"
+    assert again.value("decided_name") == "Tina TiB"
     assert again.value("mode") == "drill"
+    assert "Inget har skickats" in back.line
+    words = anna.press(back, "/desk/new/telefoni-1177")  # the form is of the new session: it works at once
+    assert words.status == 200
+    assert any("054-61 50 00" in said for said in words.words())
 
 
-def test_names_of_people_never_stand_in_an_address(anna: Visitor) -> None:
+def test_a_session_that_ends_at_the_button_publishes_nothing_by_signing_in(anna: Visitor, service: Service) -> None:
+    ref = service.send()["incident"]
+    words = anna.press(anna.open(f"/desk/incidents/{ref}/update"), "/update", sentence="Vi har hittat felet.")
+    anna.press(anna.open("/desk"), "/logout")
+    page = anna.press(words, "/send", read="sentence")
+    back = anna.press(page, "/login", username="anna", password=PASSWORD)
+    assert len(service.parts.board.incident(ref)["messages"]) == 1
+    assert back.form("/update").value("sentence") == "Vi har hittat felet."
+    assert anna.press(back, "/update").form("/send").value("sentence") == "Vi har hittat felet."
+
+
+def test_what_waits_can_be_read_in_the_other_language_before_signing_in(anna: Visitor) -> None:
+    form = anna.open("/desk/new/telefoni-1177?mode=live")
+    anna.press(anna.open("/desk"), "/logout")
+    page = anna.press(form, "/desk/new/telefoni-1177", blank__reservnummer="054-61 50 00")
+    fields = dict(page.form("/login").fields)
+    english = anna.client.post("/login?lang=en", data=fields)
+    assert "You are not signed in any more" in english.text
+    assert "054-61 50 00" in english.text
+
+
+def test_another_site_can_put_nothing_into_the_form_of_somebody_who_signs_in(visit: Visit) -> None:
+    visitor = visit()
+    fields = {"mode": "live", "blank.reservnummer": "054-61 50 00"}
+    elsewhere = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    answer = visitor.client.post("/desk/new/telefoni-1177", data=fields, headers=elsewhere)
+    assert answer.status_code == 303
+    assert "054" not in answer.location
+
+
+def test_what_somebody_wrote_never_stands_in_an_address(anna: Visitor) -> None:
     form = anna.open("/desk/new/telefoni-1177?mode=live")
     anna.press(anna.open("/desk"), "/logout")
     page = anna.press(form, "/desk/new/telefoni-1177", decided_name="Tina TiB", decided_how="telefon")
-    kept = parse_qs(urlsplit(parse_qs(urlsplit(page.address).query)["next"][0]).query)
-    assert "mode" in kept
-    assert not {"decided_name", "decided_role", "decided_how", "csrf"} & set(kept)
+    assert "?" not in page.address
+    kept = dict(page.form("/login").fields)
+    assert kept["kept.decided_name"] == "Tina TiB"
+    assert not {"kept.csrf", "kept.password", "kept.submission"} & set(kept)
 
 
 def test_signing_out_ends_the_session(anna: Visitor) -> None:
