@@ -32,7 +32,7 @@ def test_every_channel_is_a_row_with_its_name_language_and_state_in_words(anna: 
     said = re.findall(r'data-said="([^"]+)"', board(anna, ref).html)
     assert "Egen webbsida, svenska: Publicerat" in said
     assert "Egen webbsida, engelska: Publicerat" in said
-    assert "Facebook, svenska: I kö" in said
+    assert "Facebook, svenska: Väntar på att skickas" in said
     assert len(said) == len(service.parts.board.incident(ref)["messages"][0]["deliveries"])
 
 
@@ -111,7 +111,7 @@ def test_what_could_not_be_done_is_closed_with_a_reason(anna: Visitor, service: 
     assert len(reasons) == 1
     answer = anna.client.post(reasons[0].action, data={**dict(reasons[0].fields), "reason": "Intranätet ligger nere."})
     assert answer.status_code == 303
-    assert "Inte publicerat, avslutat av en person" in board(anna, ref).line
+    assert "Intranätet, svenska: Inte publicerat" in board(anna, ref).html
 
 
 def test_pressing_a_task_twice_is_doing_it_once(anna: Visitor, service: Service, ref: str) -> None:
@@ -128,7 +128,7 @@ def test_a_dead_token_says_what_it_means_and_can_be_tried_again(anna: Visitor, s
     service.pay()
     assert service.state(message["id"], "facebook") == "needs_person"
     page = board(anna, message["incident"])
-    assert "Facebook, svenska: Behöver en person" in page.html
+    assert "Facebook, svenska: Du behöver göra detta:" in page.html
     assert re.search(r'<p class="advice">[^<]{40,}</p>', page.html)
     again = anna.press(page, "/deliveries/facebook/sv/retry")
     assert again.address == f"/desk/incidents/{message['incident']}"
@@ -152,7 +152,8 @@ def test_a_recall_needs_a_reason_and_then_takes_everything_back(anna: Visitor, s
     assert refused.status == 422
     assert "Skriv varför" in refused.line
     after = anna.press(page, "/recall", reason="Fel krismall.")
-    assert "Tillbakadraget" in after.line
+    assert "Tillbakadraget. Borta i" in after.line
+    assert "Borttagen" in after.line
     assert service.message(message["id"])["state"] == "recalled"
     assert all(one.recalled for one in service.parts.board.public_messages(message["incident"]))
 
@@ -224,7 +225,7 @@ def test_the_board_of_an_unknown_incident_says_so(anna: Visitor) -> None:
 
 def test_whoever_may_only_read_sees_everything_and_can_press_nothing(visit: Visit, service: Service, ref: str) -> None:
     page = board(visit("dag"), ref)
-    assert "Intranätet, svenska: Behöver en person" in page.html
+    assert "Intranätet, svenska: Du behöver göra detta:" in page.html
     assert {form.action for form in page.forms} == {"/logout"}
 
 
