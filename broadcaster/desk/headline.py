@@ -144,14 +144,17 @@ def _troubles(channels: dict[str, list[Fact]], facts: Sequence[Fact], recalled: 
 
     yield _said(named("uncertain"), ("kontrolleras", "kontrolleras"), ("is being checked", "are being checked"))
     yield _said(named("retrying"), ("försöks igen", "försöks igen"), ("is tried again", "are tried again"))
-    sv, en = ("tas bort", "skickas")[not recalled], (("is", "are"), ("being taken down", "being sent")[not recalled])
-    yield _said(named("running"), (sv, sv), (f"{en[0][0]} {en[1]}", f"{en[0][1]} {en[1]}"))
-    yield _said(named("missed"), ("är inte ute", "är inte ute"), ("is not out", "are not out"))
+    does, being = ("tas bort", "being taken down") if recalled else ("skickas", "being sent")
+    yield _said(named("running"), (does, does), (f"is {being}", f"are {being}"))
+    missed = named("missed")
+    if len(missed) < len(channels):  # else it has been said already
+        yield _said(missed, ("fick det inte", "fick det inte"), ("did not get it", "did not get it"))
     partly = [said[0].name for said in channels.values() if {one.is_out for one in said} == {True, False}]
     yield _said(partly, ("är ute på en del av språken",) * 2, ("is out in some languages", "are out in some languages"))
     whole = {one.channel: one.name for one in facts if one.state == "affected" and one.channel not in channels}
-    struck = ("är drabbad av händelsen", "är drabbade av händelsen")
-    yield _said(list(whole.values()), struck, ("is struck by the event", "are struck by the event"))
+    if whole:
+        sv, en = (", ".join(one.in_(language) for one in whole.values()) for language in ("sv", "en"))
+        yield Text(f"Drabbat av händelsen: {sv}.", f"Struck by the event: {en}.")
 
 
 def _worst(said: Sequence[Fact]) -> str:
@@ -176,7 +179,7 @@ def _said(names: Sequence[Text], sv: Sequence[str], en: Sequence[str]) -> Text:
 def _older(older: Sequence[Fact]) -> Iterable[Text]:
     names = {one.channel: one.name for one in older if one.state in _OPEN}
     if names:
-        sv, en = ((", ".join(one.in_(language) for one in names.values())) for language in ("sv", "en"))
+        sv, en = (", ".join(one.in_(language) for one in names.values()) for language in ("sv", "en"))
         yield Text(f"Äldre besked rättas eller kontrolleras: {sv}.", f"Older messages are put right or checked: {en}.")
 
 
