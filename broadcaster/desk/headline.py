@@ -59,12 +59,17 @@ class Matters:
 
 @dataclass(frozen=True)
 class Headline:
-    """The sentence; `kind` and `sign` as of a `Look`; `title` is put before the page's title."""
+    """What is said, part by part; `kind` and `sign` as of a `Look`; `title` is put before the page's title."""
 
     kind: str
     sign: str
-    words: Text
+    parts: tuple[Text, ...]
     tasks: int
+
+    @property
+    def words(self) -> Text:
+        """The whole sentence."""
+        return Text(" ".join(one.sv for one in self.parts), " ".join(one.en for one in self.parts))
 
     @property
     def title(self) -> str:
@@ -90,9 +95,9 @@ def headline(of: Matters) -> Headline:
     else:
         parts += [_where(channels, of.recalled), *_troubles(channels, of.newest, of.recalled)]
     parts += [*_older(of.older), *_waits(of), *_to_do(of, tasks)]
-    words = Text(" ".join(one.sv for one in parts if one.sv), " ".join(one.en for one in parts if one.en))
     kind = _kind(of, channels, tasks)
-    return Headline(kind, {"bad": "✕", "wait": "!", "busy": "→", "good": "✓"}.get(kind, "–"), words, tasks)
+    sign = {"bad": "✕", "wait": "!", "busy": "→", "good": "✓"}.get(kind, "–")
+    return Headline(kind, sign, tuple(one for one in parts if one.sv), tasks)
 
 
 def _by_channel(facts: Iterable[Fact]) -> dict[str, list[Fact]]:

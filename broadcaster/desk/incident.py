@@ -13,7 +13,7 @@ from broadcaster.board import MessageView, Situation, channel_name
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.headline import Headline, Matters, headline, tally
 from broadcaster.desk.parts import FIRST_CHANNEL, Desk, by_channel
-from broadcaster.desk.rows import Hour, Row, fact_of, row_of
+from broadcaster.desk.rows import Hour, Row, fact_of, place_of, row_of
 from broadcaster.desk.sending import names_of
 from broadcaster.desk.states import clock_of, message_look
 from broadcaster.desk.timeline import Call, Picture, drawn
@@ -92,6 +92,7 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
         "s": situation,
         "drill": situation.mode == "drill",
         "headline": _headline(situation, may_act=may_send),
+        "to_do": _to_do(situation, may_send=may_send),
         "due": _due(situation, hour.zone),
         "taken": answered,
         "checklist": snapshot.checklist if situation.state == "open" else (),
@@ -192,6 +193,20 @@ def _headline(situation: Situation, *, may_act: bool) -> Headline:
             may_act=may_act,
         )
     )
+
+
+def _to_do(situation: Situation, *, may_send: bool) -> list[tuple[str, str]]:
+    """Return what waits for a person, each with the id of its place on the page."""
+    yes = t("Läs och säg ja eller nej:", "Read and say yes or no:")
+    found = [(f"{yes} {one.mark}", f"m-{one.json['id']}") for one in situation.messages if one.awaiting]
+    if may_send:
+        found += [
+            (f"{say(channel_name(view.channel))}, {name_of(view.language)}", place_of(message.json["id"], view))
+            for message in situation.messages
+            for view in message.deliveries
+            if view.state == "needs_person"
+        ]
+    return found
 
 
 def _due(situation: Situation, zone: ZoneInfo) -> list[str]:

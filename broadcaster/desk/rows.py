@@ -138,6 +138,11 @@ def fact_of(view: DeliveryView) -> Fact:
     return Fact(view.channel, name, view.state, view.intent, has_receipt=bool(receipt), by_hand=bool(receipt.get("by")))
 
 
+def place_of(message_id: str, view: DeliveryView) -> str:
+    """Return the id of a delivery's row on the page."""
+    return f"d-{message_id}-{view.channel}-{view.language}"
+
+
 def duration(seconds: int) -> str:
     """Return a duration in at most two units, in the language of the page. `board.js` counts on in the same words."""
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400

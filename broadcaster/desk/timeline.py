@@ -14,7 +14,7 @@ LANE_PX, LABEL_PX, AXIS_PX = 44, 16, 26
 #: Signs keep this far from the edges, in percent.
 EDGE = 3.0
 #: Signs nearer to each other than this, in percent, are moved apart to the right, or the later would hide the earlier.
-APART = 3.6
+APART = 6.0
 _TICKS_S = (1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
 _SIGNS = {"done": ("good", "✓"), "refused": ("bad", "✕"), "not_sent": ("bad", "✕"), "absent": ("off", "–")}
 _UNSURE = ("wait", "?")
