@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import func, select
 
 from broadcaster import audit
+from broadcaster.alarm import OVERTAKEN
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.audit import Event
 from broadcaster.errors import Text
@@ -28,11 +29,12 @@ class Taken:
 
 
 def taken(transaction: Transaction, ref: str) -> tuple[Taken, ...]:
-    """Return the answered alarms of an incident, newest first."""
+    """Return the alarms of an incident that a person answered, newest first; not those that events overtook."""
+    by = alarm.c.answered_by
     rows = transaction.execute(
         select(alarm.c.text, alarm.c.answered_by, alarm.c.answered_at)
         .join(incident, alarm.c.incident_id == incident.c.id)
-        .where((incident.c.ref == ref) & alarm.c.answered_at.is_not(None) & alarm.c.answered_by.is_not(None))
+        .where((incident.c.ref == ref) & by.is_not(None) & by.not_like(f"{OVERTAKEN}%"))
         .order_by(alarm.c.answered_at.desc())
     )
     return tuple(

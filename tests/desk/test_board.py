@@ -262,3 +262,66 @@ def test_whoever_watches_the_comments_has_the_answers_that_fit_the_latest_messag
     service.send(phase="all_clear", incident=ref, playbook="masskada")
     page = board(anna, ref)
     assert "Vad var det som hände?" in page.line and "Hur många är döda?" not in page.line
+
+
+def test_while_nothing_happens_the_fragment_is_an_empty_answer_and_each_reader_has_their_own(
+    anna: Visitor, visit: Visit, service: Service
+) -> None:
+    fragment = f"/desk/incidents/{service.send()['incident']}/board"
+    tag = anna.client.get(fragment).headers["ETag"]
+    again = anna.client.get(fragment, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    english = anna.client.get(f"{fragment}?lang=en", headers={"If-None-Match": tag})
+    assert english.status_code == 200
+    assert visit("bo").client.get(fragment, headers={"If-None-Match": tag}).status_code == 200
+    service.pay()
+    assert anna.client.get(f"{fragment}?lang=sv", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_on_top_stands_what_is_out_and_what_is_to_be_done(anna: Visitor, visit: Visit, ref: str) -> None:
+    page = board(anna, ref)
+    assert "Ute i 1 av" in page.line and "Du behöver göra 1 sak." in page.line
+    assert "<title>(!) " in page.html
+    assert re.search(r'href="#(d-[^"]+-intranet-sv)"', page.html)
+    reader = board(visit("dag"), ref)
+    assert "1 sak behöver göras av en person." in reader.line and 'class="plain jumps"' not in reader.html
+
+
+def test_what_is_next_and_who_has_to_do_it_stands_together(anna: Visitor, ref: str) -> None:
+    page = board(anna, ref)
+    assert re.search(r"Intranätet: ska göras senast kl\. \d\d\.\d\d \(redaktör i beredskap\)", page.line)
+
+
+def test_a_row_says_how_long_it_took_or_takes_since_the_message_was_accepted(anna: Visitor, service: Service) -> None:
+    ref = service.send()["incident"]
+    service.clock.advance(65)
+    assert "i 1 min 5 s" in board(anna, ref).line
+    service.pay(steps=3, seconds=1)
+    assert re.search(r"Publicerat kl\. \d\d\.\d\d efter 1 min [5-9] s", board(anna, ref).line)
+
+
+def test_every_attempt_is_in_a_picture_that_has_words_too(anna: Visitor, service: Service) -> None:
+    message = service.send()
+    assert "<svg" not in board(anna, message["incident"]).html
+    service.pay(steps=3, seconds=1)
+    page = board(anna, message["incident"])
+    made = sum(len(view.attempts) for view in service.parts.board.situation(message["incident"]).messages[0].deliveries)
+    assert page.html.count("<circle") == made > 5
+    assert f'aria-label="{made} försök i ' in page.html
+    assert "style=" not in page.html and "<script>" not in page.html
+
+
+def test_the_checklist_of_the_playbook_is_on_the_board_while_it_goes_on(anna: Visitor, service: Service) -> None:
+    ref = service.send()["incident"]
+    lines = service.parts.board.pinned(ref).checklist
+    assert lines and all(line.sv in board(anna, ref).line for line in lines)
+    service.send("all_clear", ref)
+    assert "Gör nu" not in board(anna, ref).line
+
+
+def test_whoever_took_an_alarm_stands_there_for_the_others(anna: Visitor, visit: Visit, service: Service) -> None:
+    service.script(facebook=[{"on": "POST /{page}/feed", "do": "token_dead", "times": 1}])
+    ref = service.send()["incident"]
+    service.pay()
+    anna.press(board(anna, ref), "/answer")
+    assert re.search(r"Vem vakar anna tog larmet 14 mars 2026 kl", board(visit("bo"), ref).line)
