@@ -220,7 +220,7 @@ def _due(situation: Situation, zone: ZoneInfo) -> list[str]:
     tasks = [(view.deadline_at, view) for view in views if view.state == "needs_person" and view.deadline_at]
     for by, view in sorted(tasks, key=lambda pair: pair[0]):
         who = f" ({view.json['person']})" if view.json["person"] else ""
-        what = f"{t('ska göras senast', 'to be done by')} {say(clock_of(by, zone))}"
+        what = f"{t('ska göras senast', 'to be done at the latest')} {say(clock_of(by, zone))}"
         found.append(f"{say(channel_name(view.channel))}: {what}{who}")
     return list(dict.fromkeys(found))
 

@@ -1,6 +1,6 @@
 """One delivery as the live board shows it: its state in words with the clock, how long it took, what one may do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.board import DeliveryView, MessageView, channel_name
 from broadcaster.desk import states
 from broadcaster.desk.headline import Fact
-from broadcaster.desk.vocabulary import Look, fact_words, has_look, look_of_delivery, step_words
+from broadcaster.desk.vocabulary import Look, fact_words, has_look, step_words
 from broadcaster.language import say, t
 
 #: Somebody still waits for these: the clock goes on.
@@ -32,6 +32,7 @@ class Row:
     submission: str  #: Idempotency-Key of what a person does next about it; another one once it has moved
     hour: Hour
     phase: str
+    recalled: bool
     accepted_at: datetime | None
     typed_url: str = ""
     typed_reason: str = ""
@@ -42,21 +43,25 @@ class Row:
         return say(channel_name(self.view.channel))
 
     @property
-    def look(self) -> Look:
-        """How its state is shown, with its times."""
+    def standing(self) -> states.Standing:
+        """All that its words depend on."""
         view = self.view
-        standing = states.Standing(
+        return states.Standing(
             view.state, view.intent, self.phase, letter=bool(view.recipients), has_receipt=bool(view.json["receipt"]),
-            by_hand=self.is_by_hand, at=self.at, next_at=self.next_at,
+            recalled=self.recalled, by_hand=self.is_by_hand, at=self.at, next_at=self.next_at,
             seen_at=view.json["seen_at"] if view.seen else None,
         )  # fmt: skip
-        return states.timed(standing, self.hour.zone)
+
+    @property
+    def look(self) -> Look:
+        """How its state is shown, with its times."""
+        return states.timed(self.standing, self.hour.zone)
 
     @property
     def said(self) -> str:
         """What is told when the state changes: without its times, which are no news."""
-        letter, receipt = bool(self.view.recipients), bool(self.view.json["receipt"])
-        return say(look_of_delivery(self.view.state, self.view.intent, letter=letter, has_receipt=receipt).words)
+        untimed = replace(self.standing, at=None, next_at=None, seen_at=None)
+        return say(states.timed(untimed, self.hour.zone).words)
 
     @property
     def is_by_hand(self) -> bool:
@@ -128,7 +133,7 @@ class Row:
 def row_of(message: MessageView, view: DeliveryView, hour: Hour, **typed: str) -> Row:
     """Return a delivery of a message as a row."""
     submission = submission_of(message.json["id"], view)
-    return Row(view, submission, hour, message.phase, message.accepted_at, **typed)
+    return Row(view, submission, hour, message.phase, message.state == "recalled", message.accepted_at, **typed)
 
 
 def fact_of(view: DeliveryView) -> Fact:

@@ -12,6 +12,7 @@ from broadcaster.desk.headline import Tally
 from broadcaster.desk.vocabulary import Look, look_of_delivery, look_of_message
 from broadcaster.errors import Text
 
+_RECALLED = Text("Skickas inte, tillbakadraget", "Not sent, recalled")
 _NO_TEXT = Text("", "")
 _ENDING = frozenset({"all_clear", "false_alarm"})
 _NEVER_OUT = Text("det som gällde förut kom aldrig ut här", "what was said before never came out here")
@@ -29,6 +30,7 @@ class Standing:
     letter: bool = False
     has_receipt: bool = False
     by_hand: bool = False
+    recalled: bool = False  #: its message was taken back
     at: datetime | str | None = None  #: when it came to this
     next_at: datetime | str | None = None  #: when a machine tries again
     seen_at: datetime | str | None = None  #: when a citizen saw the very words at the address
@@ -45,6 +47,8 @@ def timed(standing: Standing, zone: ZoneInfo) -> Look:
     look = look_of_delivery(
         standing.state, standing.intent, letter=standing.letter, has_receipt=standing.has_receipt
     )
+    if standing.recalled and standing.state == "superseded":
+        return replace(look, sign="✕", words=_RECALLED)
     return replace(look, words=_joined(look.words, _more(standing, zone)))
 
 

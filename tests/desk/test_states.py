@@ -42,6 +42,7 @@ SAID: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     ("affected", {}, "Kanalen är drabbad av händelsen", "The channel is struck by the event"),
     ("superseded", {}, "Skickas inte, ersatt av nyare text", "Not sent, replaced by newer words"),
+    ("superseded", {"recalled": True}, "Skickas inte, tillbakadraget", "Not sent, recalled"),
     ("superseded", {"has_receipt": True}, "Ersatt av nyare text", "Replaced by newer words"),
     ("withdrawn", {"intent": "withdraw", "at": AT}, "Borttaget kl. 02.41", "Taken down at 02:41"),
     ("expired", {}, "Skickas inte, för sent", "Not sent, too late"),
