@@ -27,18 +27,10 @@ from broadcaster.settings import Manual, Settings
 from broadcaster.sightings import words_of
 from broadcaster.standing import State
 from broadcaster.store import Transaction
-from broadcaster.tables import (
-    alarm as alarm_table,
-)
-from broadcaster.tables import (
-    attempt as attempt_table,
-)
-from broadcaster.tables import (
-    incident as incident_table,
-)
-from broadcaster.tables import (
-    message as message_table,
-)
+from broadcaster.tables import alarm as alarm_table
+from broadcaster.tables import attempt as attempt_table
+from broadcaster.tables import incident as incident_table
+from broadcaster.tables import message as message_table
 from broadcaster.tables import public_copy
 from broadcaster.task import ACKNOWLEDGEABLE, RETRYABLE
 from broadcaster.told import ToldView, told_of
@@ -99,6 +91,7 @@ class DeliveryView:
     seen: bool  #: a citizen saw the very words there
     drill: bool  #: somebody practises: nothing is to be pasted in any real place
     deadline_at: datetime | None
+    ended_at: datetime | None  #: when it came to where it stands, if it is over for the public
     recipients: tuple[Recipient, ...]  #: a letter's, with what each of them has; empty for everything else
     can_retry: bool
     can_acknowledge: bool
@@ -121,6 +114,7 @@ class MessageView:
     decided_by: dict[str, Any] | None
     approved_by: str | None  #: the second person, as the message's row names them; None: it needed none
     sentence: str | None
+    blanks: Mapping[str, str]  #: what somebody filled in; what is left out says its "not known yet"
     deliveries: tuple[DeliveryView, ...]
     by_hand: bool  #: people published it before it was entered here
     can_recall: bool
@@ -218,6 +212,7 @@ def _message(transaction: Transaction, row: Row, incident_row: Row, settings: Se
         decided_by=row["decided_by"],
         approved_by=row["approved_by"],
         sentence=row["sentence"],
+        blanks=row["blanks"],
         deliveries=tuple(_delivery(transaction, one, settings, snapshot) for one in deliveries_of(transaction, row)),
         by_hand=row["accepted_at"] is not None and row["accepted_at"] < row["created_at"],
         can_recall=row["accepted_at"] is not None and row["recalled_at"] is None,
@@ -273,6 +268,7 @@ def _delivery(transaction: Transaction, row: Row, settings: Settings, snapshot: 
         seen=row["sight"] == Sight.SEEN,
         drill=row["mode"] == "drill",
         deadline_at=row["deadline_at"],
+        ended_at=row["ended_at"],
         recipients=tuple(letterbox.everybody(transaction, row["id"])) if row["way"] == "letter" else (),
         can_retry=automatic and state in RETRYABLE and state is not State.OWED and _may_send_again(transaction, row),
         can_acknowledge=state in ACKNOWLEDGEABLE and (state is not State.SUPERSEDED or row["was_task"]),

@@ -1,92 +1,28 @@
 """The live board of one incident, as a page and as a fragment, and the page of one task."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from broadcaster.auth.client import Client
-from broadcaster.auth.guard import current_client
-from broadcaster.board import DeliveryView, MessageView, Situation, channel_name
+from broadcaster.auth.guard import csrf_token, current_client
+from broadcaster.board import MessageView, Situation, channel_name
 from broadcaster.desk.form import FieldErrors
-from broadcaster.desk.parts import Desk, by_channel
+from broadcaster.desk.headline import Headline, Matters, headline, tally
+from broadcaster.desk.parts import FIRST_CHANNEL, Desk, by_channel
+from broadcaster.desk.rows import Hour, Row, fact_of, place_of, row_of
 from broadcaster.desk.sending import names_of
-from broadcaster.desk.vocabulary import (
-    PHASES,
-    Look,
-    fact_words,
-    has_look,
-    look_of_delivery,
-    look_of_message,
-    step_words,
-)
+from broadcaster.desk.states import clock_of, message_look
+from broadcaster.desk.timeline import Call, Picture, drawn
+from broadcaster.desk.vocabulary import PHASES
 from broadcaster.errors import NotFound, Text
-from broadcaster.language import say, t
+from broadcaster.language import language, name_of, say, t
 from broadcaster.playbook import Answer, Snapshot
 from broadcaster.spoken import DUTY
-
-#: Nobody has to do anything more about these, nor has a machine.
-_SETTLED = frozenset({"published", "failed", "skipped", "affected", "superseded", "withdrawn", "expired"})
-
-
-@dataclass(frozen=True)
-class Row:
-    """One delivery as the board shows it."""
-
-    view: DeliveryView
-    submission: str  #: Idempotency-Key of what a person does next about it; another one once it has moved
-    typed_url: str = ""
-    typed_reason: str = ""
-
-    @property
-    def name(self) -> str:
-        """What people call the channel."""
-        return say(channel_name(self.view.channel))
-
-    @property
-    def look(self) -> Look:
-        """How its state is shown."""
-        return look_of_delivery(self.view.state, self.view.intent, letter=bool(self.view.recipients))
-
-    @property
-    def handed_over(self) -> str:
-        """How many of a letter's recipients have it."""
-        have = sum(str(one.has) in ("accepted", "by_hand") for one in self.view.recipients)
-        return f"{have} {t('av', 'of')} {len(self.view.recipients)}"
-
-    @property
-    def is_task(self) -> bool:
-        """Tell whether a person has to act."""
-        return self.view.state == "needs_person"
-
-    @property
-    def at(self) -> Any:
-        """When it came to this, as far as the log tells."""
-        receipt = self.view.json["receipt"]
-        if self.view.state == "published" and receipt:
-            return receipt["at"]
-        return self.view.attempts[-1].at if self.view.attempts else None
-
-    @property
-    def next_at(self) -> str | None:
-        """When a machine tries again."""
-        return self.view.json["next_attempt_at"] if self.view.state in ("retrying", "uncertain") else None
-
-    @property
-    def url(self) -> str:
-        """The public address if it is one a browser may follow."""
-        return _followable(self.view.json["url"])
-
-    @property
-    def place(self) -> str:
-        """Where a person pastes it, if that is an address."""
-        return _followable(self.view.place)
-
-    step = staticmethod(step_words)
-    fact = staticmethod(fact_words)
-    has = staticmethod(has_look)
+from broadcaster.watching import pulse, refusal, taken
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
@@ -98,8 +34,14 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         return render_template("incident.html", still=still, **_shown(desk, ref))
 
     @blueprint.get("/desk/incidents/<ref>/board")
-    def board(ref: str) -> str:
-        return render_template("_board.html", **_shown(desk, ref))
+    def board(ref: str) -> Response:
+        tag = _tag(desk, ref)
+        if request.if_none_match.contains(tag):
+            answer = Response(status=304)
+        else:
+            answer = Response(render_template("_board.html", **_shown(desk, ref)))
+        answer.set_etag(tag)
+        return answer
 
     @blueprint.get("/desk/messages/<message_id>/deliveries/<channel>/<language>")
     def task(message_id: str, channel: str, language: str) -> str:
@@ -116,7 +58,7 @@ def task_page(
         if (view.channel, view.language) == (channel, language):
             return render_template(
                 "task.html",
-                row=Row(view, submission_of(message_id, view), url, reason),
+                row=row_of(message, view, _hour(desk), typed_url=url, typed_reason=reason),
                 here=here,
                 here_address=here,
                 ref=situation.ref,
@@ -137,23 +79,23 @@ def find_message(desk: Desk, message_id: str) -> tuple[Situation, MessageView]:
     raise _no_such()
 
 
-def submission_of(message_id: str, view: DeliveryView) -> str:
-    """Return a key that is the same until the delivery moves: a double click is one act, a later act another."""
-    receipt = view.json["receipt"] or {}
-    moved = (view.intent, view.state, view.json["attempts"], receipt.get("at"), len(view.attempts))
-    return str(uuid5(NAMESPACE_URL, f"{message_id}/{view.channel}/{view.language}/{moved}"))
-
-
 def _shown(desk: Desk, ref: str) -> dict[str, Any]:
-    situation, client = desk.board.situation(ref), current_client()
-    messages = [_message(message, client) for message in situation.messages]
+    situation, client, hour = desk.board.situation(ref), current_client(), _hour(desk)
     snapshot = desk.pinned(ref, situation.playbook)
+    may_send = "send" in client.scopes
+    with desk.store.reading() as transaction:
+        rejected = (one.json["id"] for one in situation.messages if one.state == "rejected")
+        no = {its_id: refusal(transaction, its_id) for its_id in rejected}
+        answered = taken(transaction, ref)
+    messages = [_message(one, client, hour, snapshot, no.get(one.json["id"], "")) for one in situation.messages]
     return {
         "s": situation,
         "drill": situation.mode == "drill",
-        "overall": _overall(situation),
-        "awaiting": any(message.awaiting for message in situation.messages),
-        "progress": _progress(situation.messages),
+        "headline": _headline(situation, may_act=may_send),
+        "to_do": _to_do(situation, may_send=may_send),
+        "due": _due(situation, hour.zone),
+        "taken": answered,
+        "checklist": snapshot.checklist if situation.state == "open" else (),
         "messages": messages,
         "alarms": situation.alarms,
         "answers": _answers(situation, snapshot),
@@ -161,12 +103,25 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
         "phases": [PHASES[phase] for phase in situation.phases if phase in PHASES],
         "affected_names": names_of(snapshot, situation.affected),
         "may_write": bool(client.scopes & {"send", "propose"}),
-        "may_send": "send" in client.scopes,
-        "may_decide": "send" in client.scopes or "approve" in client.scopes,
+        "may_send": may_send,
+        "may_decide": may_send or "approve" in client.scopes,
     }
 
 
-def _message(message: MessageView, client: Client) -> dict[str, Any]:
+def _hour(desk: Desk) -> Hour:
+    with desk.store.reading() as transaction:
+        return Hour(transaction.now, ZoneInfo(desk.settings.organisation.timezone))
+
+
+def _tag(desk: Desk, ref: str) -> str:
+    """Return what differs when the fragment may: the pulse, who reads, in which language, with which form tokens."""
+    with desk.store.reading() as transaction:
+        beat = pulse(transaction, ref)
+    reader = (beat, language(), current_client().id, sorted(current_client().scopes), csrf_token())
+    return sha256(repr(reader).encode()).hexdigest()
+
+
+def _message(message: MessageView, client: Client, hour: Hour, snapshot: Snapshot, refused: str) -> dict[str, Any]:
     words = [
         {
             "channel": channel,
@@ -177,16 +132,41 @@ def _message(message: MessageView, client: Client) -> dict[str, Any]:
         for channel, said in message.open_words.items()
         for language, text in said.items()
     ]
+    maker = message.created_by.split(":", 1)[-1]
+    views = sorted(message.deliveries, key=lambda view: view.channel != FIRST_CHANNEL)
+    rows = [row_of(message, view, hour) for view in views]
+    words_by_channel = by_channel(words)
     return {
         "view": message,
         "phase": PHASES[message.phase],
-        "look": look_of_message(message.state),
-        "maker": message.created_by.split(":", 1)[-1],
+        "look": message_look(message.state, tally(fact_of(view) for view in views), maker=maker, reason=refused),
+        "maker": maker,
         "yes": _yes(message.approved_by),
         "mine": message.created_by in (client.id, client.name),
-        "rows": [Row(view, submission_of(message.json["id"], view)) for view in _facebook_first(message.deliveries)],
-        "open_words": by_channel(words),
+        "rows": rows,
+        "first_words": words_by_channel[:1],
+        "other_words": words_by_channel[1:],
+        "word_count": sum(len(channel["words"]) for channel in words_by_channel[1:]),
+        "typed": _typed(message, snapshot),
+        "picture": _picture(message, rows),
     }
+
+
+def _typed(message: MessageView, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return what somebody filled in, each with what it is called."""
+    found = []
+    for blank in snapshot.blanks(message.phase):
+        if value := message.blanks.get(blank.name):
+            choices = {key: say(words) for key, words in blank.choices}
+            found.append((say(blank.label), choices.get(value, value)))
+    return found
+
+
+def _picture(message: MessageView, rows: Sequence[Row]) -> Picture | None:
+    if message.accepted_at is None:
+        return None
+    lanes = ((f"{row.name}, {name_of(row.view.language)}", row.view.attempts) for row in rows)
+    return drawn(message.accepted_at, ((name, [Call(a.at, a.fact) for a in calls]) for name, calls in lanes))
 
 
 def _yes(approved_by: str | None) -> str:
@@ -198,16 +178,51 @@ def _yes(approved_by: str | None) -> str:
     return f"{t('ja av', 'yes by')} {name}{by_phone}"
 
 
-def _facebook_first(deliveries: Sequence[DeliveryView]) -> list[DeliveryView]:
-    return sorted(deliveries, key=lambda view: view.channel != "facebook")
-
-
-def _overall(situation: Situation) -> Look:
-    """Return the one line that says how it goes: that of the newest message that was let out."""
+def _headline(situation: Situation, *, may_act: bool) -> Headline:
+    """Return the sentence on top: of the newest message that was let out, and what is left of those before it."""
     sent = [message for message in situation.messages if message.accepted_at is not None]
-    if not sent:
-        return Look("wait", "!", Text("Inget är skickat än", "Nothing has been sent yet"))
-    return look_of_message(sent[0].state)
+    return headline(
+        Matters(
+            newest=[fact_of(view) for message in sent[:1] for view in message.deliveries],
+            older=[fact_of(view) for message in sent[1:] for view in message.deliveries],
+            recalled=bool(sent) and sent[0].state == "recalled",
+            sent=bool(sent),
+            waiting=sum(message.awaiting for message in situation.messages),
+            late=situation.promise is not None and situation.promise.is_late,
+            drill=situation.mode == "drill",
+            may_act=may_act,
+        )
+    )
+
+
+def _to_do(situation: Situation, *, may_send: bool) -> list[tuple[str, str]]:
+    """Return what waits for a person, each with the id of its place on the page."""
+    yes = t("Läs och säg ja eller nej:", "Read and say yes or no:")
+    found = [(f"{yes} {one.mark}", f"m-{one.json['id']}") for one in situation.messages if one.awaiting]
+    if may_send:
+        found += [
+            (f"{say(channel_name(view.channel))}, {name_of(view.language)}", place_of(message.json["id"], view))
+            for message in situation.messages
+            for view in message.deliveries
+            if view.state == "needs_person"
+        ]
+    return found
+
+
+def _due(situation: Situation, zone: ZoneInfo) -> list[str]:
+    """Return what comes next and when, soonest first: the next attempt, and what people have to do by when."""
+    views = [view for message in situation.messages for view in message.deliveries]
+    found = []
+    tried = [(view.json["next_attempt_at"], view) for view in views if view.state in ("retrying", "uncertain")]
+    for at, view in sorted(((at, view) for at, view in tried if at), key=lambda pair: pair[0])[:1]:
+        what = t("nästa kontroll", "next check") if view.state == "uncertain" else t("nytt försök", "next attempt")
+        found.append(f"{say(channel_name(view.channel))}: {what} {say(clock_of(at, zone))}")
+    tasks = [(view.deadline_at, view) for view in views if view.state == "needs_person" and view.deadline_at]
+    for by, view in sorted(tasks, key=lambda pair: pair[0]):
+        who = f" ({view.json['person']})" if view.json["person"] else ""
+        what = f"{t('ska göras senast', 'to be done at the latest')} {say(clock_of(by, zone))}"
+        found.append(f"{say(channel_name(view.channel))}: {what}{who}")
+    return list(dict.fromkeys(found))
 
 
 def _answers(situation: Situation, snapshot: Snapshot) -> list[tuple[int, Answer]]:
@@ -215,19 +230,6 @@ def _answers(situation: Situation, snapshot: Snapshot) -> list[tuple[int, Answer
     sent = [message.phase for message in situation.messages if message.accepted_at is not None]
     newest = sent[0] if sent else "first"
     return [(place, one) for place, one in enumerate(snapshot.answers) if newest in one.phases]
-
-
-def _progress(messages: Sequence[MessageView]) -> dict[str, int]:
-    deliveries = [view for message in messages for view in message.deliveries]
-    return {
-        "total": len(deliveries),
-        "done": sum(view.state in _SETTLED for view in deliveries),
-        "tasks": sum(view.state == "needs_person" for view in deliveries),
-    }
-
-
-def _followable(address: str | None) -> str:
-    return address if address and address.startswith(("https://", "http://")) else ""
 
 
 def _no_such() -> NotFound:

@@ -1,7 +1,7 @@
 """What the desk calls things: every state as a sign and words, so that nothing is said by colour alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broadcaster.errors import Text
 
@@ -17,37 +17,52 @@ class Look:
 
 
 DELIVERY: Mapping[str, Look] = {
-    "owed": Look("busy", "…", Text("I kö", "Queued")),
+    "owed": Look("busy", "…", Text("Väntar på att skickas", "Waits to be sent")),
     "sending": Look("busy", "→", Text("Skickas nu", "Being sent")),
-    "retrying": Look("busy", "↻", Text("Inte ute än, försöker igen", "Not out yet, trying again")),
+    "retrying": Look("busy", "↻", Text("Inte ute än", "Not out yet")),
     "uncertain": Look(
-        "wait", "?", Text("Oklart om det är ute, vi tittar efter", "Uncertain whether it is out, we are looking")
+        "wait",
+        "?",
+        Text(
+            "Oklart om det är ute. Vi kontrollerar. Publicera inte själv än.",
+            "Uncertain whether it is out. We are checking. Do not publish it yourself yet.",
+        ),
     ),
     "published": Look("good", "✓", Text("Publicerat", "Published")),
-    "needs_person": Look("wait", "!", Text("Behöver en person", "Needs a person")),
-    "failed": Look("bad", "✕", Text("Inte publicerat, avslutat av en person", "Not published, closed by a person")),
-    "skipped": Look("off", "–", Text("Behövdes inte", "Not needed")),
-    "affected": Look("off", "⊘", Text("Drabbad av krisen, utelämnad", "Struck by the crisis, left out")),
-    "superseded": Look("off", "↑", Text("Ersatt av ett senare besked", "Replaced by a later message")),
+    "needs_person": Look("wait", "!", Text("Du behöver göra detta:", "You need to do this:")),
+    "failed": Look("bad", "✕", Text("Inte publicerat", "Not published")),
+    "skipped": Look("off", "–", Text("Behövs inte här", "Not needed here")),
+    "affected": Look("off", "⊘", Text("Kanalen är drabbad av händelsen", "The channel is struck by the event")),
+    "superseded": Look("off", "↑", Text("Skickas inte, ersatt av nyare text", "Not sent, replaced by newer words")),
     "withdrawn": Look("off", "✓", Text("Borttaget", "Taken down")),
-    "expired": Look("bad", "✕", Text("För gammalt, skickades inte", "Too old, was not sent")),
+    "expired": Look("bad", "✕", Text("Skickas inte, för sent", "Not sent, too late")),
 }
-#: A delivery that changes or takes down what is out already says so.
+#: A delivery that takes down what is out already says so.
 WITHDRAWING: Mapping[str, Text] = {
     "owed": Text("Ska tas bort", "To be taken down"),
     "sending": Text("Tas bort nu", "Being taken down"),
-    "retrying": Text("Inte borttaget än, försöker igen", "Not taken down yet, trying again"),
-    "uncertain": Text("Oklart om det är ute, vi letar efter det", "Uncertain whether it is out, we are looking for it"),
-    "needs_person": Text("Måste tas bort av en person", "Must be taken down by a person"),
-    "failed": Text("Gick inte att ta bort", "Could not be taken down"),
+    "retrying": Text("Inte borttaget än", "Not taken down yet"),
+    "uncertain": Text(
+        "Oklart om det är ute. Vi letar efter det och tar bort det.",
+        "Uncertain whether it is out. We look for it and take it down.",
+    ),
+    "failed": Text("Inte borttaget", "Not taken down"),
 }
+#: What the public can read already, while its top line is changed or newer words took its place.
+CHANGING: Mapping[str, Text] = {
+    "owed": Text("Ute, ska ändras", "Out, to be changed"),
+    "sending": Text("Ute, ändras nu", "Out, being changed"),
+    "retrying": Text("Ute, inte ändrat än", "Out, not changed yet"),
+    "uncertain": Text("Ute. Oklart om det är ändrat. Vi kontrollerar.", "Out. Uncertain if it is changed. We check."),
+    "failed": Text("Ute, blev inte ändrat", "Out, was not changed"),
+}
+REPLACED = Text("Ersatt av nyare text", "Replaced by newer words")
 #: A letter is sent once the server has taken it, and nobody can see what the recipients have.
 LETTER: Mapping[str, Text] = {
-    "retrying": Text("Inte skickat till alla än, försöker igen", "Not sent to all yet, trying again"),
+    "retrying": Text("Inte skickat till alla än", "Not sent to all yet"),
     "uncertain": Text("Oklart om alla har fått det", "Uncertain whether all have it"),
     "published": Text("Skickat till alla, vi ser inte om det kom fram", "Sent to all, we cannot see if it arrived"),
-    "needs_person": Text("Inte skickat till alla, behöver en person", "Not sent to all, needs a person"),
-    "failed": Text("Inte skickat till alla, avslutat av en person", "Not sent to all, closed by a person"),
+    "failed": Text("Inte skickat till alla", "Not sent to all"),
 }
 LETTER_TAKEN_BACK: Mapping[str, Text] = {
     "uncertain": Text("Stoppas, väntar på svar om det som är på väg", "Being stopped, waits for what is on its way"),
@@ -66,17 +81,15 @@ HAS: Mapping[str, Look] = {
     "by_hand": Look("good", "✓", Text("har fått det på annat sätt", "reached in another way")),
 }
 MESSAGE: Mapping[str, Look] = {
-    "awaiting_approval": Look(
-        "wait", "!", Text("Väntar på ett ja, inget är skickat", "Waits for a yes, nothing is sent")
-    ),
-    "rejected": Look("off", "✕", Text("Någon sa nej, skickades inte", "Somebody said no, was not sent")),
-    "expired": Look("off", "✕", Text("Ingen sa ja i tid, skickades inte", "Nobody said yes in time, was not sent")),
-    "recalled": Look("off", "✕", Text("Tillbakadraget", "Recalled")),
-    "superseded": Look("off", "↑", Text("Ersatt av ett senare besked", "Replaced by a later message")),
-    "sending": Look("busy", "→", Text("På väg ut", "On its way out")),
-    "published": Look("good", "✓", Text("Allt är ute", "Everything is out")),
-    "partly_published": Look("wait", "!", Text("Ute i några kanaler, inte alla", "Out in some channels, not all")),
-    "failed": Look("bad", "✕", Text("Inte ute i någon kanal", "Not out in any channel")),
+    "awaiting_approval": Look("wait", "!", Text("Väntar på ja från en annan person", "Waits for another person's yes")),
+    "rejected": Look("off", "✕", Text("Nekad", "Refused")),
+    "expired": Look("off", "✕", Text("Ingen sa ja i tid, skickas inte", "Nobody said yes in time, not sent")),
+    "recalled": Look("off", "✕", Text("Borttagen", "Taken back")),
+    "superseded": Look("off", "↑", Text("Ersatt", "Replaced")),
+    "sending": Look("busy", "→", Text("Skickas", "Being sent")),
+    "published": Look("good", "✓", Text("Ute i alla kanaler", "Out in all channels")),
+    "partly_published": Look("wait", "!", Text("Ute i en del kanaler", "Out in some channels")),
+    "failed": Look("bad", "✕", Text("Inte ute någonstans", "Not out anywhere")),
 }
 UNKNOWN = Look("off", "?", Text("Okänt läge", "Unknown state"))
 
@@ -246,15 +259,19 @@ HOWS: tuple[tuple[str, Text], ...] = (
 ROLE = "TiB"
 
 
-def look_of_delivery(state: str, intent: str, *, letter: bool = False) -> Look:
-    """Return how a delivery is shown."""
+def look_of_delivery(state: str, intent: str, *, letter: bool = False, has_receipt: bool = False) -> Look:
+    """Return how a delivery is shown. `has_receipt`: its words have stood there, so they are not simply unsent."""
     look = DELIVERY.get(state, UNKNOWN)
-    said = (LETTER_TAKEN_BACK if intent == "withdraw" else LETTER).get(state) if letter else None
-    if said is not None:
-        return Look(look.kind, look.sign, said)
-    if intent == "withdraw" and state in WITHDRAWING:
-        return Look(look.kind, look.sign, WITHDRAWING[state])
-    return look
+    said = None
+    if letter:
+        said = (LETTER_TAKEN_BACK if intent == "withdraw" else LETTER).get(state)
+    elif intent == "withdraw":
+        said = WITHDRAWING.get(state)
+    elif has_receipt and state == "superseded":
+        said = REPLACED
+    elif has_receipt and intent == "update":
+        said = CHANGING.get(state)
+    return look if said is None else replace(look, words=said)
 
 
 def look_of_message(state: str) -> Look:

@@ -1,8 +1,10 @@
 // Keeps the board fresh without ever touching what somebody is typing, reading or copying.
-// Every page works without this file; it adds: refresh in place, copy buttons, a guard against double clicks.
+// Every page works without this file; it adds: refresh in place, clocks that go, copy buttons, a title and (when asked
+// for) a sound that tell of trouble and of success, a guard against double clicks.
 "use strict";
 
-const EVERY_MS = 2000;
+const EVERY_MS = 700; // a state is seen within a second; most answers are an empty 304
+const HIDDEN_EVERY = 5; // rounds between two questions while nobody looks
 const LOST_AFTER = 2; // failed fetches in a row before we say so
 
 function isBusy(element) {
@@ -91,12 +93,79 @@ function addCopyButtons(board) {
   }
 }
 
+// The same words as the server's: at most two units.
+function duration(seconds, words) {
+  const minutes = Math.floor(seconds / 60), hours = Math.floor(seconds / 3600), days = Math.floor(seconds / 86400);
+  if (days) return `${days} ${words.days}`;
+  if (hours) return `${hours} ${words.hours} ${minutes % 60} min`;
+  return minutes ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+// What the title and the sound go by: trouble, done, or nothing to tell.
+function standing(board) {
+  const top = board.querySelector("[data-title]");
+  return { sign: top ? top.dataset.title : "", tasks: top ? Number(top.dataset.tasks) : 0 };
+}
+
+function bare(title) {
+  return title.replace(/^(\(!\)|✓) /, "");
+}
+
+// Off until somebody wants it; never the only sign, since what it tells stands on the page and in the title.
+function bell(board) {
+  let context = null;
+  let on = false;
+  try { on = localStorage.getItem("board-sound") === "on"; } catch { /* then it is off each time */ }
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button calm pause";
+
+  function wake() {
+    context = context || new AudioContext();
+    if (context.state === "suspended") context.resume();
+  }
+  function tone(hertz, begins) {
+    const sound = context.createOscillator(), loudness = context.createGain();
+    sound.frequency.value = hertz;
+    loudness.gain.setValueAtTime(0.2, context.currentTime + begins);
+    loudness.gain.exponentialRampToValueAtTime(0.001, context.currentTime + begins + 0.3);
+    sound.connect(loudness).connect(context.destination);
+    sound.start(context.currentTime + begins);
+    sound.stop(context.currentTime + begins + 0.3);
+  }
+  function label() {
+    button.textContent = on ? board.dataset.soundOn : board.dataset.soundOff;
+    button.setAttribute("aria-pressed", String(on));
+  }
+  function ring(good) {
+    if (!on) return;
+    if (navigator.vibrate) navigator.vibrate(good ? [120] : [250, 120, 250]);
+    wake();
+    tone(good ? 660 : 440, 0);
+    tone(good ? 880 : 330, 0.32);
+  }
+  button.addEventListener("click", () => {
+    on = !on;
+    try { localStorage.setItem("board-sound", on ? "on" : "off"); } catch { /* this page remembers it */ }
+    label();
+    ring(true);
+  });
+  label();
+  board.after(button);
+  return ring;
+}
+
 function watch(board) {
   const lost = document.getElementById("lost");
   const live = document.getElementById("said");
   let still = board.hasAttribute("data-still");
   let failures = 0;
+  let tag = "";
+  let arrived = performance.now();
+  let was = standing(board);
+  let round = 0;
 
+  const ring = bell(board);
   const pause = document.createElement("button");
   pause.type = "button";
   pause.className = "button calm pause";
@@ -110,12 +179,33 @@ function watch(board) {
     if (words && lost.textContent !== words) lost.textContent = words;
   }
 
+  // Only what the page shows already: a screen reader hears of states, not of seconds.
+  function tick() {
+    if (still) return;
+    const since = Math.floor((performance.now() - arrived) / 1000);
+    for (const place of board.querySelectorAll("[data-elapsed]")) {
+      place.querySelector(".time").textContent = duration(Number(place.dataset.elapsed) + since, board.dataset);
+    }
+  }
+
+  function tell() {
+    const now = standing(board);
+    document.title = now.sign + bare(document.title);
+    const worse = now.tasks > was.tasks || (now.sign === "(!) " && was.sign !== now.sign);
+    if (worse || (now.sign === "✓ " && was.sign !== now.sign)) ring(!worse);
+    was = now;
+  }
+
   async function refresh() {
-    if (still || document.hidden) return;
+    if (still) return;
     try {
-      const answer = await fetch(board.dataset.fragment, { redirect: "manual", cache: "no-store" });
+      const known = tag ? { "If-None-Match": tag } : {};
+      const answer = await fetch(board.dataset.fragment, { redirect: "manual", cache: "no-store", headers: known });
+      if (answer.status === 304) { failures = 0; show(""); return; }
       if (answer.type === "opaqueredirect" || answer.status === 401) { show(lost.dataset.signedOut); return; }
       if (!answer.ok) throw new Error(String(answer.status));
+      tag = answer.headers.get("ETag") || "";
+      arrived = performance.now();
       const fresh = document.createElement("div");
       fresh.innerHTML = await answer.text();
       const before = said(board);
@@ -123,6 +213,7 @@ function watch(board) {
       addCopyButtons(board);
       const news = Array.from(said(board)).filter(([key, words]) => before.get(key) !== words).map(([, words]) => words);
       if (news.length) live.textContent = news.join(". ");
+      tell();
       failures = 0;
       show("");
     } catch (error) {
@@ -132,11 +223,13 @@ function watch(board) {
   }
 
   async function again() {
-    await refresh();
+    round += 1;
+    if (!document.hidden || round % HIDDEN_EVERY === 0) await refresh();
     setTimeout(again, EVERY_MS);
   }
   addCopyButtons(board);
   setTimeout(again, EVERY_MS);
+  setInterval(tick, 1000);
   document.addEventListener("visibilitychange", refresh);
 }
 

@@ -4,56 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from looking import ASTRAY, PALE, SMALL, WIDER
 from playwright.sync_api import Page
 from service import Service
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Page]
-
-#: Text that is hard to read: each visible piece with less contrast than WCAG AA asks for (4.5, or 3 where large).
-PALE = """
-() => {
-  const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
-  const lum = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (e) => { for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c; } return [255, 255, 255, 1]; };
-  const found = [];
-  for (const e of document.querySelectorAll("body *")) {
-    if (!e.checkVisibility() || e.closest(".hidden, .skip")) continue;
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own) continue;
-    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
-    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    const [a, b] = [lum(parse(style.color)), lum(ground(e))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < (large ? 3 : 4.5)) found.push(`${ratio.toFixed(2)} ${e.tagName} ${e.textContent.trim().slice(0, 40)}`);
-  }
-  return found;
-}
-"""
-#: What a thumb must hit and is smaller than 44 px either way; links inside a sentence are exempt.
-SMALL = """
-() => [...document.querySelectorAll(
-    "button, summary, select, textarea, input:not([type=hidden]), a.button, nav a, .box label")]
-  .filter((e) => e.checkVisibility() && !e.closest(".skip"))
-  .map((e) => [e, (e.matches(".box input") ? e.closest(".box") : e).getBoundingClientRect()])
-  .filter(([, box]) => box.height < 44 || box.width < 44)
-  .map(([e, { width, height }]) => `${width} x ${height} ${e.tagName} ${e.textContent.trim().slice(0, 40)}`)
-"""
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-#: Ids that are used twice, and what is pointed at and is not there.
-ASTRAY = """
-() => {
-  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
-  const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
-  const lost = [...document.querySelectorAll("label[for], [aria-describedby], [aria-labelledby]")]
-    .flatMap((e) => ["for", "aria-describedby", "aria-labelledby"].flatMap((a) => (e.getAttribute(a) || "").split(" ")))
-    .filter((id) => id && !document.getElementById(id));
-  return [...twice, ...lost];
-}
-"""
 
 
 def every_page(service: Service) -> list[str]:

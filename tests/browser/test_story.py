@@ -26,7 +26,7 @@ def test_from_sign_in_to_all_clear_on_a_phone(look: Look, site: Any, scripts: bo
     page = look(java_script_enabled=scripts)
     ref = start(page)
     facebook = page.locator("[data-said^='Facebook, svenska']")
-    expect(facebook).to_contain_text("I kö")
+    expect(facebook).to_contain_text("Väntar på att skickas")
     site.pay(steps=3, seconds=1)
     expect(facebook).to_contain_text("Publicerat")  # nobody reloaded: the page did
     page.get_by_role("link", name="Rätta något fel").click()
@@ -121,7 +121,7 @@ def test_a_paused_board_stands_still_until_it_is_told_to_go_on(look: Look, site:
     site.pay(steps=3, seconds=1)
     page.wait_for_timeout(2500)  # longer than a refresh
     facebook = page.locator("[data-said^='Facebook, svenska']")
-    expect(facebook).to_contain_text("I kö")
+    expect(facebook).to_contain_text("Väntar på att skickas")
     page.get_by_role("button", name="Visa nytt läge igen").click()
     expect(facebook).to_contain_text("Publicerat")
 

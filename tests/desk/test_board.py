@@ -32,7 +32,7 @@ def test_every_channel_is_a_row_with_its_name_language_and_state_in_words(anna: 
     said = re.findall(r'data-said="([^"]+)"', board(anna, ref).html)
     assert "Egen webbsida, svenska: Publicerat" in said
     assert "Egen webbsida, engelska: Publicerat" in said
-    assert "Facebook, svenska: I kö" in said
+    assert "Facebook, svenska: Väntar på att skickas" in said
     assert len(said) == len(service.parts.board.incident(ref)["messages"][0]["deliveries"])
 
 
@@ -111,7 +111,7 @@ def test_what_could_not_be_done_is_closed_with_a_reason(anna: Visitor, service: 
     assert len(reasons) == 1
     answer = anna.client.post(reasons[0].action, data={**dict(reasons[0].fields), "reason": "Intranätet ligger nere."})
     assert answer.status_code == 303
-    assert "Inte publicerat, avslutat av en person" in board(anna, ref).line
+    assert "Intranätet, svenska: Inte publicerat" in board(anna, ref).html
 
 
 def test_pressing_a_task_twice_is_doing_it_once(anna: Visitor, service: Service, ref: str) -> None:
@@ -128,7 +128,7 @@ def test_a_dead_token_says_what_it_means_and_can_be_tried_again(anna: Visitor, s
     service.pay()
     assert service.state(message["id"], "facebook") == "needs_person"
     page = board(anna, message["incident"])
-    assert "Facebook, svenska: Behöver en person" in page.html
+    assert "Facebook, svenska: Du behöver göra detta:" in page.html
     assert re.search(r'<p class="advice">[^<]{40,}</p>', page.html)
     again = anna.press(page, "/deliveries/facebook/sv/retry")
     assert again.address == f"/desk/incidents/{message['incident']}"
@@ -152,7 +152,8 @@ def test_a_recall_needs_a_reason_and_then_takes_everything_back(anna: Visitor, s
     assert refused.status == 422
     assert "Skriv varför" in refused.line
     after = anna.press(page, "/recall", reason="Fel krismall.")
-    assert "Tillbakadraget" in after.line
+    assert "Tillbakadraget. Borta i" in after.line
+    assert "Borttagen" in after.line
     assert service.message(message["id"])["state"] == "recalled"
     assert all(one.recalled for one in service.parts.board.public_messages(message["incident"]))
 
@@ -224,7 +225,7 @@ def test_the_board_of_an_unknown_incident_says_so(anna: Visitor) -> None:
 
 def test_whoever_may_only_read_sees_everything_and_can_press_nothing(visit: Visit, service: Service, ref: str) -> None:
     page = board(visit("dag"), ref)
-    assert "Intranätet, svenska: Behöver en person" in page.html
+    assert "Intranätet, svenska: Du behöver göra detta:" in page.html
     assert {form.action for form in page.forms} == {"/logout"}
 
 
@@ -261,3 +262,66 @@ def test_whoever_watches_the_comments_has_the_answers_that_fit_the_latest_messag
     service.send(phase="all_clear", incident=ref, playbook="masskada")
     page = board(anna, ref)
     assert "Vad var det som hände?" in page.line and "Hur många är döda?" not in page.line
+
+
+def test_while_nothing_happens_the_fragment_is_an_empty_answer_and_each_reader_has_their_own(
+    anna: Visitor, visit: Visit, service: Service
+) -> None:
+    fragment = f"/desk/incidents/{service.send()['incident']}/board"
+    tag = anna.client.get(fragment).headers["ETag"]
+    again = anna.client.get(fragment, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    english = anna.client.get(f"{fragment}?lang=en", headers={"If-None-Match": tag})
+    assert english.status_code == 200
+    assert visit("bo").client.get(fragment, headers={"If-None-Match": tag}).status_code == 200
+    service.pay()
+    assert anna.client.get(f"{fragment}?lang=sv", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_on_top_stands_what_is_out_and_what_is_to_be_done(anna: Visitor, visit: Visit, ref: str) -> None:
+    page = board(anna, ref)
+    assert "Ute i 1 av" in page.line and "Du behöver göra 1 sak." in page.line
+    assert "<title>(!) " in page.html
+    assert re.search(r'href="#(d-[^"]+-intranet-sv)"', page.html)
+    reader = board(visit("dag"), ref)
+    assert "1 sak behöver göras av en person." in reader.line and 'class="plain jumps"' not in reader.html
+
+
+def test_what_is_next_and_who_has_to_do_it_stands_together(anna: Visitor, ref: str) -> None:
+    page = board(anna, ref)
+    assert re.search(r"Intranätet: ska göras senast kl\. \d\d\.\d\d \(redaktör i beredskap\)", page.line)
+
+
+def test_a_row_says_how_long_it_took_or_takes_since_the_message_was_accepted(anna: Visitor, service: Service) -> None:
+    ref = service.send()["incident"]
+    service.clock.advance(65)
+    assert "i 1 min 5 s" in board(anna, ref).line
+    service.pay(steps=3, seconds=1)
+    assert re.search(r"Publicerat kl\. \d\d\.\d\d efter 1 min [5-9] s", board(anna, ref).line)
+
+
+def test_every_attempt_is_in_a_picture_that_has_words_too(anna: Visitor, service: Service) -> None:
+    message = service.send()
+    assert "<svg" not in board(anna, message["incident"]).html
+    service.pay(steps=3, seconds=1)
+    page = board(anna, message["incident"])
+    made = sum(len(view.attempts) for view in service.parts.board.situation(message["incident"]).messages[0].deliveries)
+    assert page.html.count("<circle") == made > 5
+    assert f'aria-label="{made} försök i ' in page.html
+    assert "style=" not in page.html and "<script>" not in page.html
+
+
+def test_the_checklist_of_the_playbook_is_on_the_board_while_it_goes_on(anna: Visitor, service: Service) -> None:
+    ref = service.send()["incident"]
+    lines = service.parts.board.pinned(ref).checklist
+    assert lines and all(line.sv in board(anna, ref).line for line in lines)
+    service.send("all_clear", ref)
+    assert "Gör nu" not in board(anna, ref).line
+
+
+def test_whoever_took_an_alarm_stands_there_for_the_others(anna: Visitor, visit: Visit, service: Service) -> None:
+    service.script(facebook=[{"on": "POST /{page}/feed", "do": "token_dead", "times": 1}])
+    ref = service.send()["incident"]
+    service.pay()
+    anna.press(board(anna, ref), "/answer")
+    assert re.search(r"Vem vakar anna tog larmet 14 mars 2026 kl", board(visit("bo"), ref).line)
