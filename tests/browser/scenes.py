@@ -39,6 +39,8 @@ def show(page: Page, scene: Scene, language: str = "sv") -> None:
 
 def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     """Return every scene. `pay` lets the worker work, as `Service.pay` does."""
+    service.add_person("eva", "administrator", "auditor")
+    service.key("read", "send")
     return [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service), *_last()]
 
 
@@ -81,12 +83,29 @@ def _signed_in() -> list[Scene]:
     book = "/desk/playbooks/telefoni-1177"
     return [
         Scene("overview", "/desk"),
+        Scene("overview-administrator", "/desk", "eva"),
+        Scene("what", "/desk/what"),
+        Scene("what-phone", "/desk/what/phone"),
+        Scene("what-found", "/desk/what?q=vattnet"),
+        Scene("what-not-found", "/desk/what?q=xyz"),
+        Scene("mistakes", "/desk/mistakes"),
+        Scene("channels", "/desk/channels"),
+        Scene("drills", "/desk/drills"),
+        Scene("drill-new", "/desk/drills/new"),
+        Scene("log", "/desk/log"),
+        Scene("log-entry", "/desk/log/1"),
+        Scene("log-everything", "/desk/log", "eva"),
+        Scene("people", "/desk/people", "eva"),
+        Scene("person", "/desk/people/anna", "eva"),
+        Scene("person-new", "/desk/people/new", "eva"),
+        Scene("person-disable", "/desk/people/anna/disable", "eva"),
+        Scene("keys", "/desk/keys", "eva"),
+        Scene("key-new", "/desk/keys/new", "eva"),
         Scene("playbook", book),
         Scene("playbook-to-approve", book, "bo"),
         Scene("playbook-edit", f"{book}/edit"),
         Scene("playbook-edit-words", f"{book}/edit/text-first-facebook"),
         Scene("playbook-edit-answers", f"{book}/edit/answers"),
-        Scene("paper", "/desk/paper"),
         Scene("by-hand", "/desk/by-hand"),
         Scene("by-hand-fill", "/desk/by-hand/new/telefoni-1177"),
     ]
@@ -132,6 +151,9 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
         Scene("board-to-decide", f"/desk/incidents/{waits['incident']}", "bo"),
         Scene("telephone-yes", f"/desk/messages/{waiting['id']}/telephone"),
         Scene("drill-public", f"/desk/drills/{drill['incident']}"),
+        Scene("drill-score", f"/desk/drills/{drill['incident']}/score"),
+        Scene("times", f"/desk/incidents/{corrected['incident']}/times"),
+        Scene("nothing-new", f"/desk/incidents/{by_hand['incident']}/nothing-new"),
         Scene("task", f"/desk/messages/{by_hand['id']}/deliveries/intranet/sv"),
         Scene("task-refused", f"/desk/messages/{by_hand['id']}/deliveries/intranet/sv", act=_press("form button")),
         Scene("recall", f"/desk/messages/{by_hand['id']}/recall"),
@@ -144,7 +166,7 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
 
 
 def _errands(service: Service) -> list[Scene]:
-    new = "/desk/new/telefoni-1177?mode="
+    new, typed = "/desk/new/telefoni-1177?mode=", _typed("blank.reservnummer", "010-123 45 67")
     return [
         Scene("fill", f"{new}live"),
         Scene("fill-drill", f"{new}drill"),
@@ -152,7 +174,8 @@ def _errands(service: Service) -> list[Scene]:
         Scene("fill-wrong", f"{new}live", act=_all(_typed("blank.reservnummer", "112"), _press(FILL))),
         Scene("words", f"{new}live", act=_press(FILL)),
         Scene("words-drill", f"{new}drill", act=_press(FILL)),
-        Scene("words-typed", f"{new}live", act=_all(_typed("blank.reservnummer", "010-123 45 67"), _press(FILL))),
+        Scene("words-typed", f"{new}live", act=_all(typed, _press(FILL))),
+        Scene("words-not-ticked", f"{new}live", act=_all(typed, _press(FILL), _press(SEND))),
         Scene("words-already-running", f"{new}live", act=_all(_press(FILL), _press(SEND))),
     ]
 
