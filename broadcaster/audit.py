@@ -103,6 +103,9 @@ class Event(StrEnum):
     REQUEST_REFUSED = "request:refused"
     CLOCK_STEPPED = "clock:stepped"
     LOG_EXPORTED = "log:exported"
+    PLAN_PAUSED = "plan:paused"
+    PLAN_RESTORED = "plan:restored"
+    PLAN_OUT = "plan:out"
 
 
 #: As `repr` writes them, so that any value at all may be looked for.

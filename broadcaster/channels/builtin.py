@@ -28,7 +28,8 @@ def _open_facebook(key: str, settings: configuration.Facebook, tools: Tools) -> 
     token, secret = tools.secret("BROADCASTER_FACEBOOK_TOKEN"), tools.secret("BROADCASTER_FACEBOOK_APP_SECRET")
     return Facebook(
         key, settings, token, secret, connect=tools.connect, sleep=tools.sleep, clock=tools.clock,
-        seconds=tools.seconds, zone=tools.zone, last_used=tools.last_used)  # fmt: skip
+        seconds=tools.seconds, zone=tools.zone, last_used=tools.last_used,
+        frozen=tools.frozen)  # fmt: skip
 
 
 def _open_content_management(key: str, settings: configuration.ContentManagement, tools: Tools) -> ContentManagement:
