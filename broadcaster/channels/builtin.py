@@ -69,7 +69,7 @@ FACEBOOK = Kind(
     secrets={"BROADCASTER_FACEBOOK_TOKEN": "PAGETOK", "BROADCASTER_FACEBOOK_APP_SECRET": "s3cr3t"},
     imitation="graph",
     drill={"page_id": "100200300", "app_id": "4711"},
-    keeps=_all_but(configuration.Facebook, "page_id", "app_id"),
+    keeps=_all_but(configuration.Facebook, "page_id", "app_id", "planner_url"),
     anywhere=False,
 )
 CONTENT_MANAGEMENT = Kind(
