@@ -116,19 +116,23 @@ def tick(store: Store, planned_id: str, client: Client, *, restored: bool) -> No
 
 
 def keep(transaction: Transaction, channel: str, plans: Plans) -> None:
-    """Take what a scheduler holds as it was at `plans.read_at`: what is new, moved, paused, put back or gone."""
+    """Take what a scheduler holds as it was at `plans.read_at`: what is new, moved, paused, put back or gone.
+
+    The same list may come again, and an older one of another worker; neither undoes what was seen later.
+    """
     frozen = is_frozen(transaction)
     mine = select(table).where(_OPEN & (table.c.channel == channel)).with_for_update()
     known = {row["post"]: dict(row) for row in transaction.execute(mine).mappings()}
     listed = {one.id: one for one in plans.posts[:POSTS_MAX] if one.at > plans.read_at}
     for post in listed.values():
         row = known.get(post.id)
-        if row is None:
+        if row is None and post.at > transaction.now:
             _begin(transaction, channel, post, plans.read_at)
-        else:
+        elif row is not None and row["seen_at"] <= plans.read_at:
             _seen(transaction, row, post, plans.read_at, frozen)
     for row in known.values():
-        if row["post"] not in listed and row["at"] is not None and plans.is_whole:
+        is_news = row["at"] is not None and row["seen_at"] <= plans.read_at and plans.is_whole
+        if row["post"] not in listed and is_news:
             _missing(transaction, row, plans.read_at, frozen)
     over = transaction.now - KEPT
     transaction.execute(delete(table).where((table.c.restored_at < over) | (table.c.out_at < over)))

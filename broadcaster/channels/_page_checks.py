@@ -16,14 +16,14 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, StrictBool
 
-from broadcaster.channels import Fact, Outcome, Planned, Plans, Preflight, Reason, Step
+from broadcaster.channels import Fact, Outcome, Preflight, Reason, Step
 from broadcaster.channels._graph_words import TROUBLES
 from broadcaster.channels._http import PREFLIGHT_TIMEOUT_S, Answer, Clock, Seconds, Until, deadline
+from broadcaster.channels._page_plans import Planning
 from broadcaster.channels._page_posts import CLOCK_SKEW, REACH_BACK
 from broadcaster.channels._page_usage import SPARING_PERCENT, Budget
 from broadcaster.channels._problems import Problem, amber, red, summed_up
@@ -44,8 +44,6 @@ PAGE_AGE_S = 3600.0
 SKEW_SOON = timedelta(seconds=60)
 VERSION_SOON = timedelta(days=60)
 PLANS_AGE_S = 170.0  #: while a live incident is open
-PLANNED_KEPT = 200  #: characters of a planned post's words
-PLANNED_SHOWN = 60  #: characters of the next planned post
 #: Meta's changelog of July 2026. What is not here is alive, or not known.
 LIVES_UNTIL: Mapping[str, date] = {
     "v20.0": date(2026, 9, 24),
@@ -72,21 +70,6 @@ class _Page(BaseModel):
     is_published: StrictBool | None = None
 
 
-class _Planned(BaseModel):
-    id: str = Field("", max_length=100)
-    message: str | None = None
-    scheduled_publish_time: Annotated[float, Field(ge=0, le=32_503_680_000)] | None = None
-
-
-class _Next(BaseModel):
-    next: str | None = None
-
-
-class _Planning(BaseModel):
-    data: list[_Planned]
-    paging: _Next | None = None
-
-
 class PageChecks:
     """Everything a preflight of one Page knows, kept between its rounds."""
 
@@ -105,7 +88,7 @@ class PageChecks:
         self._token_due = self._page_due = self._plans_due = seconds()
         self._token_found: list[Problem] = []
         self._page_found: list[Problem] = []
-        self._planned: _Planning | None = None
+        self._planned: Planning | None = None
         self._planned_at: datetime | None = None
         self._read_at: datetime | None = None
         self._used: Mapping[str, datetime] = {}
@@ -133,8 +116,9 @@ class PageChecks:
             await self._look_at_plans(until)
         found = [*self._token_found, *self._clocks(), *self._versions(), *self._budgets()]
         if reachable:
-            found += [*self._page_found, *self._plans(), *self._resting()]
-        return replace(summed_up(found, (NOTE,)), plans=self._plans_read())
+            found += [*self._page_found, *self._planning(), *self._resting()]
+        plans = self._planned.kept(self._planned_at) if self._planned and self._planned_at else None
+        return replace(summed_up(found, (NOTE,)), plans=plans)
 
     async def _look_at_token(self, until: Until) -> None:
         answer = await self._ask_token(until)
@@ -175,21 +159,10 @@ class PageChecks:
         """Read what waits in the scheduler; what was read before stays where this fails."""
         self._plans_due = self._seconds() + PLANS_AGE_S
         answer = await self._ask_page("scheduled_posts", "id,message,scheduled_publish_time", until)
-        read = answer.read(_Planning) if isinstance(answer, Answer) else None
+        read = answer.read(Planning) if isinstance(answer, Answer) else None
         if read is not None:
             self._planned, self._planned_at = read, self._clock()
         return answer
-
-    def _plans_read(self) -> Plans | None:
-        if self._planned is None or self._planned_at is None:
-            return None
-        posts = tuple(
-            Planned(one.id, _line(one.message or "", PLANNED_KEPT), datetime.fromtimestamp(at, UTC))
-            for one in self._planned.data
-            if (at := one.scheduled_publish_time) and one.id
-        )
-        more = self._planned.paging is not None and self._planned.paging.next is not None
-        return Plans(posts, self._planned_at, is_whole=not more)
 
     def _clocks(self) -> Iterator[Problem]:
         seconds = round(abs(self._skew.total_seconds()))
@@ -252,24 +225,9 @@ class PageChecks:
                 "If it happens often: see what else uses the app.",
             )
 
-    def _plans(self) -> Iterator[Problem]:
-        now = self._clock()
-        planned = self._planned.data if self._planned else []
-        due = sorted((one.scheduled_publish_time or 0, one.message or "") for one in planned)
-        due = [one for one in due if not one[0] or one[0] > now.timestamp()]
-        if not due or self._planned is None:
-            return
-        more_sv, more_en = ("Minst ", "At least ") if self._planned.paging and self._planned.paging.next else ("", "")
-        at, message = next((one for one in due if one[0]), due[0])
-        line = _line(message, PLANNED_SHOWN)
-        when_sv, when_en = _when(at, now, self._zone)
-        one, many = (f"{len(due)} planerat inlägg", f"{len(due)} planerade inlägg")
-        yield amber(
-            f"{more_sv}{one if len(due) == 1 else many} i Metas planerare, nästa {when_sv}: ”{line}”. "
-            "Passar det inte nu: pausa i Meta Business Suite.",
-            f"{more_en}{len(due)} planned post{'' if len(due) == 1 else 's'} in Meta's scheduler, next {when_en}: "
-            f"“{line}”. If that does not fit now: pause in Meta Business Suite.",
-        )
+    def _planning(self) -> Iterator[Problem]:
+        if self._planned is not None:
+            yield from self._planned.told(self._clock(), self._zone)
 
     def _resting(self) -> Iterator[Problem]:
         """Yield what nobody used for long. A permission counts as used when the token was made: it was given then."""
@@ -283,11 +241,6 @@ class PageChecks:
             rests = self._clock() - last if last else timedelta(0)
             if rests >= UNUSED_SOON:
                 yield _rests(permission, rests)
-
-
-def _line(words: str, longest: int) -> str:
-    line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _rests(permission: str, rests: timedelta) -> Problem:
@@ -343,12 +296,3 @@ def _not_read(got: Outcome) -> Iterator[Problem]:
 
 def _until(ends: date | None) -> tuple[str, str]:
     return (f" (gäller till {ends})", f" (lives until {ends})") if ends else ("", "")
-
-
-def _when(at: float, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
-    """Return a moment as people say it: the time, and the date where it is not today."""
-    if not at:
-        return "vid okänd tid", "at an unknown time"
-    moment, today = datetime.fromtimestamp(at, zone), now.astimezone(zone).date()
-    day = "" if moment.date() == today else f"{moment.date()} "
-    return f"{day}kl. {moment:%H.%M}", f"{day}at {moment:%H:%M}"

@@ -1,6 +1,6 @@
 """The desk shows what waits in Meta's planner while an incident is open, and takes the ticks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,16 +17,15 @@ SHOWN = "/desk/panel"
 
 
 @pytest.fixture(autouse=True)
-def panel(service: Service) -> Iterator[None]:
+def panel(service: Service) -> None:
     """Give the panel a page of its own, beside the two that include it."""
     blueprint = service.flask().blueprints["desk"]
 
     def shown() -> str:
-        return render_template_string('{% extends "desk.html" %}{% block main %}{% include "_planned.html" %}{% endblock %}',
-                                      here=SHOWN)  # fmt: skip
+        page = '{% extends "desk.html" %}{% block main %}{% include "_planned.html" %}{% endblock %}'
+        return render_template_string(page, here=SHOWN)
 
     service.flask().add_url_rule(SHOWN, f"{blueprint.name}.panel", shown)
-    yield
 
 
 def plan(service: Service, *words: str) -> None:
