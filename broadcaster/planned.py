@@ -112,7 +112,7 @@ def tick(store: Store, planned_id: str, client: Client, *, restored: bool) -> No
             raise Conflict("planned-post-out", _OUT)
         _note(transaction, row, Event.PLAN_RESTORED if restored else Event.PLAN_PAUSED, by=client.id)
         which = "restored" if restored else "held"
-        _set(transaction, row, **{f"{which}_at": transaction.now, f"{which}_by": client.id[:80]})
+        _set(transaction, row, **{f"{which}_at": transaction.now, f"{which}_by": client.id[:80], "alarmed_at": None})
 
 
 def keep(transaction: Transaction, channel: str, plans: Plans) -> None:
@@ -216,16 +216,25 @@ def _ringing(transaction: Transaction) -> list[str]:
 
 
 def _waits(row: Row, now: datetime) -> bool:
-    """Tell whether a person has to see to it. What was only moved, as far as was seen, comes back when it is near."""
-    if row["at"] is None or row["at"] <= now or row["held_by"] or row["restored_at"] or row["out_at"]:
+    """Tell whether a person has to see to it: the planner is right about what goes out, and a tick may be mistaken.
+
+    What was moved and not ticked comes back when it is near.
+    """
+    if row["at"] is None or row["at"] <= now or row["restored_at"] or row["out_at"]:
         return False
+    if row["held_by"]:
+        return _is_still_there(row)
     return row["held_at"] is None or bool(row["at"] <= now + BEFORE)
 
 
+def _is_still_there(row: Row) -> bool:
+    """Tell whether somebody ticked it and the planner, read after that, lets it out when it always would have."""
+    return bool(row["held_by"] and row["at"] == row["was_at"] and row["seen_at"] > row["held_at"])
+
+
 def _view(row: Row) -> PlannedView:
-    there = row["held_by"] is not None and row["at"] == row["was_at"] and row["seen_at"] > row["held_at"]
     names = ("id", "channel", "words", "was_at", "at", "held_at", "held_by")
-    return PlannedView(**{name: row[name] for name in names}, still_there=there)
+    return PlannedView(**{name: row[name] for name in names}, still_there=_is_still_there(row))
 
 
 def _set(transaction: Transaction, row: Row, **values: object) -> None:

@@ -125,7 +125,12 @@ class TestWhatHasToBePaused:
         assert not frozen(service).paused[0].still_there
         service.clock.advance(180)
         read(service, ("a", HOUR), base=start)
-        assert frozen(service).paused[0].still_there
+        (post,) = frozen(service).to_pause
+        assert post.still_there
+        service.clock.advance(40 * 60)
+        assert len(rung(service)) == 1
+        planned.tick(service.parts.store, post.id, service.bo, restored=False)
+        assert frozen(service).to_pause == () and rung(service) == []
 
     def test_who_may_not_send_may_not_tick_and_what_is_out_cannot_be_paused(self, service: Service) -> None:
         service.send(channels=WEB)
