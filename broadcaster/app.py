@@ -19,7 +19,7 @@ import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from broadcaster import alarm_pages, api, desk, outside, public, register_check
+from broadcaster import alarm_pages, api, desk, outside, planned, public, register_check
 from broadcaster.alarm import Bell
 from broadcaster.auth import guard
 from broadcaster.auth.passwords import Passwords
@@ -144,7 +144,9 @@ def live_channels(
         return required_secret(name, imitation=imitation, environ=environ)
 
     used, trusted = asked_aside(store) if store else None, httpx.create_ssl_context(trust_env=False)
-    return open_channels(settings, channel_secret, last_used=used, certificates=_certificate.over_network(trusted))
+    frozen = planned.asked_aside(store) if store else None
+    ends = _certificate.over_network(trusted)
+    return open_channels(settings, channel_secret, last_used=used, frozen=frozen, certificates=ends)
 
 
 def with_register(channels: Mapping[str, Channel], parts: Parts, viewer: outside.Viewer | None) -> dict[str, Channel]:

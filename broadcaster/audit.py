@@ -110,6 +110,9 @@ class Event(StrEnum):
     DRILL_BEGUN = "drill:begun"
     CLOCK_STEPPED = "clock:stepped"
     LOG_EXPORTED = "log:exported"
+    PLAN_PAUSED = "plan:paused"
+    PLAN_RESTORED = "plan:restored"
+    PLAN_OUT = "plan:out"
 
 
 #: As `repr` writes them, so that any value at all may be looked for.

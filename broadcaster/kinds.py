@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
     from broadcaster.channels import Channel, Limit, Way
-    from broadcaster.channels._page_checks import LastUsed
+    from broadcaster.channels._page_checks import Frozen, LastUsed
     from broadcaster.channels._smtp import Dial
     from broadcaster.sandbox.exchange import Service
 
@@ -49,6 +49,7 @@ class Tools:
     seconds: Callable[[], float] = boot_clock  #: counts seconds, also while the machine sleeps
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))  #: the organisation's, for times that people read
     last_used: "LastUsed | None" = None  #: when each step last succeeded, for what dies unused
+    frozen: "Frozen | None" = None  #: whether a live incident is open, for what waits in a scheduler of its own
     dial: "Dial | None" = None  #: the way out for what is no HTTP: opens a connection to a host and a port
 
 

@@ -225,6 +225,7 @@ class Facebook(Outside):
     page_id: str = Field(pattern=r"^[0-9]+$")
     app_id: str = Field(pattern=r"^[0-9]+$")
     protocol: Literal["draft", "post"] = "draft"
+    planner_url: str = "https://business.facebook.com/latest/planner"  #: where people pause planned posts
     link_preview: bool = False  #: a post without pictures shows a preview of our page, which Facebook then keeps
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster import callout, forgetting, sightings, spoken, tampering, verdicts, vigil
+from broadcaster import callout, forgetting, planned, sightings, spoken, tampering, verdicts, vigil
 from broadcaster.alarm import Bell
 from broadcaster.channels import CAN_PUBLISH, Channel, Fact, Outcome, Preflight, Reason
 from broadcaster.clocks import boot_clock
@@ -301,6 +301,7 @@ class Worker:
 
     async def _watch(self) -> None:
         await self._in_thread(vigil.watch, self.store)
+        await self._in_thread(planned.watch, self.store)
 
     async def _tidy(self) -> None:
         if await self._in_thread(self.outbox.tidy):
@@ -330,6 +331,8 @@ class Worker:
             new = (postgresql.insert if self.store.is_postgresql else sqlite.insert)(preflight_table)
             statement = new.values(channel=key, **values)
             transaction.execute(statement.on_conflict_do_update(index_elements=["channel"], set_=values))
+            if found.plans is not None:
+                planned.keep(transaction, key, found.plans)
 
     async def _in_thread(self, act: Callable[..., T], *values: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._database, act, *values)

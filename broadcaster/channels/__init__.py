@@ -126,17 +126,37 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """One post that waits in the channel's own scheduler until `at`. `words` are its first, on one line."""
+
+    id: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Plans:
+    """What the scheduler held at `read_at`. `is_whole`: there was nothing more in it than this."""
+
+    posts: tuple[Planned, ...]
+    read_at: datetime
+    is_whole: bool
+
+
+@dataclass(frozen=True)
 class Preflight:
     """How a channel looks from here right now. Warns; never blocks a send.
 
     `problems` are in Swedish; `english` has the same ones in the same order, or is empty. `notes` are what cannot be
     found out from here and a person has to see to, in English: they change no state and `broadcaster check` says them.
+    `plans` None: the channel has no scheduler of its own, or it could not be read.
     """
 
     state: Literal["green", "amber", "red"]
     problems: tuple[str, ...] = ()
     english: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    plans: Plans | None = None
 
 
 class Channel(Protocol):

@@ -93,7 +93,7 @@ class Watched:
 def _beside(found: Preflight, problem: Problem) -> Preflight:
     english = (problem.text.en, *(found.english or found.problems))
     state = "red" if found.state == "red" else problem.state
-    return Preflight(state, (problem.text.sv, *found.problems), english, found.notes)
+    return Preflight(state, (problem.text.sv, *found.problems), english, found.notes, found.plans)
 
 
 def _untrusted(host: str, error: ssl.SSLCertVerificationError) -> Problem:

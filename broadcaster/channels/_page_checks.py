@@ -3,6 +3,7 @@ Whether a post would go out on the Page tonight: what Facebook says of our token
 
     the token        every three minutes, with the app's own token, which costs the Page nothing
     the Page         once an hour and only below 80 % of its budget: published? what waits in Meta's own scheduler?
+    the scheduler    every three minutes, within the same budget, while a live incident is open
     in passing       from the head of every answer: version, clock, budget; costs nothing
     the 90-day rule  Facebook takes back what was not used for 90 days; when that was, `last_used` tells
 
@@ -12,16 +13,17 @@ exactly alike, while only people with a role on the app see its posts. So that i
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, StrictBool
 
 from broadcaster.channels import Fact, Outcome, Preflight, Reason, Step
 from broadcaster.channels._graph_words import TROUBLES
 from broadcaster.channels._http import PREFLIGHT_TIMEOUT_S, Answer, Clock, Seconds, Until, deadline
+from broadcaster.channels._page_plans import Planning
 from broadcaster.channels._page_posts import CLOCK_SKEW, REACH_BACK
 from broadcaster.channels._page_usage import SPARING_PERCENT, Budget
 from broadcaster.channels._problems import Problem, amber, red, summed_up
@@ -30,6 +32,8 @@ from broadcaster.settings import Facebook, is_loopback_http
 
 #: When each step last succeeded for real on this channel, by the record of attempts.
 LastUsed = Callable[[], Awaitable[Mapping[str, datetime]]]
+#: Whether a live incident is open, when nothing planned should go out unseen.
+Frozen = Callable[[], Awaitable[bool]]
 #: Asks about our token with the app's.
 AskToken = Callable[[Until], Awaitable[Answer | Outcome]]
 #: Asks the Page (edge empty) or one of its lists for the fields named.
@@ -39,7 +43,7 @@ TOKEN_AGE_S = 170.0  #: a little under the worker's three minutes; what is not g
 PAGE_AGE_S = 3600.0
 SKEW_SOON = timedelta(seconds=60)
 VERSION_SOON = timedelta(days=60)
-PLANNED_SHOWN = 60  #: characters of the next planned post
+PLANS_AGE_S = 170.0  #: while a live incident is open
 #: Meta's changelog of July 2026. What is not here is alive, or not known.
 LIVES_UNTIL: Mapping[str, date] = {
     "v20.0": date(2026, 9, 24),
@@ -66,38 +70,26 @@ class _Page(BaseModel):
     is_published: StrictBool | None = None
 
 
-class _Planned(BaseModel):
-    message: str | None = None
-    scheduled_publish_time: Annotated[float, Field(ge=0, le=32_503_680_000)] | None = None
-
-
-class _Next(BaseModel):
-    next: str | None = None
-
-
-class _Planning(BaseModel):
-    data: list[_Planned]
-    paging: _Next | None = None
-
-
 class PageChecks:
     """Everything a preflight of one Page knows, kept between its rounds."""
 
     def __init__(
         self, settings: Facebook, ask_token: AskToken, ask_page: AskPage, budget: Budget, *,
-        zone: ZoneInfo, clock: Clock, seconds: Seconds, last_used: LastUsed | None
+        zone: ZoneInfo, clock: Clock, seconds: Seconds, last_used: LastUsed | None, frozen: Frozen | None = None
     ) -> None:  # fmt: skip
         self._ask_token, self._ask_page, self._budget = ask_token, ask_page, budget
         self._settings, self._zone = settings, zone
         self._clock, self._seconds, self._last_used = clock, seconds, last_used
+        self._frozen = frozen
         self._compares_clocks = not is_loopback_http(settings.base_url)  # an imitation's time may be another on purpose
         self._answered_as: str | None = None
         self._skew = timedelta(0)
         self._token: Token | None = None
-        self._token_due = self._page_due = seconds()
+        self._token_due = self._page_due = self._plans_due = seconds()
         self._token_found: list[Problem] = []
         self._page_found: list[Problem] = []
-        self._planned: _Planning | None = None
+        self._planned: Planning | None = None
+        self._planned_at: datetime | None = None
         self._read_at: datetime | None = None
         self._used: Mapping[str, datetime] = {}
 
@@ -120,10 +112,13 @@ class PageChecks:
         reachable = self._token is not None and self._token.is_valid
         if reachable and self._seconds() >= self._page_due and not self._budget.is_sparing:
             await self._look_at_page(until)
+        elif reachable and await self._are_plans_due():
+            await self._look_at_plans(until)
         found = [*self._token_found, *self._clocks(), *self._versions(), *self._budgets()]
         if reachable:
-            found += [*self._page_found, *self._plans(), *self._resting()]
-        return summed_up(found, (NOTE,))
+            found += [*self._page_found, *self._planning(), *self._resting()]
+        plans = self._planned.kept(self._planned_at) if self._planned and self._planned_at else None
+        return replace(summed_up(found, (NOTE,)), plans=plans)
 
     async def _look_at_token(self, until: Until) -> None:
         answer = await self._ask_token(until)
@@ -143,10 +138,8 @@ class PageChecks:
         if self._last_used is not None:
             self._used = await self._last_used()
         page = await self._ask_page("", "id,is_published", until)
-        plans: Answer | Outcome = _SPARED
-        if not self._budget.is_sparing:
-            plans = await self._ask_page("scheduled_posts", "id,message,scheduled_publish_time", until)
-        self._planned = plans.read(_Planning) if isinstance(plans, Answer) else None
+        self._planned = self._planned_at = None
+        plans = _SPARED if self._budget.is_sparing else await self._look_at_plans(until)
         told = [one for one in (page, plans) if isinstance(one, Outcome)]
         self._page_found = list({problem.text: problem for one in told for problem in _not_read(one)}.values())
         shown = page.read(_Page) if isinstance(page, Answer) else None
@@ -156,6 +149,20 @@ class PageChecks:
                 self._page_found.append(_HIDDEN)
         unknown = [one for one in told if one.fact is not Fact.REFUSED]
         self._page_due = self._seconds() + (TOKEN_AGE_S if unknown else PAGE_AGE_S)
+
+    async def _are_plans_due(self) -> bool:
+        if self._frozen is None or self._seconds() < self._plans_due or self._budget.is_sparing:
+            return False
+        return await self._frozen()
+
+    async def _look_at_plans(self, until: Until) -> Answer | Outcome:
+        """Read what waits in the scheduler; what was read before stays where this fails."""
+        self._plans_due = self._seconds() + PLANS_AGE_S
+        answer = await self._ask_page("scheduled_posts", "id,message,scheduled_publish_time", until)
+        read = answer.read(Planning) if isinstance(answer, Answer) else None
+        if read is not None:
+            self._planned, self._planned_at = read, self._clock()
+        return answer
 
     def _clocks(self) -> Iterator[Problem]:
         seconds = round(abs(self._skew.total_seconds()))
@@ -218,25 +225,9 @@ class PageChecks:
                 "If it happens often: see what else uses the app.",
             )
 
-    def _plans(self) -> Iterator[Problem]:
-        now = self._clock()
-        planned = self._planned.data if self._planned else []
-        due = sorted((one.scheduled_publish_time or 0, one.message or "") for one in planned)
-        due = [one for one in due if not one[0] or one[0] > now.timestamp()]
-        if not due or self._planned is None:
-            return
-        more_sv, more_en = ("Minst ", "At least ") if self._planned.paging and self._planned.paging.next else ("", "")
-        at, message = next((one for one in due if one[0]), due[0])
-        line = " ".join("".join(char if char.isprintable() else " " for char in message).split())
-        line = line if len(line) <= PLANNED_SHOWN else f"{line[: PLANNED_SHOWN - 1]}…"
-        when_sv, when_en = _when(at, now, self._zone)
-        one, many = (f"{len(due)} planerat inlägg", f"{len(due)} planerade inlägg")
-        yield amber(
-            f"{more_sv}{one if len(due) == 1 else many} i Metas planerare, nästa {when_sv}: ”{line}”. "
-            "Passar det inte nu: pausa i Meta Business Suite.",
-            f"{more_en}{len(due)} planned post{'' if len(due) == 1 else 's'} in Meta's scheduler, next {when_en}: "
-            f"“{line}”. If that does not fit now: pause in Meta Business Suite.",
-        )
+    def _planning(self) -> Iterator[Problem]:
+        if self._planned is not None:
+            yield from self._planned.told(self._clock(), self._zone)
 
     def _resting(self) -> Iterator[Problem]:
         """Yield what nobody used for long. A permission counts as used when the token was made: it was given then."""
@@ -305,12 +296,3 @@ def _not_read(got: Outcome) -> Iterator[Problem]:
 
 def _until(ends: date | None) -> tuple[str, str]:
     return (f" (gäller till {ends})", f" (lives until {ends})") if ends else ("", "")
-
-
-def _when(at: float, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
-    """Return a moment as people say it: the time, and the date where it is not today."""
-    if not at:
-        return "vid okänd tid", "at an unknown time"
-    moment, today = datetime.fromtimestamp(at, zone), now.astimezone(zone).date()
-    day = "" if moment.date() == today else f"{moment.date()} "
-    return f"{day}kl. {moment:%H.%M}", f"{day}at {moment:%H:%M}"

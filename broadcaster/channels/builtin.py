@@ -28,7 +28,8 @@ def _open_facebook(key: str, settings: configuration.Facebook, tools: Tools) -> 
     token, secret = tools.secret("BROADCASTER_FACEBOOK_TOKEN"), tools.secret("BROADCASTER_FACEBOOK_APP_SECRET")
     return Facebook(
         key, settings, token, secret, connect=tools.connect, sleep=tools.sleep, clock=tools.clock,
-        seconds=tools.seconds, zone=tools.zone, last_used=tools.last_used)  # fmt: skip
+        seconds=tools.seconds, zone=tools.zone, last_used=tools.last_used,
+        frozen=tools.frozen)  # fmt: skip
 
 
 def _open_content_management(key: str, settings: configuration.ContentManagement, tools: Tools) -> ContentManagement:
@@ -68,7 +69,7 @@ FACEBOOK = Kind(
     secrets={"BROADCASTER_FACEBOOK_TOKEN": "PAGETOK", "BROADCASTER_FACEBOOK_APP_SECRET": "s3cr3t"},
     imitation="graph",
     drill={"page_id": "100200300", "app_id": "4711"},
-    keeps=_all_but(configuration.Facebook, "page_id", "app_id"),
+    keeps=_all_but(configuration.Facebook, "page_id", "app_id", "planner_url"),
     anywhere=False,
 )
 CONTENT_MANAGEMENT = Kind(

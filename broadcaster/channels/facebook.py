@@ -32,7 +32,7 @@ from broadcaster.channels._http import (
     deadline,
     public_address,
 )
-from broadcaster.channels._page_checks import LastUsed, PageChecks
+from broadcaster.channels._page_checks import Frozen, LastUsed, PageChecks
 from broadcaster.channels._page_photos import Album, Files, upload
 from broadcaster.channels._page_posts import Listing, Reading, Shown, Spares, earliest, is_copy, is_found, spares
 from broadcaster.channels._page_usage import Budget
@@ -61,7 +61,8 @@ class Facebook:
     """One Page. `way` is `draft` or `post`, as `settings.protocol` says.
 
     `clock` is the time people have, `seconds` counts those that pass; `zone` is for times in what preflight says, and
-    `last_used` tells when each step last succeeded, as far as anybody wrote it down.
+    `last_used` tells when each step last succeeded, as far as anybody wrote it down,
+    `frozen` whether a live incident is open.
     """
 
     kind = "facebook"
@@ -79,6 +80,7 @@ class Facebook:
         seconds: Seconds = boot_clock,
         zone: ZoneInfo = _UTC,
         last_used: LastUsed | None = None,
+        frozen: Frozen | None = None,
     ) -> None:
         self.key = key
         self.way: Way = settings.protocol
@@ -91,7 +93,7 @@ class Facebook:
         self._budget = Budget(settings.page_id, seconds)
         self._checks = PageChecks(
             settings, self._ask_token, self._ask_page, self._budget,
-            zone=zone, clock=clock, seconds=seconds, last_used=last_used)  # fmt: skip
+            zone=zone, clock=clock, seconds=seconds, last_used=last_used, frozen=frozen)  # fmt: skip
 
     async def call(self, step: Step, post: Post, timeout_s: float) -> Outcome:
         """Do one step and say what is now certain. Raises `NotImplementedError` for `PUT` and `SEND`."""

@@ -17,7 +17,7 @@ from broadcaster.channels import Channel
 from broadcaster.channels._certificate import Ends, Watched
 from broadcaster.channels._drill_wall import Walled, dial_within, require_imitation, within
 from broadcaster.channels._http import Clock, Connect, Seconds, Sleep, over_network
-from broadcaster.channels._page_checks import LastUsed
+from broadcaster.channels._page_checks import Frozen, LastUsed
 from broadcaster.channels._smtp import Dial, dial
 from broadcaster.clocks import boot_clock, utc_now
 from broadcaster.errors import Unfit
@@ -45,11 +45,13 @@ def open_channels(
     clock: Clock = utc_now,
     seconds: Seconds = boot_clock,
     last_used: Callable[[str], LastUsed] | None = None,
+    frozen: Frozen | None = None,
     certificates: Ends | None = None,
 ) -> dict[str, Channel]:
     """Return every configured live channel by its key, all with one TLS context.
 
-    `last_used` gives, for a key, what tells when each step last succeeded there; with `certificates` their preflights
+    `last_used` gives, for a key, what tells when each step last succeeded there, `frozen` whether a live incident is
+    open; with `certificates` their preflights
     tell of certificates too, of our own page's as well. Raises `Unfit` for a secret that is
     missing or no secret, naming it, and for a kind that cannot be opened. Calls nothing outside.
     """
@@ -59,7 +61,7 @@ def open_channels(
         kind, used = INSTALLED.named(part.kind), last_used(key) if last_used else None
         secret = _live(kind, key, part, secrets)
         tools = Tools(
-            secret, way_out, clock, asyncio.sleep, seconds=seconds, zone=zone, last_used=used, dial=dial
+            secret, way_out, clock, asyncio.sleep, seconds=seconds, zone=zone, last_used=used, frozen=frozen, dial=dial
         )
         channel = _opened(kind, key, part, tools)
         address = str(getattr(part, "base_url", "")) or (settings.organisation.base_url if key == "own_web" else "")

@@ -15,6 +15,7 @@ The emergency web form and the live board: choose, fill in, read the exact words
     log       the log, read by people        log_words  every type of entry in words
     people    who may sign in, and as what   keys      the keys of machines
     readiness every channel before it is needed
+    planned   what waits in Meta's planner
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -41,6 +42,7 @@ from broadcaster.desk import (
     overview,
     people,
     pictures,
+    planned,
     proposal,
     readiness,
     scoring,
@@ -65,7 +67,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
     exercises = (drill, scoring, mistakes)
-    for part in (*parts_of_desk, choosing, *exercises, pictures, log, people, keys, readiness):
+    for part in (*parts_of_desk, choosing, *exercises, pictures, planned, log, people, keys, readiness):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from channels.stage import live_settings
 
-from broadcaster.channels import Preflight
+from broadcaster.channels import Plans, Preflight
 from broadcaster.channels._certificate import SOON, Ends, Watched, over_network
 from broadcaster.channels.opening import Secrets, open_channels
 from broadcaster.channels.own_web import OwnWeb
@@ -115,7 +115,7 @@ def test_who_does_not_answer_says_nothing_of_a_certificate(error: Exception) -> 
 def test_what_the_channel_itself_found_is_said_too_and_the_worse_colour_counts() -> None:
     class Sick(OwnWeb):
         async def preflight(self) -> Preflight:
-            return Preflight("red", ("Trasig.",))
+            return Preflight("red", ("Trasig.",), plans=Plans((), NOW, is_whole=True))
 
     async def ends(host: str, port: int) -> datetime:
         return NOW + SOON - timedelta(days=1)
@@ -123,6 +123,7 @@ def test_what_the_channel_itself_found_is_said_too_and_the_worse_colour_counts()
     found = asyncio.run(Watched(Sick("own_web"), "https://kris.example", ends, lambda: NOW).preflight())
     assert found.state == "red"
     assert (found.problems[1], found.english[1]) == ("Trasig.", "Trasig.")
+    assert found.plans is not None
 
 
 def test_every_live_address_and_our_own_page_are_watched() -> None:

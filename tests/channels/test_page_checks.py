@@ -12,7 +12,7 @@ import pytest
 from channels.lines import Says
 
 from broadcaster import settings as configuration
-from broadcaster.channels import Fact, Post, Preflight, Reason, Step
+from broadcaster.channels import Fact, Planned, Plans, Post, Preflight, Reason, Step
 from broadcaster.channels.facebook import Facebook
 from broadcaster.sandbox import Sandbox
 
@@ -241,6 +241,18 @@ class TestWhatIsPlanned:
         """The list is an hour old at most, and the clock goes on."""
         world.plans = {"data": [{"message": "x", "scheduled_publish_time": int(NOW.timestamp()) + 600}]}
         assert [one.state for one in world.looks(601)] == ["amber", "green"]
+
+
+    def test_what_is_planned_is_given_as_data_too(self, world: World) -> None:
+        """The desk shows each post that has a time; a list that goes on says so."""
+        at = int(NOW.timestamp()) + 3600
+        world.plans = {"data": [{"id": "1_2", "message": "Glad\npåsk", "scheduled_publish_time": at}, {"id": "1_3"}]}
+        found = world.look().plans
+        assert found == Plans((Planned("1_2", "Glad påsk", NOW + timedelta(hours=1)),), NOW, is_whole=True)
+        world.plans = {"data": [], "paging": {"next": "https://x"}}
+        assert world.look().plans == Plans((), NOW, is_whole=False)
+        world.plans = httpx.Response(500)
+        assert world.look().plans is None
 
 
 class TestInPassing:
