@@ -69,8 +69,8 @@ def refusal_page(error: Refusal) -> Response:
 def packed(answer: str | Response) -> Response:
     """Return a long page or a file of ours packed, if the browser takes that.
 
-    Only for what repeats nothing that was asked or typed: how well such a page packs tells nobody anything about the
-    tokens in it (BREACH, 2013).
+    Only for what repeats nothing of the request, and our cookie is not sent along from another site (SameSite): so
+    nobody can try words and see from how well the page packs what the tokens in it are (BREACH, 2013).
     """
     found = make_response(answer)
     found.vary.add("Accept-Encoding")

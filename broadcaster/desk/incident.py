@@ -20,6 +20,7 @@ from broadcaster.desk.timeline import Call, Picture, drawn
 from broadcaster.desk.vocabulary import PHASES
 from broadcaster.errors import NotFound, Text
 from broadcaster.language import language, name_of, say, t
+from broadcaster.pages import packed
 from broadcaster.playbook import Answer, Snapshot
 from broadcaster.spoken import DUTY
 from broadcaster.watching import pulse, refusal, taken
@@ -29,9 +30,9 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     """Add the live board, its fragment and the task pages."""
 
     @blueprint.get("/desk/incidents/<ref>")
-    def incident(ref: str) -> str:
+    def incident(ref: str) -> Response:
         still = request.args.get("still") == "1"
-        return render_template("incident.html", still=still, **_shown(desk, ref))
+        return packed(render_template("incident.html", still=still, **_shown(desk, ref)))
 
     @blueprint.get("/desk/incidents/<ref>/board")
     def board(ref: str) -> Response:
@@ -39,7 +40,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         if request.if_none_match.contains(tag):
             answer = Response(status=304)
         else:
-            answer = Response(render_template("_board.html", **_shown(desk, ref)))
+            answer = packed(render_template("_board.html", **_shown(desk, ref)))
         answer.set_etag(tag)
         return answer
 

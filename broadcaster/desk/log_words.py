@@ -44,11 +44,9 @@ WORDS: Mapping[Event, Said] = {
     Event.PLAYBOOK_ADOPTED: Said("playbooks", Text("ändringen började gälla", "the change came into force")),
     Event.PLAYBOOK_WITHDRAWN: Said("playbooks", Text("ändringen togs tillbaka", "the change was withdrawn")),
     Event.INCIDENT_OPENED: Said("decisions", Text("händelsen började", "the incident began")),
-    Event.PLAN_PAUSED: Said("decisions", Text("ett planerat inlägg pausades", "a planned post was paused")),
-    Event.PLAN_RESTORED: Said("decisions", Text("ett planerat inlägg lades tillbaka", "a planned post was put back")),
-    Event.PLAN_OUT: Said(
-        "decisions", Text("ett planerat inlägg gick ut medan händelsen pågick", "a planned post went out meanwhile"), True
-    ),
+    Event.PLAN_PAUSED: Said("decisions", Text("planerat inlägg pausat", "a planned post was paused")),
+    Event.PLAN_RESTORED: Said("decisions", Text("planerat inlägg tillbakalagt", "a planned post was put back")),
+    Event.PLAN_OUT: Said("decisions", Text("planerat inlägg gick ut ändå", "a planned post went out anyway"), True),
     Event.DRILL_BEGUN: Said("decisions", Text("en övning började", "an exercise began")),
     Event.INCIDENT_CLOSED: Said("decisions", Text("händelsen avslutades", "the incident was closed")),
     Event.INCIDENT_PINNED: Said(
