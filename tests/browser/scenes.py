@@ -122,7 +122,7 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
     service.script(facebook=[{"on": "POST /{page}/feed", "do": "drop_before", "times": 99}])
     incident("board-retrying", "it-avbrott-journal")
     pay()
-    service.script(facebook=[{"on": "POST /{page}/feed", "do": "error_500", "times": 99}])
+    service.script(facebook=[{"on": "POST /{post}", "do": "applied_then_500", "times": 99}])
     incident("board-uncertain", "cyberattack")
     pay()
     service.script(facebook=[{"on": "POST /{page}/feed", "do": "token_dead", "times": 1}])
