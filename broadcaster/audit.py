@@ -93,6 +93,8 @@ class Event(StrEnum):
     ALARM_OVERTAKEN = "alarm:overtaken"
     ALARM_THANKED = "alarm:thanked"
     ALARM_TESTED = "alarm:tested"
+    GLASS_BROKEN = "glass:broken"
+    GLASS_REVIEWED = "glass:reviewed"
     USER_ADDED = "user:added"
     USER_DISABLED = "user:disabled"
     USER_SIGNED_IN = "user:signed_in"

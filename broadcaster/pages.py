@@ -23,7 +23,7 @@ from broadcaster.store import turned_away
 _PACKAGE = Path(__file__).resolve().parent
 STATIC = _PACKAGE / "static"
 #: What a form carries that is not worth keeping, or must not be seen in an address.
-_NOT_KEPT = frozenset({"csrf", "digest", "submission", "password", "again", "change"})
+_NOT_KEPT = frozenset({"csrf", "digest", "submission", "password", "again", "change", "reason"})
 _PRIVATE_PREFIX = "decided_"
 
 

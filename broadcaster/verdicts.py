@@ -161,6 +161,12 @@ def check_approver(row: Row, client: Client) -> None:
         )
 
 
+def check_may_decide(client: Client) -> None:
+    """Raise `Forbidden` unless it is a person who may approve, or somebody who may send."""
+    if not (client.person and "approve" in client.scopes):
+        require(client, "send")
+
+
 def check_person(client: Client) -> None:
     """Raise `Forbidden` unless it is a signed-in person who may send."""
     require(client, "send")

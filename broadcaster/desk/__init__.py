@@ -8,6 +8,7 @@ The emergency web form and the live board: choose, fill in, read the exact words
     pictures  what goes beside the words     calling    a second person's yes by telephone
     editing   changing a playbook's words    proposal   a change taken back, its file
     by_hand   what was done without us       paperwork  its form as data
+    glass     one person alone, and its review
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -24,6 +25,7 @@ from broadcaster.desk import (
     calling,
     drill,
     editing,
+    glass,
     incident,
     overview,
     pictures,
@@ -48,7 +50,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
-    for part in (*parts_of_desk, drill, pictures):
+    for part in (*parts_of_desk, drill, pictures, glass):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)
