@@ -51,6 +51,7 @@ class Event(StrEnum):
     INCIDENT_OPENED = "incident:opened"
     INCIDENT_CLOSED = "incident:closed"
     INCIDENT_PINNED = "incident:pinned"
+    INCIDENT_CHANGED = "incident:changed"
     MESSAGE_PROPOSED = "message:proposed"
     MESSAGE_ACCEPTED = "message:accepted"
     MESSAGE_APPROVED = "message:approved"

@@ -79,7 +79,7 @@ class Broadcasts:
             require_mode(client, request.mode)
             return self._send(transaction, request, client)[0]
 
-        return self._once(client, key, {"send": body}, act)
+        return self.once(client, key, {"send": body}, act)
 
     def enter_by_hand(self, body: object, client: Client, key: str) -> Answer:
         """Enter afterwards what people published without the service; what they did not is sent now, or left.
@@ -92,7 +92,7 @@ class Broadcasts:
             asked = read(ByHandRequest, body)
             return by_hand.enter(transaction, self.playbooks, self.settings, self.proof, asked, client)
 
-        return self._once(client, key, {"by_hand": body}, act)
+        return self.once(client, key, {"by_hand": body}, act)
 
     def break_glass(self, body: object, why: object, client: Client, key: str) -> Answer:
         """Begin on one person's decision in words whose approval has just run out; all others are told (`glass`).
@@ -110,7 +110,7 @@ class Broadcasts:
             glass.broke(transaction, snapshot, message_id, "expired", reason, client)
             return message_id
 
-        return self._once(client, key, {"glass": body, "why": why}, act)
+        return self.once(client, key, {"glass": body, "why": why}, act)
 
     def break_waiting(self, message_id: str, body: object, why: object, client: Client, key: str) -> Answer:
         """Let one's own waiting message out, of approved words alone, when nobody answers; otherwise as `approve`."""
@@ -168,7 +168,7 @@ class Broadcasts:
             )
             return message_id
 
-        return self._once(client, key, {"approve": message_id, "body": body}, act)
+        return self.once(client, key, {"approve": message_id, "body": body}, act)
 
     def reject(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
         """Say no to a waiting message; it never goes out."""
@@ -189,7 +189,7 @@ class Broadcasts:
             verdicts.close_if_over(transaction, row["incident_id"])
             return message_id
 
-        return self._once(client, key, {"reject": message_id, "body": body}, act)
+        return self.once(client, key, {"reject": message_id, "body": body}, act)
 
     def recall(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
         """Take a message back: what is unsent stays unsent, what is public is taken down."""
@@ -212,7 +212,7 @@ class Broadcasts:
             verdicts.close_if_over(transaction, row["incident_id"])
             return message_id
 
-        return self._once(client, key, {"recall": message_id, "body": body}, act)
+        return self.once(client, key, {"recall": message_id, "body": body}, act)
 
     def retry(self, message_id: str, channel: str, language: str, client: Client, key: str | None = None) -> Answer:
         """Make a delivery due now; one that is uncertain is only looked for, never sent again by this."""
@@ -223,7 +223,7 @@ class Broadcasts:
             task.retry(transaction, task.find(transaction, message_id, channel, language), client)
             return message_id
 
-        return self._once(client, key, {"retry": [message_id, channel, language]}, act)
+        return self.once(client, key, {"retry": [message_id, channel, language]}, act)
 
     def acknowledge(
         self, message_id: str, channel: str, language: str, body: object, client: Client, key: str | None = None
@@ -238,9 +238,9 @@ class Broadcasts:
             task.acknowledge(transaction, row, request.url, request.reason, client)
             return message_id
 
-        return self._once(client, key, {"acknowledge": [message_id, channel, language], "body": body}, act)
+        return self.once(client, key, {"acknowledge": [message_id, channel, language], "body": body}, act)
 
-    def _once(self, client: Client, key: str | None, asked: object, act: Callable[[Transaction], str]) -> Answer:
+    def once(self, client: Client, key: str | None, asked: object, act: Callable[[Transaction], str]) -> Answer:
         """Do `act` in one transaction unless `key` has an answer, and ring the worker if it was done."""
         with self.store.transaction() as transaction:
             if key is not None:

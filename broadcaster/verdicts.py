@@ -36,8 +36,8 @@ OTHER_MODE = Text(
     "The incident is of the other kind: drill and live are never mixed. Give the mode the incident has.",
 )
 OTHER_PLAYBOOK = Text(
-    "Händelsen började med en annan krismall. Ange den krismallen.",
-    "The incident began with another playbook. Give that playbook.",
+    "Händelsen går vidare med en annan krismall. Ange den krismallen, eller byt krismall på händelsens sida.",
+    "The incident goes on with another playbook. Give that one, or change the playbook on the incident's page.",
 )
 NO_SUCH_PLAYBOOK = Text(
     "Det finns ingen krismall med det namnet. Välj en ur listan över krismallar.",

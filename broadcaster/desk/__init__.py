@@ -9,6 +9,7 @@ The emergency web form and the live board: choose, fill in, read the exact words
     editing   changing a playbook's words    proposal   a change taken back, its file
     by_hand   what was done without us       paperwork  its form as data
     glass     one person alone, and its review
+    changing  another playbook for the same incident
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -23,6 +24,7 @@ from broadcaster.desk import (
     acts,
     by_hand,
     calling,
+    changing,
     drill,
     editing,
     glass,
@@ -50,7 +52,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
-    for part in (*parts_of_desk, drill, pictures, glass):
+    for part in (*parts_of_desk, drill, pictures, glass, changing):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)
