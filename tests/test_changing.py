@@ -1,13 +1,11 @@
 """An outage that turns out to be an attack: the same incident goes on in another playbook's words."""
 
-import re
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from service import PLAYBOOKS, Service, ServiceMaker
+from service import Service, ServiceMaker, settings_for
 from sqlalchemy import select, update
 
 from broadcaster import approval, audit
@@ -15,6 +13,7 @@ from broadcaster.auth.client import Client, person_client
 from broadcaster.changing import Changes, carried
 from broadcaster.errors import Conflict, Invalid, Refusal
 from broadcaster.playbook import Stamp
+from broadcaster.sandbox import Sandbox
 from broadcaster.tables import incident as incident_table
 from broadcaster.tables import snapshot as snapshot_table
 
@@ -75,20 +74,21 @@ def line_of(service: Service, message: dict[str, Any]) -> str:
     return service.parts.playbooks[ATTACK].top_line(message["phase"], "sv", message["mode"], stamp)
 
 
+def site(service: Service) -> list[str]:
+    return [one["text"] for one in service.shown().get("restapp", [])]
+
+
 def title(service: Service, playbook: str) -> str:
     return service.parts.playbooks[playbook].title.sv
 
 
 @pytest.fixture
-def without_notice(make_service: ServiceMaker, tmp_path: Path) -> Service:
-    """Return a service whose attack playbook says nothing in the regional notice on 1177.se."""
-    folder = tmp_path / "playbooks"
-    shutil.copytree(PLAYBOOKS, folder)
-    file = folder / f"{ATTACK}.toml"
-    text = file.read_text("utf-8")
-    text = re.sub(r'(?m)^(channels = .*)"1177_notice", ', r"\1", text)
-    file.write_text(re.sub(r'(?m)^(languages_on = .*?)"?1177_notice"? = \[[^\]]*\](, )?', r"\1", text), "utf-8")
-    return make_service(playbooks={"folder": str(folder)})
+def by_machine(make_service: ServiceMaker, sandbox: Sandbox, tmp_path: Path) -> Service:
+    """Return a service where a machine publishes on the intranet, where the attack says nothing."""
+    listed = settings_for(tmp_path, sandbox.url).channels.items()
+    channels = {key: part.model_dump(exclude_defaults=True) | {"kind": part.kind} for key, part in listed}
+    site = {"kind": "restapp", "base_url": f"{sandbox.url}/restapp", "user": "kris"}
+    return make_service(channels={**channels, "intranet": site})
 
 
 class TestTheSameIncidentInOtherWords:
@@ -128,7 +128,7 @@ class TestTheSameIncidentInOtherWords:
         assert service.message(over["id"])["state"] in ("sending", "published")
         assert service.parts.board.incident(first["incident"])["state"] == "closed"
         posts = service.posts()
-        assert len(posts) == 3 and sum(one.startswith(line_of(service, over)) for one in posts) == 2  # both earlier ones
+        assert len(posts) == 3 and sum(one.startswith(line_of(service, over)) for one in posts) == 2
 
     def test_a_correction_stands_on_top_of_the_earlier_post_at_once(self, service: Service) -> None:
         first = begin(service)
@@ -175,43 +175,52 @@ class TestTheSameIncidentInOtherWords:
 
 
 class TestWhatOneHasAndTheOtherLacks:
-    def test_the_preview_says_where_the_old_words_go_on_standing(self, without_notice: Service) -> None:
-        first = begin(without_notice)
-        body = without_notice.body("update", first["incident"], playbook=ATTACK)
-        shown = changes(without_notice).preview(body, without_notice.anna)
+    def test_the_preview_says_where_the_old_words_go_on_standing(self, by_machine: Service) -> None:
+        first = begin(by_machine)
+        body = by_machine.body("update", first["incident"], playbook=ATTACK)
+        shown = changes(by_machine).preview(body, by_machine.anna)
         assert any("står kvar" in one for one in shown["warnings"])
-        assert not any(one["channel"] == "1177_notice" for one in shown["words"])
+        assert not any(one["channel"] == "intranet" for one in shown["words"])
 
-    def test_the_all_clear_takes_down_what_still_stands_there(self, without_notice: Service) -> None:
-        first = begin(without_notice)
-        change(without_notice, first["incident"])
-        without_notice.pay(seconds=1, steps=3)
-        assert without_notice.state(first["id"], "1177_notice") == "published"
-        without_notice.clock.advance(60)
-        later(without_notice, "all_clear", first["incident"])
-        without_notice.pay(seconds=1, steps=3)
-        assert without_notice.state(first["id"], "1177_notice") == "withdrawn"
-        assert not said_in(without_notice, first, "1177_notice") & set(notices(without_notice))
+    def test_the_all_clear_takes_down_what_still_stands_there(self, by_machine: Service) -> None:
+        first = begin(by_machine)
+        change(by_machine, first["incident"])
+        by_machine.pay(seconds=1, steps=3)
+        assert by_machine.state(first["id"], "intranet") == "published"
+        assert said_in(by_machine, first, "intranet") & set(site(by_machine))
+        by_machine.clock.advance(60)
+        later(by_machine, "all_clear", first["incident"])
+        by_machine.pay(seconds=1, steps=3)
+        assert by_machine.state(first["id"], "intranet") == "withdrawn"
+        assert not said_in(by_machine, first, "intranet") & set(site(by_machine))
 
-    def test_recalling_the_earlier_message_takes_it_down_just_there(self, without_notice: Service) -> None:
-        first = begin(without_notice)
-        message = change(without_notice, first["incident"])
-        without_notice.pay(seconds=1, steps=3)
-        without_notice.parts.broadcasts.recall(first["id"], {"reason": "fel"}, without_notice.anna)
-        without_notice.pay(seconds=1, steps=3)
-        assert without_notice.state(first["id"], "1177_notice") == "withdrawn"
-        assert without_notice.state(message["id"], "1177_article") == "published"
-        assert said_in(without_notice, message, "1177_article") <= set(notices(without_notice))
+    def test_recalling_the_earlier_message_takes_it_down_just_there(self, by_machine: Service) -> None:
+        first = begin(by_machine)
+        message = change(by_machine, first["incident"])
+        by_machine.pay(seconds=1, steps=3)
+        by_machine.parts.broadcasts.recall(first["id"], {"reason": "fel"}, by_machine.anna)
+        by_machine.pay(seconds=1, steps=3)
+        assert by_machine.state(first["id"], "intranet") == "withdrawn"
+        assert by_machine.state(message["id"], "1177_article") == "published"
+        assert said_in(by_machine, message, "1177_article") <= set(notices(by_machine))
 
-    def test_what_is_not_out_yet_there_is_never_sent(self, without_notice: Service) -> None:
+    def test_what_is_not_out_yet_there_is_never_sent(self, by_machine: Service) -> None:
         """It spoke of a crisis that is none: coming late, it would be what people read last in that channel."""
-        without_notice.script(cms=[{"on": "PUT /api/episerver/v3.0/contentmanagement/{id}", "do": "drop_before"}])
-        first = without_notice.send(playbook=OUTAGE)
-        change(without_notice, first["incident"])
-        assert without_notice.state(first["id"], "1177_notice") == "superseded"
-        assert without_notice.state(first["id"], "intranet") == "superseded"
-        without_notice.pay(seconds=2, steps=10)
-        assert not said_in(without_notice, first, "1177_notice") & set(notices(without_notice))
+        first = by_machine.send(playbook=OUTAGE)
+        change(by_machine, first["incident"])
+        assert by_machine.state(first["id"], "intranet") == "superseded"
+        by_machine.pay(seconds=2, steps=10)
+        assert not said_in(by_machine, first, "intranet") & set(site(by_machine))
+
+    def test_what_may_be_out_there_is_looked_up_and_taken_down(self, by_machine: Service) -> None:
+        by_machine.script(restapp=[{"on": "POST /messages", "do": "applied_then_drop", "times": 100}])
+        first = by_machine.send(playbook=OUTAGE)
+        by_machine.pay()
+        assert by_machine.state(first["id"], "intranet") == "uncertain" and site(by_machine)
+        by_machine.script()
+        change(by_machine, first["incident"])
+        by_machine.pay(seconds=2, steps=10)
+        assert site(by_machine) == [] and by_machine.state(first["id"], "intranet") == "withdrawn"
 
     def test_a_task_to_paste_in_a_channel_of_the_old_one_alone_is_dropped_or_ended(self, service: Service) -> None:
         first = begin(service)
