@@ -39,11 +39,7 @@ def preview(
         incident_row = incident_for(transaction, request, other_words=other_words) if request.incident else None
         snapshot, warnings = _snapshot(transaction, playbooks, request, None if other_words else incident_row)
         composition = _compose(settings, request, snapshot, incident_row)
-        left = _left_standing(transaction, incident_row, composition) if incident_row else []
-        if other_words and incident_row:
-            left += left_standing.left_behind(transaction, incident_row, composition.covered)
-        if incident_row and request.phase == "false_alarm" and len(playbooks_of(transaction, incident_row["ref"])) > 1:
-            left.append(_WAS_TRUE)
+        left = _left(transaction, incident_row, composition, other_words=other_words) if incident_row else []
         ref = incident_row["ref"] if incident_row else sample_ref(transaction, settings, request.mode)
         number = incident_row["marks"] + 1 if incident_row else 1
         stamp = Stamp(f"{ref}/{number}", transaction.now, proof.link(ref, request.mode))
@@ -68,8 +64,16 @@ _WAS_TRUE = Text(
 )
 
 
-def _left_standing(transaction: Transaction, incident_row: Row, composition: Composition) -> list[Text]:
-    return left_standing.warnings(transaction, incident_row, composition.fill.phase, composition.covered)
+def _left(
+    transaction: Transaction, incident_row: Row, composition: Composition, *, other_words: bool
+) -> list[Text]:
+    """Return what is to be known about words of the incident that go on standing, or stood in another playbook."""
+    phase, covered = composition.fill.phase, composition.covered
+    if other_words:
+        return left_standing.left_behind(transaction, incident_row, covered)
+    found = left_standing.warnings(transaction, incident_row, phase, covered)
+    changed = phase == "false_alarm" and len(playbooks_of(transaction, incident_row["ref"])) > 1
+    return [*found, _WAS_TRUE] if changed else found
 
 
 def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:
