@@ -81,7 +81,7 @@ class Changes:
             verdicts.check_digest(composition.digest, request.digest)
         if not request.again:
             minutes, known = engine.settings.delivery.guard_minutes, composition.fill.blanks
-            under_way.check(transaction, minutes, snapshot, request.mode, known)
+            under_way.check(transaction, minutes, snapshot, request.mode, known, but=incident_row["id"])
         soon = {"number": incident_row["marks"] + 1, "accepted_at": transaction.now}
         check_lengths(composition, engine.proof.stamp(incident_row, soon))
         changed = _pin(transaction, incident_row, composition, client)

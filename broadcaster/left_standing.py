@@ -62,9 +62,9 @@ def left_behind(transaction: Transaction, incident_row: Row, covered: Container[
     return [
         Text(
             f"{name.sv}: det nya beskedet går inte dit, så det tidigare står kvar tills händelsen är över. Är det fel "
-            "där: dra tillbaka det tidigare beskedet efteråt. Då tas det bort just där.",
+            "där: dra tillbaka det tidigare beskedet efteråt. Då tas det bort där, och dess inlägg på Facebook.",
             f"{name.en}: the new message does not go there, so the earlier one stays until the incident is over. If it "
-            "is wrong there: recall the earlier message afterwards. It is then taken down just there.",
+            "is wrong there: recall the earlier message afterwards. That takes it down there, and its post on Facebook.",
         )
         for name in names
     ]

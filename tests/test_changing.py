@@ -148,7 +148,7 @@ class TestTheSameIncidentInOtherWords:
         first = begin(service)
         change(service, first["incident"])
         service.clock.advance(60)
-        change(service, first["incident"], OUTAGE, again=True)
+        change(service, first["incident"], OUTAGE)
         service.pay(seconds=1, steps=3)
         assert service.parts.board.incident(first["incident"])["playbook"] == OUTAGE
 
@@ -299,6 +299,13 @@ class TestWhatIsRefused:
         service.send(playbook=ATTACK)
         assert refused(change, service, first["incident"]) == "already-running"
         assert change(service, first["incident"], again=True)["state"] == "sending"
+
+    def test_a_colleague_who_wakes_to_the_outage_is_asked_about_it_although_it_is_an_attack_by_now(
+        self, service: Service, first: dict[str, Any]
+    ) -> None:
+        change(service, first["incident"])
+        assert refused(service.send, playbook=OUTAGE) == "already-running"
+        assert service.send(playbook=OUTAGE, again=True)["incident"] != first["incident"]
 
     def test_a_message_that_waited_in_the_old_words_is_too_old(self, service: Service, first: dict[str, Any]) -> None:
         waiting = service.send("update", first["incident"], playbook=OUTAGE, sentence="Vi felsöker.")

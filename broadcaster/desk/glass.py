@@ -82,8 +82,9 @@ def _new_page(desk: Desk, playbook: str, reason: str, errors: FieldErrors, refus
         action=f"/desk/new/{playbook}/glass",
         back=f"/desk/new/{playbook}",
         repost_fields=filled.pairs(),
-        # What was read on the page before, so that nothing changes between reading and sending.
-        digest=request.form.get("digest") or shown["digest"],
+        # What was read on the page before, so that nothing changes between reading and sending; where it has, the page
+        # says so and shows the words anew.
+        digest=shown["digest"] if refused == "digest" else request.form.get("digest") or shown["digest"],
         submission=request.form.get("submission") or str(uuid4()),
         ask_again=refused == "already-running",
         reason=reason,

@@ -87,6 +87,17 @@ class TestAnApprovalThatRanOut:
         done = anna.press(asked, "/glass/send", reason=WHY, sure="yes", again="true")
         assert done.address == "/desk/incidents/RE-2027-0002"
 
+    def test_words_that_changed_since_they_were_read_are_shown_anew_before_anything_is_sent(
+        self, expired: Service, visit: Callable[..., Visitor]
+    ) -> None:
+        anna = visit("anna")
+        page = to_the_glass(anna, preview(anna))
+        stale = anna.press(page, "/glass/send", reason=WHY, sure="yes", digest="sha256:" + "0" * 64)
+        assert stale.status == 409 and "inte längre de du såg" in stale.line and stale.words()
+        assert expired.parts.board.incidents()["items"] == []
+        done = anna.press(stale, "/glass/send", reason=WHY, sure="yes")
+        assert done.address == "/desk/incidents/RE-2027-0001"
+
     def test_a_machine_has_no_such_address(self, expired: Service) -> None:
         key = expired.key("read", "send")
         client, head = expired.flask().test_client(), {"Authorization": f"Bearer {key}", "Idempotency-Key": "x"}
