@@ -64,7 +64,7 @@ def left_behind(transaction: Transaction, incident_row: Row, covered: Container[
             f"{name.sv}: det nya beskedet går inte dit, så det tidigare står kvar tills händelsen är över. Är det fel "
             "där: dra tillbaka det tidigare beskedet efteråt. Då tas det bort där, och dess inlägg på Facebook.",
             f"{name.en}: the new message does not go there, so the earlier one stays until the incident is over. If it "
-            "is wrong there: recall the earlier message afterwards. That takes it down there, and its post on Facebook.",
+            "is wrong there: recall the earlier message afterwards. That takes it down there, and its Facebook post.",
         )
         for name in names
     ]
