@@ -37,6 +37,7 @@ from broadcaster.tables import message as message_table
 
 Row = Mapping[str, Any]
 Cause = Literal["expired", "alone"]
+_MINUTE = timedelta(minutes=1)
 
 
 class Why(RejectRequest):
@@ -99,8 +100,8 @@ def check_alone(transaction: Transaction, row: Row, client: Client, rules: Glass
         raise Forbidden("not-the-maker", _NOT_YOURS)
     if row["sentence"] is not None:
         raise Forbidden("sentence-needs-two", _SENTENCE)
-    if transaction.now < free_at(row["created_at"], rules):
-        raise Conflict("wait-first", _too_early(free_at(row["created_at"], rules)))
+    if (left := free_at(row["created_at"], rules) - transaction.now) > timedelta():
+        raise Conflict("wait-first", _too_early(-(-left // _MINUTE)))
 
 
 def free_at(created_at: datetime, rules: Glass) -> datetime:
@@ -280,11 +281,11 @@ def _too_long(days: float) -> Text:
     )
 
 
-def _too_early(at: datetime) -> Text:
-    clock = at.isoformat(timespec="seconds")
+def _too_early(minutes: int) -> Text:
     return Text(
-        f"Du behöver vänta lite till på ett ja, till {clock}. Inget har skickats. Ring någon under tiden.",
-        f"You have to wait a little longer for a yes, until {clock}. Nothing has been sent. Call somebody meanwhile.",
+        f"Du behöver vänta på ett ja lite till (högst {minutes} min). Inget har skickats. Ring någon under tiden.",
+        f"You have to wait for a yes a little longer (at most {minutes} min). Nothing has been sent. Call somebody "
+        "meanwhile.",
     )
 
 

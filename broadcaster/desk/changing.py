@@ -113,14 +113,14 @@ def _errand(desk: Desk, ref: str, playbook: str, phase: str) -> tuple[ChangeErra
 
 def _notice(desk: Desk) -> Notice | None:
     endpoint, named = request.endpoint or "", request.view_args or {}
-    if endpoint in _STEPS:
-        situation = desk.board.situation(named["ref"])
-        return Notice(named["ref"], now=say(situation.title), to=say(desk.title_of(named["playbook"])))
-    if endpoint != "desk.incident":
+    if endpoint not in (*_STEPS, "desk.incident"):
         return None
-    situation = desk.board.situation(named["ref"])
+    ref = named["ref"]
     with desk.store.reading() as transaction:
-        spoken = playbooks_of(transaction, named["ref"])
-    before = tuple(say(desk.title_of(one)) for one in spoken if one != situation.playbook)
-    may = "send" in current_client().scopes and situation.state == "open"
-    return Notice(named["ref"], may, before, say(situation.title))
+        row = transaction.execute(select(incident_table).where(incident_table.c.ref == ref)).mappings().one()
+        spoken = playbooks_of(transaction, ref)
+    now = say(desk.title_of(row["playbook"]))
+    if endpoint in _STEPS:
+        return Notice(ref, now=now, to=say(desk.title_of(named["playbook"])))
+    before = tuple(say(desk.title_of(one)) for one in spoken if one != row["playbook"])
+    return Notice(ref, "send" in current_client().scopes and row["state"] == "open", before, now)
