@@ -46,6 +46,8 @@ TELL_TIMEOUT_S = 10
 TELL_AT_ONCE_MAX = 20
 #: A test of the alarm itself; it goes its own way (`weekly`).
 TEST = "test"
+#: One person alone let words out (`glass`): everybody is told at once, whoever is on duty.
+GLASS = "glass"
 #: Alarms that were told together with one that was answered at the desk ring by themselves, but not while that person
 #: is still reading the board.
 FREED_AFTER = timedelta(minutes=2)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from broadcaster import acceptance, audit, by_hand, idempotency, spoken, stop, task, under_way, verdicts
+from broadcaster import acceptance, audit, by_hand, glass, idempotency, spoken, stop, task, under_way, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
@@ -77,9 +77,9 @@ class Broadcasts:
         def act(transaction: Transaction) -> str:
             request = read(SendRequest, body)
             require_mode(client, request.mode)
-            return self._send(transaction, request, client)
+            return self._send(transaction, request, client)[0]
 
-        return self._once(client, key, {"send": body}, act)
+        return self.once(client, key, {"send": body}, act)
 
     def enter_by_hand(self, body: object, client: Client, key: str) -> Answer:
         """Enter afterwards what people published without the service; what they did not is sent now, or left.
@@ -92,11 +92,40 @@ class Broadcasts:
             asked = read(ByHandRequest, body)
             return by_hand.enter(transaction, self.playbooks, self.settings, self.proof, asked, client)
 
-        return self._once(client, key, {"by_hand": body}, act)
+        return self.once(client, key, {"by_hand": body}, act)
+
+    def break_glass(self, body: object, why: object, client: Client, key: str) -> Answer:
+        """Begin on one person's decision in words whose approval has just run out; all others are told (`glass`).
+
+        Raises `Refusal`; then nothing has happened. A machine never may, so the API has no such verb.
+        """
+        glass.check_person(client)
+        require(client, "send")
+
+        def act(transaction: Transaction) -> str:
+            request, reason = read(SendRequest, body), read(glass.Why, why).reason
+            if request.phase != "first":
+                raise wrong_field("/phase", glass.ONLY_FIRST)
+            message_id, snapshot = self._send(transaction, request, client, alone=True)
+            glass.broke(transaction, snapshot, message_id, "expired", reason, client)
+            return message_id
+
+        return self.once(client, key, {"glass": body, "why": why}, act)
+
+    def break_waiting(self, message_id: str, body: object, why: object, client: Client, key: str) -> Answer:
+        """Let one's own waiting message out, of approved words alone, when nobody answers; otherwise as `approve`."""
+
+        def yes(transaction: Transaction, row: Row) -> None:
+            reason = read(glass.Why, why).reason
+            glass.check_alone(transaction, row, client, self.settings.glass)
+            snapshot = load_snapshot(transaction, row["playbook_digest"])
+            glass.broke(transaction, snapshot, message_id, "alone", reason, client)
+
+        return self._approve(message_id, body, client, key, yes)
 
     def approve(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
         """Say yes to the exact words of a waiting message; every check is made again, then it goes out."""
-        _may_decide(client)
+        verdicts.check_may_decide(client)
 
         def yes(transaction: Transaction, row: Row) -> str:
             verdicts.check_approver(row, client)
@@ -115,7 +144,7 @@ class Broadcasts:
         body: object,
         client: Client,
         key: str | None,
-        yes: Callable[[Transaction, Row], str],
+        yes: Callable[[Transaction, Row], str | None],
     ) -> Answer:
         def act(transaction: Transaction) -> str:
             request = read(ApproveRequest, body)
@@ -132,17 +161,18 @@ class Broadcasts:
                 under_way.check(transaction, minutes, snapshot, mode, row["blanks"], since=incident_row)
             composition = self._stored(snapshot, row, incident_row)
             check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
-            audit.record(transaction, Event.MESSAGE_APPROVED, by=by, message=row["id"], digest=row["digest"])
+            if by is not None:
+                audit.record(transaction, Event.MESSAGE_APPROVED, by=by, message=row["id"], digest=row["digest"])
             acceptance.accept(
                 transaction, self.settings, self.proof, incident_row, row, composition, approved_by=by
             )
             return message_id
 
-        return self._once(client, key, {"approve": message_id, "body": body}, act)
+        return self.once(client, key, {"approve": message_id, "body": body}, act)
 
     def reject(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
         """Say no to a waiting message; it never goes out."""
-        _may_decide(client)
+        verdicts.check_may_decide(client)
 
         def act(transaction: Transaction) -> str:
             request = read(RejectRequest, body)
@@ -159,7 +189,7 @@ class Broadcasts:
             verdicts.close_if_over(transaction, row["incident_id"])
             return message_id
 
-        return self._once(client, key, {"reject": message_id, "body": body}, act)
+        return self.once(client, key, {"reject": message_id, "body": body}, act)
 
     def recall(self, message_id: str, body: object, client: Client, key: str | None = None) -> Answer:
         """Take a message back: what is unsent stays unsent, what is public is taken down."""
@@ -182,7 +212,7 @@ class Broadcasts:
             verdicts.close_if_over(transaction, row["incident_id"])
             return message_id
 
-        return self._once(client, key, {"recall": message_id, "body": body}, act)
+        return self.once(client, key, {"recall": message_id, "body": body}, act)
 
     def retry(self, message_id: str, channel: str, language: str, client: Client, key: str | None = None) -> Answer:
         """Make a delivery due now; one that is uncertain is only looked for, never sent again by this."""
@@ -193,7 +223,7 @@ class Broadcasts:
             task.retry(transaction, task.find(transaction, message_id, channel, language), client)
             return message_id
 
-        return self._once(client, key, {"retry": [message_id, channel, language]}, act)
+        return self.once(client, key, {"retry": [message_id, channel, language]}, act)
 
     def acknowledge(
         self, message_id: str, channel: str, language: str, body: object, client: Client, key: str | None = None
@@ -208,9 +238,9 @@ class Broadcasts:
             task.acknowledge(transaction, row, request.url, request.reason, client)
             return message_id
 
-        return self._once(client, key, {"acknowledge": [message_id, channel, language], "body": body}, act)
+        return self.once(client, key, {"acknowledge": [message_id, channel, language], "body": body}, act)
 
-    def _once(self, client: Client, key: str | None, asked: object, act: Callable[[Transaction], str]) -> Answer:
+    def once(self, client: Client, key: str | None, asked: object, act: Callable[[Transaction], str]) -> Answer:
         """Do `act` in one transaction unless `key` has an answer, and ring the worker if it was done."""
         with self.store.transaction() as transaction:
             if key is not None:
@@ -226,11 +256,13 @@ class Broadcasts:
         self.ring()
         return Answer(body)
 
-    def _send(self, transaction: Transaction, request: SendRequest, client: Client) -> str:
+    def _send(
+        self, transaction: Transaction, request: SendRequest, client: Client, *, alone: bool = False
+    ) -> tuple[str, Snapshot]:
         affected = list(request.affected or [])
         if request.phase == "first":
             snapshot = known_playbook(transaction, self.playbooks, request.playbook)
-            composition = self._first(transaction, request, snapshot, affected)
+            composition = self._first(transaction, request, snapshot, affected, alone=alone)
             incident_row = acceptance.open_incident(transaction, self.settings, composition, affected)
         else:
             incident_row = incident_for(transaction, request, lock=True)
@@ -252,15 +284,17 @@ class Broadcasts:
         )
         if request.sentence is None and "send" in client.scopes:
             acceptance.accept(transaction, self.settings, self.proof, incident_row, row, composition, approved_by=None)
-        return str(row["id"])
+        return str(row["id"]), composition.snapshot
 
     def _first(
-        self, transaction: Transaction, request: SendRequest, snapshot: Snapshot, affected: list[str]
+        self, transaction: Transaction, request: SendRequest, snapshot: Snapshot, affected: list[str], *, alone: bool
     ) -> Composition:
         if request.incident is not None:
             raise wrong_field("/incident", verdicts.FIRST_HAS_NO_INCIDENT)
         composition = compose(request, snapshot, self.settings.channels, None, affected)
-        if (state := usable(transaction, snapshot.digest)) != "approved":
+        if alone:
+            glass.check_expired(transaction, snapshot.digest, self.settings.glass)
+        elif (state := usable(transaction, snapshot.digest)) != "approved":
             raise verdicts.unapproved(state)
         self._check_agreed(transaction, snapshot.id)
         _check_preview(composition, request)
@@ -309,11 +343,6 @@ class Broadcasts:
 def _check_preview(composition: Composition, request: SendRequest) -> None:
     if request.digest is not None:
         verdicts.check_digest(composition.digest, request.digest)
-
-
-def _may_decide(client: Client) -> None:
-    if not (client.person and "approve" in client.scopes):
-        require(client, "send")
 
 
 def _set(transaction: Transaction, message_id: str, **values: Any) -> None:

@@ -23,7 +23,7 @@ import structlog
 from sqlalchemy import exists, func, insert, or_, select, update
 
 from broadcaster import alarm, audit, thanks, weekly
-from broadcaster.alarm import FAILED_AGAIN_S, TELL_AT_ONCE_MAX, TEST, Bell
+from broadcaster.alarm import FAILED_AGAIN_S, GLASS, TELL_AT_ONCE_MAX, TEST, Bell
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.alarm_words import matter_of
 from broadcaster.audit import Event
@@ -121,7 +121,7 @@ def _take(store: Store, bell: Bell, roster: Roster) -> list[list[Call]]:
 
 def _led(transaction: Transaction, row: Mapping[str, Any]) -> bool:
     """Join an alarm that was never told to an older one of its incident: four channels at once are one SMS."""
-    if row["times"] or row["incident_id"] is None:
+    if row["times"] or row["incident_id"] is None or row["kind"] == GLASS:
         return False
     leads = (
         (alarm_table.c.incident_id == row["incident_id"])
@@ -139,7 +139,8 @@ def _led(transaction: Transaction, row: Mapping[str, Any]) -> bool:
 def _begin(transaction: Transaction, bell: Bell, roster: Roster, row: Mapping[str, Any]) -> list[Call]:
     """Commit the next step of one alarm and return its calls."""
     now, test = transaction.now, row["kind"] == TEST
-    turn = roster.turn(0 if test else row["step"], now)
+    to_all = row["kind"] == GLASS and not row["times"]
+    turn = roster.everybody() if to_all else roster.turn(0 if test else row["step"], now)
     led = select(func.count()).where((alarm_table.c.led_by == row["id"]) & alarm_table.c.answered_at.is_(None))
     matter = matter_of(row, transaction.execute(led).scalar_one(), roster.organisation, bell.board_url)
     code = row["code"] or _code(transaction)

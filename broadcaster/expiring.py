@@ -6,6 +6,8 @@ What is public in a channel has no end while the incident is open (`Post.expires
     waiting    a message that waits for a yes is thrown away
     expiring   attempts that did not get through stop
     fading     the open data (CAP) says until when a message may be acted on
+
+And long before it is thrown away, the others hear that a message waits (`asked`): whoever wrote it may be alone.
 """
 
 from collections.abc import Mapping
@@ -25,11 +27,13 @@ from broadcaster.tables import message as message_table
 
 Row: TypeAlias = Mapping[str, Any]
 
-WAITING, EXPIRING, FADING = "waiting", "expiring", "fading"
+ASKED, WAITING, EXPIRING, FADING = "asked", "waiting", "expiring", "fading"
 #: Kind of alarm, the delivery if it is about one, and words.
 Ending: TypeAlias = tuple[str, str | None, Text]
 
 BEFORE = timedelta(minutes=30)
+#: A colleague in the same room has said yes by then, and needs no alarm.
+ASK_AFTER = timedelta(minutes=2)
 #: Of a short life only this part is told of, so that nothing is told the moment it begins.
 PART = 3
 
@@ -50,11 +54,15 @@ def alarms(transaction: Transaction, incident_row: Row, zone: ZoneInfo) -> list[
 
 
 def _waits(messages: list[dict[str, Any]], now: datetime, zone: ZoneInfo) -> list[Ending]:
-    """Return the message that waits for a yes and is thrown away first."""
+    """Return the message that waits for a yes and is thrown away first: that it waits, and later that it ends."""
     waiting = [row for row in messages if row["accepted_at"] is None and row["not_after"] > now]
     soonest = min(waiting, key=lambda row: row["not_after"], default=None)
-    if soonest is None or not _is_near(soonest["created_at"], soonest["not_after"], now):
+    if soonest is None or now < soonest["created_at"] + ASK_AFTER:
         return []
+    if not _is_near(soonest["created_at"], soonest["not_after"], now):
+        if any(row["accepted_at"] and row["number"] > soonest["number"] for row in messages):
+            return []  # a newer one went out, so nobody can say yes to this any more
+        return [(ASKED, None, _asked(soonest["mark"], soonest["created_at"], zone))]
     return [(WAITING, None, _waiting(soonest["mark"], soonest["not_after"], zone))]
 
 
@@ -85,6 +93,15 @@ def _open_data(messages: list[dict[str, Any]], now: datetime, zone: ZoneInfo) ->
 
 def _is_near(begun: datetime, end: datetime, now: datetime) -> bool:
     return now >= end - min(BEFORE, (end - begun) / PART)
+
+
+def _asked(mark: str, since: datetime, zone: ZoneInfo) -> Text:
+    sv, en = (moments.said(since, zone, language) for language in ("sv", "en"))
+    return Text(
+        f"{mark} väntar på ett ja sedan {sv}. Ingen annan ser det än. Läs orden på tavlan och säg ja eller nej.",
+        f"{mark} has waited for a yes since {en}. Nobody else sees it yet. Read the words on the board and say yes or "
+        "no.",
+    )
 
 
 def _waiting(mark: str, end: datetime, zone: ZoneInfo) -> Text:

@@ -53,6 +53,23 @@ def warnings(
     return [_warning(channel, way, phase) for channel, way in sorted(left.items())]
 
 
+def left_behind(transaction: Transaction, incident_row: Row, covered: Container[tuple[str, str]]) -> list[Text]:
+    """Return where words of the playbook that is left go on standing when another one's go to `covered` alone."""
+    mine = select(delivery_table).where(delivery_table.c.incident_id == incident_row["id"])
+    rows = transaction.execute(mine.order_by(delivery_table.c.number, delivery_table.c.id)).mappings().all()
+    stands = [row for row in _newest([dict(row) for row in rows], covered) if row["receipt"] is not None]
+    names = [channel_name(channel) for channel in sorted({row["channel"] for row in stands})]
+    return [
+        Text(
+            f"{name.sv}: det nya beskedet går inte dit, så det tidigare står kvar tills händelsen är över. Är det fel "
+            "där: dra tillbaka det tidigare beskedet efteråt. Då tas det bort där, och dess inlägg på Facebook.",
+            f"{name.en}: the new message does not go there, so the earlier one stays until the incident is over. If it "
+            "is wrong there: recall the earlier message afterwards. That takes it down there, and its Facebook post.",
+        )
+        for name in names
+    ]
+
+
 def _newest(rows: Iterable[Row], covered: Container[tuple[str, str]]) -> list[Row]:
     """Return, of each place that is not `covered`, the delivery whose words stand there or soon will."""
     found: dict[tuple[str, str], Row] = {}

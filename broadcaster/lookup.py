@@ -16,10 +16,16 @@ from broadcaster.request import SendRequest
 from broadcaster.store import Transaction
 from broadcaster.tables import incident as incident_table
 from broadcaster.tables import message as message_table
+from broadcaster.tables import snapshot as snapshot_table
 
 
-def incident_for(transaction: Transaction, request: SendRequest, *, lock: bool = False) -> Row:
-    """Return the incident a later phase belongs to. Raises `Invalid` if it is unknown or does not agree."""
+def incident_for(
+    transaction: Transaction, request: SendRequest, *, lock: bool = False, other_words: bool = False
+) -> Row:
+    """Return the incident a later phase belongs to. Raises `Invalid` if it is unknown or does not agree.
+
+    `other_words`: the request is to change its playbook, so that one need not agree.
+    """
     if request.incident is None:
         raise wrong_field("/incident", verdicts.LATER_NEEDS_INCIDENT)
     wanted = select(incident_table).where(incident_table.c.ref == request.incident)
@@ -28,7 +34,7 @@ def incident_for(transaction: Transaction, request: SendRequest, *, lock: bool =
         raise wrong_field("/incident", verdicts.NO_SUCH_INCIDENT)
     if row["mode"] != request.mode:
         raise wrong_field("/mode", verdicts.OTHER_MODE)
-    if row["playbook"] != request.playbook:
+    if row["playbook"] != request.playbook and not other_words:
         raise wrong_field("/playbook", verdicts.OTHER_PLAYBOOK)
     return dict(row)
 
@@ -55,6 +61,18 @@ def known_playbook(transaction: Transaction, playbooks: Playbooks, playbook: str
     if snapshot is None:
         raise wrong_field("/playbook", verdicts.NO_SUCH_PLAYBOOK)
     return snapshot
+
+
+def playbooks_of(transaction: Transaction, ref: str) -> tuple[str, ...]:
+    """Return the playbooks an incident has spoken in, in that order: one, unless it was changed."""
+    wanted = (
+        select(snapshot_table.c.playbook)
+        .join(message_table, message_table.c.playbook_digest == snapshot_table.c.digest)
+        .join(incident_table, incident_table.c.id == message_table.c.incident_id)
+        .where((incident_table.c.ref == ref) & message_table.c.accepted_at.is_not(None))
+        .order_by(message_table.c.number)
+    )
+    return tuple(dict.fromkeys(transaction.execute(wanted).scalars()))
 
 
 def pinned(transaction: Transaction, playbooks: Playbooks, incident_row: Row) -> str | None:

@@ -27,7 +27,7 @@ STATIC = _PACKAGE / "static"
 #: What stands before the name of a field that waits on the sign-in page.
 KEPT = "kept."
 #: What a form carries that is not worth keeping, or is asked for anew.
-_NOT_KEPT = frozenset({"csrf", "digest", "submission", "password", "again", "change", "read"})
+_NOT_KEPT = frozenset({"csrf", "digest", "submission", "password", "again", "change", "read", "reason"})
 #: What is written in these waits on the sign-in page until somebody has signed in again.
 _WAITS = re.compile(r"/desk/(new/[^/]+|incidents/[^/]+/[a-z_]+)(/send)?")
 

@@ -117,6 +117,10 @@ class Snapshot:
         """Return the channels that say nothing: marked as affected, or taken along by something that is."""
         return self._phrasing.down(phase, affected) & {*self.channels}
 
+    def struck(self, phase: str, affected: Iterable[str]) -> frozenset[str]:
+        """Return everything that is down: what is marked, what the playbook is about, and what follows from both."""
+        return self._phrasing.down(phase, affected)
+
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
         """What the rules of a good text warn of, for those who approve; it blocks nothing."""
@@ -292,9 +296,6 @@ class Playbooks:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._snapshots)
-
-    def __len__(self) -> int:
-        return len(self._snapshots)
 
     def __getitem__(self, id: str) -> Snapshot:
         return self._snapshots[id]

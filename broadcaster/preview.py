@@ -9,7 +9,7 @@ from broadcaster.channels import limit_of
 from broadcaster.composition import Composition, check_lengths, compose
 from broadcaster.errors import Text
 from broadcaster.ledger import Row
-from broadcaster.lookup import incident_for, known_playbook, lost, pinned, usable, wrong_field
+from broadcaster.lookup import incident_for, known_playbook, lost, pinned, playbooks_of, usable, wrong_field
 from broadcaster.picture import Picture
 from broadcaster.playbook import Playbooks, Snapshot, Stamp
 from broadcaster.proof import Proof, load_snapshot
@@ -20,19 +20,26 @@ from broadcaster.verdicts import FIRST_HAS_NO_INCIDENT, unapproved
 
 
 def preview(
-    store: Store, playbooks: Playbooks, settings: Settings, proof: Proof, request: SendRequest
+    store: Store,
+    playbooks: Playbooks,
+    settings: Settings,
+    proof: Proof,
+    request: SendRequest,
+    *,
+    other_words: bool = False,
 ) -> dict[str, Any]:
     """Return what `request` would say, as the contract says it. Needs no approval: a warning says so.
 
-    A later phase without an incident is shown too; its digest then fits no message.
+    A later phase without an incident is shown too; its digest then fits no message. `other_words`: the incident would
+    go on in the playbook that is asked for, whichever it has now.
     """
     if request.phase == "first" and request.incident is not None:
         raise wrong_field("/incident", FIRST_HAS_NO_INCIDENT)
     with store.reading() as transaction:
-        incident_row = incident_for(transaction, request) if request.incident else None
-        snapshot, warnings = _snapshot(transaction, playbooks, request, incident_row)
+        incident_row = incident_for(transaction, request, other_words=other_words) if request.incident else None
+        snapshot, warnings = _snapshot(transaction, playbooks, request, None if other_words else incident_row)
         composition = _compose(settings, request, snapshot, incident_row)
-        left = _left_standing(transaction, incident_row, composition) if incident_row else []
+        left = _left(transaction, incident_row, composition, other_words=other_words) if incident_row else []
         ref = incident_row["ref"] if incident_row else sample_ref(transaction, settings, request.mode)
         number = incident_row["marks"] + 1 if incident_row else 1
         stamp = Stamp(f"{ref}/{number}", transaction.now, proof.link(ref, request.mode))
@@ -48,8 +55,25 @@ def preview(
     }
 
 
-def _left_standing(transaction: Transaction, incident_row: Row, composition: Composition) -> list[Text]:
-    return left_standing.warnings(transaction, incident_row, composition.fill.phase, composition.covered)
+#: An incident that changed its playbook has posts of both, and the line of a false alarm comes on top of all of them.
+_WAS_TRUE = Text(
+    "Händelsen har bytt krismall. Falskt larm skrivs överst också i inläggen från den tidigare. Stämde de: byt "
+    "tillbaka krismall med en rättelse i stället, på händelsens sida.",
+    "The incident has changed its playbook. The false alarm is written on top of the earlier one's posts too. If those "
+    "were true: change the playbook back with a correction instead, on the incident's page.",
+)
+
+
+def _left(
+    transaction: Transaction, incident_row: Row, composition: Composition, *, other_words: bool
+) -> list[Text]:
+    """Return what is to be known about words of the incident that go on standing, or stood in another playbook."""
+    phase, covered = composition.fill.phase, composition.covered
+    if other_words:
+        return left_standing.left_behind(transaction, incident_row, covered)
+    found = left_standing.warnings(transaction, incident_row, phase, covered)
+    changed = phase == "false_alarm" and len(playbooks_of(transaction, incident_row["ref"])) > 1
+    return [*found, _WAS_TRUE] if changed else found
 
 
 def _words(composition: Composition, stamp: Stamp) -> list[dict[str, Any]]:

@@ -146,6 +146,10 @@ class Roster:
             if number > after or place == len(able) - 1:
                 step, last = self.alarm.steps[number - 1], place == len(able) - 1
                 return Turn(number, people, step.by, self.alarm.repeat_s if last else step.wait_s, last)
+        return self.everybody()
+
+    def everybody(self) -> Turn:
+        """Return the turn of all at once, at whatever hour."""
         return Turn(0, self.alarm.people, WAYS, self.alarm.repeat_s, last=True)
 
     def ways_of(self, person: "Person", by: tuple[Way, ...] = WAYS) -> tuple[Way, ...]:

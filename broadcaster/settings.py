@@ -29,6 +29,7 @@ from pydantic import (
 from broadcaster.address import check_port, is_https_or_loopback, is_loopback_http
 from broadcaster.elks import BASE_URL as ELKS
 from broadcaster.errors import Unfit
+from broadcaster.glass_settings import Glass
 from broadcaster.kinds import INSTALLED
 from broadcaster.roster import SmsSender, Step, WeekTime
 from broadcaster.score import Drill
@@ -283,6 +284,7 @@ class Settings(_Part):
     drill: Drill = Drill()
     channels: Mapping[str, ChannelSettings]
     rehearsal: Rehearsal = Rehearsal()
+    glass: Glass = Glass()
 
     @field_validator("channels")
     @classmethod

@@ -28,10 +28,7 @@ STAYS = frozenset({"draft", "post"})
 
 
 def supersede(transaction: Transaction, newer: Row, covered: frozenset[tuple[str, str]], proof: Proof) -> None:
-    """Let the just accepted message `newer` take the place of what its incident said before.
-
-    `covered` are the (channel, language) pairs the newer message goes to.
-    """
+    """Let the just accepted `newer`, which goes to the (channel, language) pairs `covered`, replace what was said."""
     for row in older_than(transaction, newer):
         pair = (row["channel"], row["language"])
         if row["way"] == "letter":
@@ -45,6 +42,15 @@ def supersede(transaction: Transaction, newer: Row, covered: frozenset[tuple[str
             alarm.overtake(transaction, row["id"], "newer message")
     if newer["phase"] in STOPPING:
         mark_superseded(transaction, newer)
+
+
+def leave_behind(transaction: Transaction, newer: Row, covered: frozenset[tuple[str, str]], proof: Proof) -> None:
+    """Stop what is not out yet where `newer` does not go: it is of another playbook, and that spoke of a crisis."""
+    for row in older_than(transaction, newer):
+        if row["way"] == "letter":
+            _letter_gives_way(transaction, row, newer, covered=True)
+        elif (row["channel"], row["language"]) not in covered and row["receipt"] is None:
+            _by_stopping(transaction, row, newer, False, proof)
 
 
 def recall(transaction: Transaction, message_row: Row, proof: Proof) -> None:

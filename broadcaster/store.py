@@ -26,6 +26,7 @@ from broadcaster.amendment_table import amendment
 from broadcaster.clock_table import clock as clock_table
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Text, Unavailable, Unfit
+from broadcaster.glass_table import broken_glass
 from broadcaster.letter_tables import recipient
 from broadcaster.picture_table import picture
 from broadcaster.planned_table import planned_post
@@ -102,7 +103,7 @@ class Store:
                 known = set(inspect(connection).get_table_names())
         except DBAPIError as error:
             raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
-        beside = (alarm_told, amendment, clock_table, picture, planned_post, recipient, spoken_yes)
+        beside = (alarm_told, amendment, broken_glass, clock_table, picture, planned_post, recipient, spoken_yes)
         ours = {table.name for table in beside}
         missing = {*metadata.tables, *ours} - known
         if missing:

@@ -36,8 +36,8 @@ OTHER_MODE = Text(
     "The incident is of the other kind: drill and live are never mixed. Give the mode the incident has.",
 )
 OTHER_PLAYBOOK = Text(
-    "Händelsen började med en annan krismall. Ange den krismallen.",
-    "The incident began with another playbook. Give that playbook.",
+    "Händelsen går vidare med en annan krismall. Ange den krismallen, eller byt krismall på händelsens sida.",
+    "The incident goes on with another playbook. Give that one, or change the playbook on the incident's page.",
 )
 NO_SUCH_PLAYBOOK = Text(
     "Det finns ingen krismall med det namnet. Välj en ur listan över krismallar.",
@@ -159,6 +159,12 @@ def check_approver(row: Row, client: Client) -> None:
                 "A free sentence takes a signed-in person's yes. Nothing has been sent. Have a colleague approve it.",
             ),
         )
+
+
+def check_may_decide(client: Client) -> None:
+    """Raise `Forbidden` unless it is a person who may approve, or somebody who may send."""
+    if not (client.person and "approve" in client.scopes):
+        require(client, "send")
 
 
 def check_person(client: Client) -> None:

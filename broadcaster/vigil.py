@@ -23,6 +23,7 @@ KINDS = (
     promises.NEAR,
     promises.LATE,
     promises.FORGOTTEN,
+    expiring.ASKED,
     expiring.WAITING,
     expiring.EXPIRING,
     expiring.FADING,

@@ -37,6 +37,13 @@ def watch(engine: Engine, seconds: float = 0) -> dict[str, str]:
     return {one.kind: one.text.sv for one in engine.parts.board.alarms() if one.kind in OURS}
 
 
+def asked(engine: Engine, seconds: float = 0) -> list[str]:
+    """Let time pass, look once, and return what the others are asked to say yes to."""
+    engine.clock.advance(seconds)
+    vigil.watch(engine.parts.store)
+    return [one.text.sv for one in engine.parts.board.alarms() if one.kind == expiring.ASKED]
+
+
 def waiting(engine: Engine) -> dict[str, str]:
     """Return a first message that was proposed and waits for a yes."""
     body = engine.body(channels=FACEBOOK)
@@ -51,6 +58,26 @@ def test_a_first_message_that_nobody_said_yes_to_is_told_of_before_it_is_thrown_
     assert watch(engine, 5 * HOUR + 29 * MINUTE) == {}
     assert "väntar på ett ja och kastas lördag 14 mars kl. 08.40" in watch(engine, MINUTE)["waiting"]
     assert watch(engine, 31 * MINUTE) == {}
+
+
+def test_the_others_hear_soon_that_a_message_waits_for_a_yes(engine: Engine) -> None:
+    """Whoever wrote it may be alone, and must know that somebody was asked before they break the glass."""
+    message = waiting(engine)
+    assert asked(engine, MINUTE) == []
+    (text,) = asked(engine, MINUTE)
+    assert text.startswith(f"{message['mark']} väntar på ett ja sedan lördag 14 mars kl. 02.40.")
+    assert asked(engine, HOUR) == [text]
+    engine.parts.broadcasts.reject(message["id"], {"reason": "fel"}, engine.bo)
+    assert asked(engine) == []
+
+
+def test_nobody_is_asked_for_a_yes_that_can_no_longer_be_given(engine: Engine) -> None:
+    first = engine.send(channels=FACEBOOK)
+    body = engine.body("update", first["incident"], channels=FACEBOOK)
+    engine.parts.broadcasts.send(body, PROPOSER, "proposed")
+    assert len(asked(engine, 2 * MINUTE)) == 1
+    engine.send("update", first["incident"], channels=FACEBOOK)
+    assert asked(engine) == []
 
 
 def test_a_yes_ends_the_warning(engine: Engine) -> None:

@@ -16,6 +16,8 @@ The emergency web form and the live board: choose, fill in, read the exact words
     people    who may sign in, and as what   keys      the keys of machines
     readiness every channel before it is needed
     planned   what waits in Meta's planner
+    glass     one person alone, and its review
+    changing  another playbook for the same incident
 
 Every page works without JavaScript, and every form by posting its own hidden fields.
 """
@@ -32,9 +34,11 @@ from broadcaster.desk import (
     acts,
     by_hand,
     calling,
+    changing,
     choosing,
     drill,
     editing,
+    glass,
     incident,
     keys,
     log,
@@ -66,8 +70,8 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
-    exercises = (drill, scoring, mistakes)
-    for part in (*parts_of_desk, choosing, *exercises, pictures, planned, log, people, keys, readiness):
+    exercises, behind = (drill, scoring, mistakes), (log, people, keys, readiness)
+    for part in (*parts_of_desk, glass, changing, choosing, *exercises, pictures, planned, *behind):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)
