@@ -321,4 +321,4 @@ def test_a_form_can_be_made_from_the_blanks() -> None:
 def test_playbooks_are_found_by_id() -> None:
     """And listed in order."""
     assert [snapshot.id for snapshot in LOADED.all()] == sorted(LOADED)
-    assert LOADED.get("telefoni-1177") is PHONE and LOADED.get("finns-inte") is None and len(LOADED) == 10
+    assert LOADED.get("telefoni-1177") is PHONE and LOADED.get("finns-inte") is None and len(LOADED.all()) == 10

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -12,9 +12,10 @@ from broadcaster.auth.guard import current_client
 from broadcaster.broadcast import Broadcasts
 from broadcaster.changing import PHASES as CHANGING
 from broadcaster.changing import Carried, Changes, carried
+from broadcaster.desk.errand import Errand
 from broadcaster.desk.form import BLANK, Filled
 from broadcaster.desk.parts import Desk
-from broadcaster.desk.sending import Errand, Sending
+from broadcaster.desk.sending import Sending
 from broadcaster.desk.vocabulary import PHASES
 from broadcaster.errors import NotFound
 from broadcaster.language import say
@@ -113,12 +114,14 @@ def _errand(desk: Desk, ref: str, playbook: str, phase: str) -> tuple[ChangeErra
 
 def _notice(desk: Desk) -> Notice | None:
     endpoint, named = request.endpoint or "", request.view_args or {}
-    if endpoint not in (*_STEPS, "desk.incident"):
+    if endpoint not in (*_STEPS, "desk.incident") or "client" not in g:
         return None
     ref = named["ref"]
     with desk.store.reading() as transaction:
-        row = transaction.execute(select(incident_table).where(incident_table.c.ref == ref)).mappings().one()
+        row = transaction.execute(select(incident_table).where(incident_table.c.ref == ref)).mappings().one_or_none()
         spoken = playbooks_of(transaction, ref)
+    if row is None:  # the page that says so
+        return None
     now = say(desk.title_of(row["playbook"]))
     if endpoint in _STEPS:
         return Notice(ref, now=now, to=say(desk.title_of(named["playbook"])))

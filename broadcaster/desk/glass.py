@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from broadcaster import approval, glass
@@ -189,6 +189,8 @@ def _review(desk: Desk, message_id: str) -> Page:
 def _notice(desk: Desk) -> Notice:
     """Return what stands above the page that is being made; nothing on most of them."""
     endpoint, named = request.endpoint or "", request.view_args or {}
+    if "client" not in g:  # the page on which somebody signs in again
+        return Notice()
     if endpoint == "desk.overview":
         return Notice(reviews=_reviews(desk))
     if endpoint == "desk.incident":

@@ -48,7 +48,7 @@ WORDS: Mapping[Event, Said] = {
     Event.PLAN_RESTORED: Said("decisions", Text("planerat inlägg tillbakalagt", "a planned post was put back")),
     Event.PLAN_OUT: Said("decisions", Text("planerat inlägg gick ut ändå", "a planned post went out anyway"), True),
     Event.INCIDENT_CHANGED: Said("decisions", Text("går vidare i en annan krismall", "goes on with another playbook")),
-    Event.GLASS_BROKEN: Said("decisions", Text("glaset bröts, på en persons beslut", "glass broken by one person"), True),
+    Event.GLASS_BROKEN: Said("decisions", Text("glaset bröts av en person", "glass broken by one person"), True),
     Event.GLASS_REVIEWED: Said("decisions", Text("granskat efteråt av en annan", "reviewed by somebody else")),
     Event.DRILL_BEGUN: Said("decisions", Text("en övning började", "an exercise began")),
     Event.INCIDENT_CLOSED: Said("decisions", Text("händelsen avslutades", "the incident was closed")),

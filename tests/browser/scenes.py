@@ -153,6 +153,7 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
         Scene("drill-public", f"/desk/drills/{drill['incident']}"),
         Scene("drill-score", f"/desk/drills/{drill['incident']}/score"),
         Scene("times", f"/desk/incidents/{corrected['incident']}/times"),
+        Scene("change", f"/desk/incidents/{by_hand['incident']}/change"),
         Scene("nothing-new", f"/desk/incidents/{by_hand['incident']}/nothing-new"),
         Scene("task", f"/desk/messages/{by_hand['id']}/deliveries/intranet/sv"),
         Scene("task-refused", f"/desk/messages/{by_hand['id']}/deliveries/intranet/sv", act=_press("form button")),

@@ -105,3 +105,8 @@ def test_a_fault_of_ours_says_how_to_find_out_and_what_to_do_meanwhile(anna: Vis
     assert "Vi vet inte säkert om det du gjorde togs emot" in page.line
     assert "klistra in texten för hand" in page.line
     assert "Traceback" not in page.html
+
+
+def test_an_incident_that_is_not_there_is_said_to_be_not_there(anna: Visitor) -> None:
+    for page in ("", "/update", "/change", "/times", "/nothing-new", "/board"):
+        assert anna.open(f"/desk/incidents/RE-2026-9999{page}").status == 404, page
