@@ -231,3 +231,24 @@ def test_hostile_values_are_shown_and_never_obeyed(visit: Visit, service: Servic
 def test_what_nobody_sees_is_shown_by_its_number() -> None:
     assert visible("a\u202eb\x00\n") == "a\\u{202e}b\\u{0000}\\u{000a}"
     assert visible("Räksmörgås, العربية") == "Räksmörgås, العربية"
+
+
+def test_what_somebody_writes_in_an_address_is_not_kept_for_good_in_the_log(visit: Visit, service: Service) -> None:
+    ref, dag = service.send()["incident"], visit("dag")
+    before = len(entries(service))
+    assert dag.client.get("/desk/log/file?as=csv&kind=Anna+Andersson+ljuger").status_code == 404
+    assert dag.open("/desk/log?kind=Anna+Andersson+ljuger").status == 422
+    assert len(entries(service)) == before
+    answer = dag.client.get(f"/desk/log/file?as=csv&incident={ref.lower()}/Anna+ljuger&start=2026-03-14T02:00")
+    assert answer.status_code == 200
+    shown = json.loads(entries(service)[-1])["shown"]
+    assert shown == f"incident={ref}, start=2026-03-14T02:00:00+01:00"
+
+
+def test_another_site_fetches_no_file_in_somebodys_name(visit: Visit, service: Service) -> None:
+    dag = visit("dag")
+    before = len(entries(service))
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://x.example"}):
+        answer = dag.client.get("/desk/log/file?as=csv", headers=headers)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/log")
+    assert len(entries(service)) == before
