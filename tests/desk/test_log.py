@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from service import Service
+from sqlalchemy import insert, update
 from visitor import Visitor
 
 from broadcaster import audit
 from broadcaster.audit import Event
 from broadcaster.desk.log_words import KINDS, WORDS, types_of, visible
+from broadcaster.tables import audit_entry, log_head
 
 Visit = Callable[..., Visitor]
 
@@ -252,3 +254,18 @@ def test_another_site_fetches_no_file_in_somebodys_name(visit: Visit, service: S
         answer = dag.client.get("/desk/log/file?as=csv", headers=headers)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/log")
     assert len(entries(service)) == before
+
+
+@pytest.mark.parametrize("ts", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:59"])
+def test_a_damaged_time_closes_neither_the_log_nor_its_file(visit: Visit, service: Service, ts: str) -> None:
+    service.send()
+    dag = visit("dag")
+    damaged = json.dumps({"ts": ts, "type": "message:accepted"}).encode()
+    last = len(entries(service))
+    with service.parts.store.transaction() as transaction:
+        row = {"seq": last, "type": "message:accepted", "entry": damaged}
+        transaction.execute(insert(audit_entry).values(**row))
+        transaction.execute(update(log_head).values(size=last + 1))
+    for address in ("/desk/log", f"/desk/log/{last}", "/desk/log?start=2026-03-14T00:00"):
+        assert dag.open(address).status == 200, address
+    assert dag.client.get("/desk/log/file?as=csv").status_code == 200
