@@ -337,4 +337,5 @@ def _instant(facts: Mapping[str, Any]) -> datetime | None:
         at = datetime.fromisoformat(str(facts.get("ts")))
     except ValueError:
         return None
-    return at if at.tzinfo is not None else None
+    # At the ends of the calendar no other zone can say it, and one such line would close the whole page.
+    return at if at.tzinfo is not None and 1 < at.year < 9999 else None

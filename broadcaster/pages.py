@@ -24,6 +24,8 @@ from broadcaster.store import turned_away
 
 _PACKAGE = Path(__file__).resolve().parent
 STATIC = _PACKAGE / "static"
+#: What our own links add to the address of a page that is packed.
+_ADDED = frozenset({("still", "1"), ("lang", "sv"), ("lang", "en")})
 #: What stands before the name of a field that waits on the sign-in page.
 KEPT = "kept."
 #: What a form carries that is not worth keeping, or is asked for anew.
@@ -69,12 +71,14 @@ def refusal_page(error: Refusal) -> Response:
 def packed(answer: str | Response) -> Response:
     """Return a long page or a file of ours packed, if the browser takes that.
 
-    Only for what repeats nothing of the request, and our cookie is not sent along from another site (SameSite): so
-    nobody can try words and see from how well the page packs what the tokens in it are (BREACH, 2013).
+    Not where the address carries anything but what our own links do: the link to the other language repeats it, our
+    cookie comes along when another site leads here (SameSite=Lax), and whoever watches the line could then see from how
+    well the page packs what the tokens in it are (BREACH, 2013).
     """
     found = make_response(answer)
     found.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] > 0 and found.status_code == 200:
+    said = set(request.args.items(multi=True)) <= _ADDED or request.endpoint == "public.static"
+    if said and request.accept_encodings["gzip"] > 0 and found.status_code == 200:
         found.direct_passthrough = False  # a file is read here instead of handed to the server
         found.set_data(gzip.compress(found.get_data(), 6, mtime=0))
         found.content_encoding = "gzip"

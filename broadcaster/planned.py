@@ -38,6 +38,12 @@ BEFORE = timedelta(minutes=30)
 KEPT = timedelta(days=30)
 #: A scheduler with more than this is not read further.
 POSTS_MAX = 100
+#: So many are known of one scheduler at a time, whatever it answers.
+KNOWN_MAX = 3 * POSTS_MAX
+#: What a list that is never whole has not said anything of so long after its time is forgotten.
+SILENT = timedelta(days=1)
+#: So many are told one by one in an alarm, which goes out as a text message too.
+TOLD_MAX = 3
 _OPEN = table.c.restored_at.is_(None) & table.c.out_at.is_(None)
 _LIVE = (incident_table.c.state == "open") & (incident_table.c.mode == "live")
 
@@ -123,10 +129,11 @@ def keep(transaction: Transaction, channel: str, plans: Plans) -> None:
     frozen = is_frozen(transaction)
     mine = select(table).where(_OPEN & (table.c.channel == channel)).with_for_update()
     known = {row["post"]: dict(row) for row in transaction.execute(mine).mappings()}
+    room = KNOWN_MAX - len(known)
     listed = {one.id: one for one in plans.posts[:POSTS_MAX] if one.at > plans.read_at}
     for post in listed.values():
         row = known.get(post.id)
-        if row is None and post.at > transaction.now:
+        if row is None and post.at > transaction.now and (room := room - 1) >= 0:
             _begin(transaction, channel, post, plans.read_at)
         elif row is not None and row["seen_at"] <= plans.read_at:
             _seen(transaction, row, post, plans.read_at, frozen)
@@ -135,7 +142,8 @@ def keep(transaction: Transaction, channel: str, plans: Plans) -> None:
         if row["post"] not in listed and is_news:
             _missing(transaction, row, plans.read_at, frozen)
     over = transaction.now - KEPT
-    transaction.execute(delete(table).where((table.c.restored_at < over) | (table.c.out_at < over)))
+    silent = _OPEN & table.c.held_at.is_(None) & (table.c.at < transaction.now - SILENT)
+    transaction.execute(delete(table).where((table.c.restored_at < over) | (table.c.out_at < over) | silent))
 
 
 def watch(store: Store) -> int:
@@ -249,16 +257,17 @@ def _note(transaction: Transaction, row: Row, event: Event, *, by: str | None = 
 
 
 def _warning(near: list[Row], zone: ZoneInfo) -> Text:
-    def listed(language: str) -> str:
-        return "; ".join(f"{moments.said(one['at'], zone, language)} ”{one['words'][:60]}”" for one in near)
+    def listed(language: str, more: str) -> str:
+        told = [f"{moments.said(one['at'], zone, language)} ”{one['words'][:60]}”" for one in near[:TOLD_MAX]]
+        return "; ".join([*told, more.format(len(near) - TOLD_MAX)] if len(near) > TOLD_MAX else told)
 
     sv = "Ett planerat inlägg" if len(near) == 1 else f"{len(near)} planerade inlägg"
     en = "A planned post goes" if len(near) == 1 else f"{len(near)} planned posts go"
     return Text(
-        f"{sv} går ut på Facebook inom en halvtimme fast händelsen pågår: {listed('sv')}. Passar det inte: pausa i "
-        "Metas planerare nu, och kryssa av på tavlan.",
-        f"{en} out on Facebook within half an hour although the incident goes on: {listed('en')}. If that does not "
-        "fit: pause in Meta's planner now, and tick it on the board.",
+        f"{sv} går ut på Facebook inom en halvtimme fast händelsen pågår: {listed('sv', 'och {} till')}. Passar det "
+        "inte: pausa i Metas planerare nu, och kryssa av på tavlan.",
+        f"{en} out on Facebook within half an hour although the incident goes on: {listed('en', 'and {} more')}. If "
+        "that does not fit: pause in Meta's planner now, and tick it on the board.",
     )
 
 

@@ -46,9 +46,12 @@ def refusal(transaction: Transaction, message_id: str) -> str:
     """Return why somebody said no to a message; nothing if nobody did or the reason was erased."""
     rows = transaction.execute(select(audit_entry.c.entry).where(audit_entry.c.type == str(Event.MESSAGE_REJECTED)))
     for row in rows:
-        entry = json.loads(bytes(row.entry))
-        if entry.get("message") == message_id:
-            hmac = entry.get("private", {}).get("reason", "")
+        try:
+            entry = json.loads(bytes(row.entry))
+            hmac = entry["private"]["reason"] if entry["message"] == message_id else ""
+        except (ValueError, TypeError, KeyError, RecursionError):  # damaged, or without a reason: the board still opens
+            continue
+        if isinstance(hmac, str) and hmac:
             return audit.revealed(transaction, [hmac]).get(hmac, "")
     return ""
 

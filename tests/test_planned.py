@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -10,6 +10,7 @@ from service import SECRETS, Service
 
 from broadcaster import planned
 from broadcaster.channels import Planned, Plans
+from broadcaster.channels._page_plans import Planning
 from broadcaster.channels.opening import open_channels
 from broadcaster.errors import Conflict, Forbidden, NotFound
 from broadcaster.planned import Freeze, PlannedView
@@ -241,3 +242,35 @@ class TestOverRealHttp:
         asyncio.run(night())
         assert seen[0] == [] and sorted(seen[1]) == ["Glad påsk", "Öppet hus"]
         assert not [one for one in service.log() if one["method"] == "DELETE"]
+
+
+class TestWhatAPlannerMayAnswer:
+    """Another system's answer never fills our disk, our log or somebody's telephone."""
+
+    def test_other_posts_at_every_reading_are_not_kept_for_ever(self, service: Service) -> None:
+        for reading in range(8):
+            read(service, *((f"{reading}-{number}", 900 * HOUR) for number in range(100)), whole=False)
+        service.send(channels=WEB)
+        assert len(frozen(service).to_pause) == planned.KNOWN_MAX
+
+    def test_what_a_list_that_is_never_whole_says_nothing_more_of_makes_room(self, service: Service) -> None:
+        for reading in range(4):
+            read(service, *((f"{reading}-{number}", HOUR) for number in range(100)), whole=False)
+        service.clock.advance(26 * 3600)
+        read(service, whole=False)
+        read(service, ("later", HOUR), whole=False)
+        service.send(channels=WEB)
+        assert names(frozen(service).to_pause) == ["later"]
+
+    def test_many_at_once_are_told_in_an_alarm_of_a_few_lines(self, service: Service) -> None:
+        service.send(channels=WEB)
+        read(service, *((f"{number:02}", (number + 1) * timedelta(seconds=9)) for number in range(50)))
+        (text,) = rung(service)
+        assert text.startswith("50 planerade inlägg") and "”Öppet hus 02”; och 47 till." in text
+        assert len(text) < 400
+
+    @pytest.mark.parametrize("name", ["", "a\x00b", "12 34", "1\n", "<b>"])
+    def test_a_name_that_is_none_of_metas_is_left_out(self, name: str) -> None:
+        at = datetime(2026, 3, 14, tzinfo=UTC)
+        made = [{"id": one, "message": "Hej", "scheduled_publish_time": at.timestamp()} for one in (name, "100_2")]
+        assert [one.id for one in Planning.model_validate({"data": made}).kept(at).posts] == ["100_2"]

@@ -234,3 +234,12 @@ def test_every_number_has_a_bound_so_that_no_time_falls_out_of_the_calendar(tmp_
         for value in (math.inf, math.nan, 1e15, -1):
             with pytest.raises(ValidationError, match=name):
                 Settings(folder=tmp_path, **values, delivery={name: value})
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,hej", "http://plan.example", "//x.example"])
+def test_an_address_people_are_led_to_is_one_of_the_web(write: Callable[[str], dict[str, str]], address: str) -> None:
+    face = f'[channels.facebook]\nkind = "facebook"\npage_id = "1"\napp_id = "1"\nplanner_url = "{address}"\n'
+    with pytest.raises(Unfit, match="planner_url"):
+        load(write(GOOD + face))
+    with pytest.raises(Unfit, match="contact_url"):
+        load(write(GOOD.replace("[channels", f'contact_url = "{address}"\n[channels')))

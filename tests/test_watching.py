@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from service import Service, ServiceMaker
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from broadcaster import alarm
 from broadcaster.errors import Text
-from broadcaster.tables import delivery, incident
+from broadcaster.tables import audit_entry, delivery, incident, log_head
 from broadcaster.watching import pulse, refusal, taken
 
 
@@ -65,3 +65,15 @@ def test_the_reason_of_a_no_is_known_until_it_is_erased(make_service: ServiceMak
     with service.parts.store.reading() as transaction:
         assert refusal(transaction, waiting["id"]) == "Det vet vi inte."
         assert refusal(transaction, "another") == ""
+
+
+def test_a_damaged_entry_never_closes_the_board(make_service: ServiceMaker) -> None:
+    service = make_service()
+    last = len(service.entries())
+    with service.parts.store.transaction() as transaction:
+        for number, entry in enumerate((b"\xff", b"[]", b'{"message": "m"}', b'{"message": "m", "private": 3}')):
+            row = {"seq": last + number, "type": "message:rejected", "entry": entry}
+            transaction.execute(insert(audit_entry).values(**row))
+        transaction.execute(update(log_head).values(size=last + 4))
+    with service.parts.store.reading() as transaction:
+        assert refusal(transaction, "m") == ""

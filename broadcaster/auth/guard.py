@@ -22,7 +22,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from broadcaster.audit import Event, record
 from broadcaster.auth import forgery, throttle
 from broadcaster.auth.client import Client
-from broadcaster.auth.headers import BODY_BYTES_MAX, harden
+from broadcaster.auth.headers import BODY_BYTES_MAX, NUL, harden, unkeepable
 from broadcaster.auth.keys import key_client, key_refused
 from broadcaster.auth.people import Person
 from broadcaster.auth.sessions import Session, begin_session, find_session, not_signed_in, sign_out
@@ -218,6 +218,8 @@ def _require_our_form() -> None:
         forgery.require_token(presented, session.csrf)
     else:
         _guard().tokens.require(presented)
+    if any(NUL in said for pair in request.form.items(multi=True) for said in pair):
+        raise unkeepable()
 
 
 def _log_refusal(response: Response) -> Response:

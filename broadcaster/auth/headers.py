@@ -15,6 +15,8 @@ from broadcaster.settings import is_loopback_http
 BODY_BYTES_MAX = 64 * 1024
 FORM_BYTES_MAX = 32 * 1024
 FORM_FIELDS_MAX = 100
+#: PostgreSQL keeps no text with it; nobody types it.
+NUL = "\x00"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 CONTENT_SECURITY_POLICY = (
@@ -37,7 +39,8 @@ TWO_YEARS_S = 2 * 365 * 24 * 3600
 def harden(app: Flask, base_url: str) -> None:
     """Make `app` answer only under the host of `base_url`, bound every body, and put the security headers on.
 
-    A view that sets one of the headers itself keeps its own. A request for another host raises `Malformed`.
+    A view that sets one of the headers itself keeps its own. A request for another host, and an address with a sign no
+    database takes, raise `Malformed`.
     Call it before anything else is put on the app.
     """
     app.config.update(
@@ -56,6 +59,11 @@ def harden(app: Flask, base_url: str) -> None:
         if host_name(request.host) not in trusted:
             raise _other_host()
 
+    @app.before_request
+    def nothing_no_database_takes() -> None:
+        if NUL in request.path or any(NUL in said for pair in request.args.items(multi=True) for said in pair):
+            raise unkeepable()
+
     @app.after_request
     def with_headers(response: Response) -> Response:
         for name, value in headers.items():
@@ -73,6 +81,19 @@ def host_name(host: str) -> str:
     """Return a Host header's name: small letters, without its port."""
     name, colon, port = host.lower().rpartition(":")
     return name if colon and port.isdigit() else host.lower()
+
+
+def unkeepable() -> Malformed:
+    """Return the refusal of what carries `NUL`."""
+    return Malformed(
+        "unkeepable",
+        Text(
+            "Det som skickades innehåller ett tecken som ingen kan skriva (NUL). Inget har ändrats. "
+            "Gå tillbaka och skriv om texten, eller öppna sidan från en länk här.",
+            "What was sent holds a character nobody can type (NUL). Nothing has been changed. "
+            "Go back and type the text again, or open the page from a link here.",
+        ),
+    )
 
 
 def _other_host() -> Malformed:

@@ -51,6 +51,13 @@ COMMON = frozenset(
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A password as it is kept: the hash alone."""
+
+    hash: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Whether the password fits; `better_hash` replaces one weaker than today's (None: keep the old)."""
 
@@ -85,6 +92,15 @@ class Passwords:
             yield
         finally:
             self._slots.release()
+
+    def keep(self, password: str) -> "Kept":
+        """Return the password as it is kept. Raises `TooMany` as `slot` does.
+
+        Call it before a transaction: whoever checks a password holds a place and waits for the store, so who held the
+        store and waited for a place would hold up everybody.
+        """
+        with self.slot():
+            return Kept(self.hash(password))
 
     def hash(self, password: str) -> str:
         """Return the hash to keep. Hold a `slot` around it."""

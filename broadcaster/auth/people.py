@@ -14,7 +14,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from broadcaster.audit import Event, record
 from broadcaster.auth import names, passwords, throttle
 from broadcaster.auth.client import ROLES, Client, person_client
-from broadcaster.auth.passwords import Passwords
+from broadcaster.auth.passwords import Kept, Passwords
 from broadcaster.errors import Conflict, FieldError, Invalid, NotFound, Text, TooMany, Unidentified
 from broadcaster.store import Store, Transaction
 from broadcaster.tables import session, user
@@ -39,25 +39,36 @@ class Person:
         return person_client(self.name, self.roles)
 
 
+def keep_password(name: str, password: str, *, hashing: Passwords = PASSWORDS) -> Kept:
+    """Return a password for `name` as it is kept, made before any transaction: that would wait for the slow hash.
+
+    Raises `Invalid` for one that is too weak, and `TooMany` where many sign in just now.
+    """
+    wrong = passwords.fault(password, names.tidy(name))
+    _refuse((wrong,) if wrong else (), _NO_PASSWORD_CHANGED)
+    return hashing.keep(password)
+
+
 def add_person(
     transaction: Transaction,
     name: str,
     roles: Iterable[str],
-    password: str | None,
+    password: str | Kept | None,
     by: str | None,
     *,
     hashing: Passwords = PASSWORDS,
 ) -> Person:
     """Add a person, who may sign in from the commit on; without a password, not until they have one.
 
-    `by` is the client who adds them, None on the command line. Raises `Invalid` with every wrong field,
+    `by` is the client who adds them, None on the command line. Where others write at the same time, bring the password
+    from `keep_password`. Raises `Invalid` with every wrong field,
     `Conflict` if the name is or was somebody's.
     """
     name, wanted = names.tidy(name), frozenset(roles)
     wrong = [
         names.fault(name),
         _roles_fault(wanted),
-        None if password is None else passwords.fault(password, name),
+        passwords.fault(password, name) if isinstance(password, str) else None,
     ]
     _refuse(tuple(fault for fault in wrong if fault))
     if _row(transaction, name) is not None:
@@ -69,11 +80,9 @@ def add_person(
                 f"There is or was somebody called {name} already. Nobody was added. Choose another name.",
             ),
         )
-    kept = None
-    if password is not None:
-        with hashing.slot():
-            kept = hashing.hash(password)
-    values = {"name": name, "password": kept, "roles": sorted(wanted), "created_at": transaction.now}
+    kept = hashing.keep(password) if isinstance(password, str) else password
+    hashed = kept.hash if kept else None
+    values = {"name": name, "password": hashed, "roles": sorted(wanted), "created_at": transaction.now}
     transaction.execute(insert(user).values(**values))
     record(transaction, Event.USER_ADDED, by=by, private={"person": name}, roles=sorted(wanted))
     return Person(name, wanted, transaction.now, None, kept is not None)
@@ -98,7 +107,8 @@ def change_roles(transaction: Transaction, name: str, roles: Iterable[str], by: 
     """Give a person these roles and no others, from their next request on.
 
     The same roles again change nothing. Raises `Invalid` for a role that is none, `NotFound` if nobody of that name
-    may sign in, and `Conflict` as `disable_person` does.
+    may sign in, and `Conflict` as `disable_person` does, or where `by` would give themselves a role they do not have:
+    who hands out the right to send and to approve does not take it.
     """
     wanted, row = frozenset(roles), _somebody(transaction, name)
     _refuse(tuple(fault for fault in (_roles_fault(wanted),) if fault), _NO_ROLES_CHANGED)
@@ -106,26 +116,26 @@ def change_roles(transaction: Transaction, name: str, roles: Iterable[str], by: 
         raise _nobody(row.name)
     if "administrator" not in wanted:
         _check_administration(transaction, row, by)
+    if by == f"user:{row.name}" and not wanted <= frozenset(row.roles):
+        raise Conflict("own-roles", _OWN_ROLES)
     if frozenset(row.roles) != wanted:
         transaction.execute(update(user).where(user.c.name == row.name).values(roles=sorted(wanted)))
         record(transaction, Event.USER_ROLES, by=by, private={"person": row.name}, roles=sorted(wanted))
 
 
 def set_password(
-    transaction: Transaction, name: str, password: str, by: str | None, *, hashing: Passwords = PASSWORDS
+    transaction: Transaction, name: str, password: str | Kept, by: str | None, *, hashing: Passwords = PASSWORDS
 ) -> None:
     """Give a person another password; whoever is signed in as them is signed out.
 
+    Where others write at the same time, bring it from `keep_password`.
     Raises `Invalid` for a password that is too weak, `NotFound` if nobody of that name may sign in.
     """
     row = _somebody(transaction, name)
     if row.disabled_at is not None:
         raise _nobody(row.name)
-    wrong = passwords.fault(password, row.name)
-    _refuse((wrong,) if wrong else (), _NO_PASSWORD_CHANGED)
-    with hashing.slot():
-        kept = hashing.hash(password)
-    transaction.execute(update(user).where(user.c.name == row.name).values(password=kept))
+    kept = keep_password(row.name, password, hashing=hashing) if isinstance(password, str) else password
+    transaction.execute(update(user).where(user.c.name == row.name).values(password=kept.hash))
     transaction.execute(delete(session).where(session.c.user == row.name))
     record(transaction, Event.USER_RESET, by=by, private={"person": row.name})
 
@@ -272,6 +282,12 @@ _OWN = Text(
     "Be en annan administratör göra det.",
     "You cannot take administration away from yourself: then nobody could undo it. Nothing was changed. "
     "Ask another administrator to do it.",
+)
+_OWN_ROLES = Text(
+    "Du kan inte ge dig själv fler roller: den som delar ut rätten att skicka och godkänna tar den inte. Inget har "
+    "ändrats. Be en annan administratör, eller den som sköter tjänsten: broadcaster users roles",
+    "You cannot give yourself more roles: who hands out the right to send and to approve does not take it. Nothing was "
+    "changed. Ask another administrator, or whoever runs the service: broadcaster users roles",
 )
 _LAST = Text(
     "Det är den sista administratören. Inget har ändrats. Gör någon annan till administratör först.",

@@ -1,5 +1,6 @@
 """What waits in Meta's own scheduler: kept for the desk, and told in a sentence of the preflight."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,6 +12,8 @@ from broadcaster.channels import Planned, Plans
 from broadcaster.channels._problems import Problem, amber
 
 PLANNED_KEPT = 200  #: characters of a planned post's words
+#: What Meta calls a post; what is called otherwise is none that anybody could find.
+_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 PLANNED_SHOWN = 60  #: characters of the next planned post
 
 
@@ -39,7 +42,7 @@ class Planning(BaseModel):
         posts = tuple(
             Planned(one.id, _line(one.message or "", PLANNED_KEPT), datetime.fromtimestamp(at, UTC))
             for one in self.data
-            if (at := one.scheduled_publish_time) and one.id
+            if (at := one.scheduled_publish_time) and _ID.fullmatch(one.id)
         )
         return Plans(posts, read_at, is_whole=not self._goes_on)
 

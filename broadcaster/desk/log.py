@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from broadcaster import audit, logbook
 from broadcaster.audit import Event, Fault
 from broadcaster.auth.client import Client, require
-from broadcaster.auth.guard import current_client
+from broadcaster.auth.guard import current_client, is_same_site
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.log_words import HIDDEN, KINDS, TROUBLE, line, types_of, visible, who
 from broadcaster.desk.parts import Desk
@@ -69,7 +70,9 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         return _file(iter([opened.entry.data]), "application/octet-stream", f"logg-{seq}.json")
 
     @blueprint.get("/desk/log/file")
-    def log_file() -> Response:
+    def log_file() -> AnyResponse:
+        if not is_same_site():  # another site led here: nothing is fetched, or entered in the log, in somebody's name
+            return redirect("/desk/log", 303)
         return _download(desk)
 
     @blueprint.post("/desk/log/check")
@@ -103,7 +106,7 @@ def _download(desk: Desk) -> Response:
     form = request.args.get("as", "")
     if query is None or form not in ("csv", "jsonl"):
         raise NotFound("no-such-file", _NO_FILE if query else Text(errors[0][1], errors[0][1]))
-    shown = ", ".join(f"{name}={value}" for name, value in asked.pairs() if name != "person") or None
+    shown = ", ".join(f"{name}={value}" for name, value in _understood(asked, query)) or None
     with desk.store.transaction() as transaction:
         whose = {"person": asked.person} if asked.person else None
         audit.record(transaction, Event.LOG_EXPORTED, by=client.id, private=whose, shown=shown, form=form)
@@ -111,6 +114,17 @@ def _download(desk: Desk) -> Response:
     if form == "jsonl":
         return _file((entry.data + b"\n" for entry in entries), "application/octet-stream", "logg.jsonl")
     return _file(_csv(desk, entries), "text/csv; charset=utf-8", "logg.csv")
+
+
+def _understood(asked: Asked, query: Query) -> Iterator[tuple[str, str]]:
+    """Yield the filter for the log, which keeps it for good: only what was understood, and never a name."""
+    if query.incident:
+        yield "incident", query.incident
+    if asked.kind:
+        yield "kind", asked.kind
+    for name, at in (("start", query.start), ("end", query.end)):
+        if at is not None:
+            yield name, at.isoformat()
 
 
 def _file(content: Iterator[bytes], kind: str, name: str) -> Response:
@@ -161,6 +175,8 @@ def _query(desk: Desk, asked: Asked, client: Client) -> tuple[Query | None, Fiel
         except (ValueError, OverflowError):
             words = t("Skriv tiden så här: 2026-03-14 02:40.", "Write the time like this: 2026-03-14 02:40.")
             errors.append((name, words))
+    if asked.kind not in ("", "trouble", *KINDS):
+        errors.append(("kind", t("Det urvalet finns inte. Välj i listan.", "There is no such choice. Use the list.")))
     if asked.person and not _whole(client):
         words = t("Din roll får inte söka på person.", "Your role may not search by person.")
         errors.append(("person", words))

@@ -97,11 +97,11 @@ def _add(desk: Desk, client: Client) -> Page:
 
 def _write(desk: Desk, new: New, client: Client) -> Page:
     try:
+        word = people.keep_password(new.name, request.form["password"], hashing=desk.hashing)
         with desk.store.transaction() as transaction:
             key, body = submission(), fingerprint(new.name, *new.roles)
             if first_answer(transaction, client.id, f"{key}-{body[:16]}", body) is None:
-                word = request.form["password"]
-                people.add_person(transaction, new.name, new.roles, word, client.id, hashing=desk.hashing)
+                people.add_person(transaction, new.name, new.roles, word, client.id)
                 keep_answer(transaction, client.id, f"{key}-{body[:16]}", new.name.encode())
     except Refusal as refused:
         return _ask(new, [("password" if isinstance(refused, Invalid) else "", say(refused.detail))]), refused.status
@@ -162,9 +162,9 @@ def _password(desk: Desk, name: str) -> Page:
     client, person = _administrator(), _living(desk, name)
     errors = _password_errors(person.name) if request.method == "POST" else []
     if request.method == "POST" and not errors:
+        word = people.keep_password(person.name, request.form["password"], hashing=desk.hashing)
         with desk.store.transaction() as transaction:
-            word = request.form["password"]
-            people.set_password(transaction, person.name, word, client.id, hashing=desk.hashing)
+            people.set_password(transaction, person.name, word, client.id)
         return redirect(f"/desk/people/{person.name}?done=password", 303)
     own = client.name == person.name
     html = render_template("person_password.html", name=person.name, errors=errors, own=own, least=passwords.LENGTH_MIN)

@@ -325,3 +325,15 @@ def test_whoever_took_an_alarm_stands_there_for_the_others(anna: Visitor, visit:
     service.pay()
     anna.press(board(anna, ref), "/answer")
     assert re.search(r"Vem vakar anna tog larmet 14 mars 2026 kl", board(visit("bo"), ref).line)
+
+
+@pytest.mark.parametrize("more", ["?word=a", "?still=a", "?still=1&lang=x", "?lang=en&lang=token"])
+def test_a_page_with_tokens_is_packed_only_where_the_address_says_nothing_of_somebody_elses(
+    anna: Visitor, service: Service, more: str
+) -> None:
+    board = f"/desk/incidents/{service.send()['incident']}"
+    gzip = {"Accept-Encoding": "gzip"}
+    for address in (board, f"{board}?still=1&lang=en", "/desk/playbooks/telefoni-1177"):
+        assert anna.client.get(address, headers=gzip).headers["Content-Encoding"] == "gzip"
+    for address in (board, f"{board}/board", "/desk/playbooks/telefoni-1177"):
+        assert "Content-Encoding" not in anna.client.get(address + more, headers=gzip).headers

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from service import Service
+from sqlalchemy import insert, update
 from visitor import Visitor
 
 from broadcaster import audit
 from broadcaster.audit import Event
 from broadcaster.desk.log_words import KINDS, WORDS, types_of, visible
+from broadcaster.tables import audit_entry, log_head
 
 Visit = Callable[..., Visitor]
 
@@ -231,3 +233,39 @@ def test_hostile_values_are_shown_and_never_obeyed(visit: Visit, service: Servic
 def test_what_nobody_sees_is_shown_by_its_number() -> None:
     assert visible("a\u202eb\x00\n") == "a\\u{202e}b\\u{0000}\\u{000a}"
     assert visible("Räksmörgås, العربية") == "Räksmörgås, العربية"
+
+
+def test_what_somebody_writes_in_an_address_is_not_kept_for_good_in_the_log(visit: Visit, service: Service) -> None:
+    ref, dag = service.send()["incident"], visit("dag")
+    before = len(entries(service))
+    assert dag.client.get("/desk/log/file?as=csv&kind=Anna+Andersson+ljuger").status_code == 404
+    assert dag.open("/desk/log?kind=Anna+Andersson+ljuger").status == 422
+    assert len(entries(service)) == before
+    answer = dag.client.get(f"/desk/log/file?as=csv&incident={ref.lower()}/Anna+ljuger&start=2026-03-14T02:00")
+    assert answer.status_code == 200
+    shown = json.loads(entries(service)[-1])["shown"]
+    assert shown == f"incident={ref}, start=2026-03-14T02:00:00+01:00"
+
+
+def test_another_site_fetches_no_file_in_somebodys_name(visit: Visit, service: Service) -> None:
+    dag = visit("dag")
+    before = len(entries(service))
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://x.example"}):
+        answer = dag.client.get("/desk/log/file?as=csv", headers=headers)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/log")
+    assert len(entries(service)) == before
+
+
+@pytest.mark.parametrize("ts", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:59"])
+def test_a_damaged_time_closes_neither_the_log_nor_its_file(visit: Visit, service: Service, ts: str) -> None:
+    service.send()
+    dag = visit("dag")
+    damaged = json.dumps({"ts": ts, "type": "message:accepted"}).encode()
+    last = len(entries(service))
+    with service.parts.store.transaction() as transaction:
+        row = {"seq": last, "type": "message:accepted", "entry": damaged}
+        transaction.execute(insert(audit_entry).values(**row))
+        transaction.execute(update(log_head).values(size=last + 1))
+    for address in ("/desk/log", f"/desk/log/{last}", "/desk/log?start=2026-03-14T00:00"):
+        assert dag.open(address).status == 200, address
+    assert dag.client.get("/desk/log/file?as=csv").status_code == 200

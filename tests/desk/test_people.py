@@ -4,11 +4,14 @@ import json
 from collections.abc import Callable
 
 import pytest
-from service import PASSWORD, Service
+from argon2 import PasswordHasher
+from service import PASSWORD, SECRET_KEY, Service
 from visitor import Page, Visitor
 
-from broadcaster import audit
+from broadcaster import app, audit
+from broadcaster.audit import Event
 from broadcaster.auth.client import ROLES
+from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import list_people
 from broadcaster.desk.people import ROLE_NOTES
 
@@ -162,3 +165,37 @@ def test_nobody_of_that_name_is_a_page_that_says_so(kim: Visitor) -> None:
 
 def test_every_role_there_is_can_be_given_and_is_explained() -> None:
     assert set(ROLE_NOTES) == set(ROLES)
+
+
+class Hasher(PasswordHasher):
+    """Hashes while somebody else signs in: that takes a place for hashing first, and writes to the store then."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.store = service.parts.store
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        with self.store.transaction() as transaction:
+            audit.record(transaction, Event.USER_REFUSED, reason="unknown_name")
+        return super().hash(password, salt=salt)
+
+
+def test_a_flood_of_sign_ins_never_meets_an_administrator_who_holds_the_store(kim: Visitor, service: Service) -> None:
+    web = app.web(service.parts, SECRET_KEY, hashing=Passwords(Hasher(service), at_once=1))
+    lo = Visitor(service)
+    lo.client = web.test_client()
+    assert lo.sign_in("kim").address == "/desk"
+    page = lo.press(last_question(lo), "/desk/people/new", password=PASSWORD, again=PASSWORD)
+    assert page.address == "/desk/people/nina?done=added"
+    page = lo.press(lo.open("/desk/people/anna/password"), "/password", password=WORDS, again=WORDS)
+    assert page.address == "/desk/people/anna?done=password"
+
+
+@pytest.mark.parametrize("more", ["sender", "approver", "author"])
+def test_who_hands_out_roles_takes_none(kim: Visitor, service: Service, more: str) -> None:
+    page = kim.press(kim.open("/desk/people/kim"), "/roles", roles=["administrator", "auditor", more])
+    assert page.status == 409
+    assert "Du kan inte ge dig själv fler roller" in page.line
+    assert roles_of(service, "kim") == {"administrator", "auditor"}
+    assert kim.press(kim.open("/desk/people/kim"), "/roles", roles=["administrator"]).status == 200
+    assert roles_of(service, "kim") == {"administrator"}
