@@ -236,8 +236,10 @@ class Board:
 
 
 _NO_WORKER = Text(
-    "Programmet som skickar har inte hörts av på 20 sekunder, så inget går ut. Starta det: `broadcaster work`.",
-    "No worker has given a sign of life for 20 seconds, so nothing is sent. Start it: `broadcaster work`.",
+    "Programmet som skickar har inte hörts av på 20 sekunder, så inget går ut. "
+    "Den som sköter tjänsten startar det med kommandot broadcaster work.",
+    "No worker has given a sign of life for 20 seconds, so nothing is sent. "
+    "Whoever runs the service starts it with the command broadcaster work.",
 )
 _NOTHING_APPROVED = Text(
     "Ingen krismall är godkänd, så ingen händelse kan börja. Låt två personer godkänna en.",

@@ -177,7 +177,7 @@ def _forgotten(promise: Promise, now: datetime) -> Text:
     still = _still_open(promise)
     return Text(
         f"{still.sv} ({days} dygn). Pågår den än? Skicka en uppdatering. Är den över? Öppna händelsen på tavlan och "
-        "tryck på ”Det är löst”, så går Faran över ut och händelsen stängs.",
+        "tryck på ”Det är löst”, så säger vi att läget är normalt igen, och händelsen stängs.",
         f"{still.en} ({days} {'day' if days == 1 else 'days'}). Is it still going on? Send an update. Is it over? Open "
         "the incident on the board and press “It is solved”: the all-clear goes out and the incident is closed.",
     )

@@ -30,7 +30,7 @@ _NAMES: Mapping[str, Text] = {
     "decided": Text("Första beslut (knappen tryckt)", "First decision (button pressed)"),
     "published": Text("Första beskedet släppt", "First message let out"),
     "everywhere": Text("Ute i alla kanaler", "Out in every channel"),
-    "over": Text("Faran över skickad", "All-clear sent"),
+    "over": Text("Sagt att läget är normalt igen", "All-clear sent"),
 }
 _SLIPS: Mapping[str, Text] = {
     "refused": Text("Nekat: saknad roll eller fel formulär", "Refused: missing role or wrong form"),

@@ -189,7 +189,8 @@ class Sending:
             decided_local=local_of(filled.decided_at, self.desk.settings.zone),
             all_channels=set(filled.channels) == set(possible),
             errors=errors,
-            modes=modes() if errand.incident is None else None,
+            # Once it is said which it is, no stray touch may turn an exercise into a live incident.
+            modes=None if errand.incident or filled.mode in ("live", "drill") else modes(),
             blanks=blanks_shown(snapshot.blanks(errand.phase.key)),
             takes_sentence=errand.phase.key == "update",
             channels=channels,

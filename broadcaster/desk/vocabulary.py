@@ -149,7 +149,7 @@ PHASES: Mapping[str, Phase] = {
         ),
         Phase(
             "all_clear",
-            Text("Faran över", "All clear"),
+            Text("Läget är normalt igen", "All clear"),
             Text("Det är löst", "It is solved"),
             Text(
                 "Säger att det är över, stoppar det som är på väg och stänger händelsen.",

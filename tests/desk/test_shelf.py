@@ -44,7 +44,7 @@ def test_every_word_of_a_playbook_can_be_read_before_it_is_needed(unapproved: Se
     shown = len(page.words())
     spots = sum(len(snapshot.languages_of(c, phase)) for phase in snapshot.phases for c in snapshot.channels)
     assert shown >= spots > 0
-    for heading in ("Första beskedet", "Uppdatering", "Rättelse", "Faran över"):
+    for heading in ("Första beskedet", "Uppdatering", "Rättelse", "Läget är normalt igen"):
         assert heading in page.line
 
 
