@@ -47,15 +47,14 @@ def test_a_path_of_our_own_is_where_one_wanted_to_go() -> None:
     [
         "/m?ref=%00", "/m/%00", "/desk/incidents/%00", "/desk/messages/%00/recall", "/desk/log?incident=%00",
         "/desk/log?person=a%00", "/desk/log?%00=1", "/desk/log/file?as=csv&person=%00", "/desk/people/%00",
-        "/desk/drills/%00/score", "/desk/what?q=%00", "/api/v1/incidents/%00",
+        "/desk/drills/%00/score", "/desk/what?q=%00",
     ],
 )  # fmt: skip
 def test_an_address_with_what_no_database_takes_is_refused_and_nothing_breaks(service: Service, address: str) -> None:
     service.add_person("kim", "administrator", "auditor")
     kim = Visitor(service)
     kim.sign_in("kim")
-    answer = kim.client.get(address, headers={"Authorization": f"Bearer {service.key('read')}"})
-    assert answer.status_code == 400
+    assert kim.client.get(address).status_code == 400
 
 
 def test_a_form_with_what_no_database_takes_is_refused_and_nothing_is_kept(service: Service) -> None:
