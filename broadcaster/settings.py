@@ -226,7 +226,6 @@ class Facebook(Outside):
     page_id: str = Field(pattern=r"^[0-9]+$")
     app_id: str = Field(pattern=r"^[0-9]+$")
     protocol: Literal["draft", "post"] = "draft"
-    #: Where people pause planned posts.
     planner_url: str = Field("https://business.facebook.com/latest/planner", pattern=r"^https://[^\s]+$")
     link_preview: bool = False  #: a post without pictures shows a preview of our page, which Facebook then keeps
 

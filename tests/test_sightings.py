@@ -136,7 +136,8 @@ def test_the_board_says_what_was_seen_and_what_to_do(sight: Sight, make_service:
     browser = Visitor(service)
     browser.sign_in("anna")
     said = words_of(str(sight))
-    assert said.sv in browser.open(f"/desk/incidents/{sent['incident']}").line
+    shown = browser.open(f"/desk/incidents/{sent['incident']}").line
+    assert ("sett utifrån kl." if sight is Sight.SEEN else said.sv) in shown
     assert said.sv.endswith(".") and said.en.endswith(".")
     if sight is not Sight.SEEN:
         assert "själv" in said.sv or "jämför" in said.sv or "Kontrollera" in said.sv
