@@ -26,16 +26,16 @@ PATH = """
   .filter(([, box]) => box.height < 44 || box.width < 44)
   .map(([e, { width, height }]) => `${width} x ${height} ${e.tagName} ${e.textContent.trim().slice(0, 40)}`)
 """
-FOCUSED = "() => { const e = document.activeElement; return (e.value && !e.textContent ? e.name : e.textContent).trim(); }"
+FOCUSED = "() => document.activeElement.textContent.trim()"
 
 
 def press(page: Page, words: str) -> None:
-    """Go with Tab to what begins with `words`, and press Enter there."""
+    """Go with Tab to what begins with `words`, and press Enter there: it leads to another page."""
     for _ in range(STEPS):
         page.keyboard.press("Tab")
         if page.evaluate(FOCUSED).startswith(words):
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
     raise AssertionError(f"Tab never came to: {words}")
 
