@@ -34,7 +34,7 @@ def run(page: Page, site: Any, scenario: str = "vaxeln-tyst") -> str:
     page.goto("/desk/drills/new")
     page.locator(f"a[href='/desk/drills/new/{scenario}']").click()
     page.get_by_role("button", name="Börja övningen").click()
-    expect(page.locator("input[name=mode][value=drill]")).to_be_checked()
+    expect(page.locator("input[name=mode]")).to_have_value("drill")
     send(page)
     site.pay(steps=2, seconds=3)
     ref = page.url.rsplit("/", 1)[1]
