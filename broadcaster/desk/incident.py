@@ -198,11 +198,11 @@ def _headline(situation: Situation, *, may_act: bool) -> Headline:
 
 def _to_do(situation: Situation, *, may_send: bool) -> list[tuple[str, str]]:
     """Return what waits for a person, each with the id of its place on the page."""
-    yes = t("Läs och säg ja eller nej:", "Read and say yes or no:")
+    yes, do = t("Läs och säg ja eller nej:", "Read and say yes or no:"), t("Gör nu:", "Do now:")
     found = [(f"{yes} {one.mark}", f"m-{one.json['id']}") for one in situation.messages if one.awaiting]
     if may_send:
         found += [
-            (f"{say(channel_name(view.channel))}, {name_of(view.language)}", place_of(message.json["id"], view))
+            (f"{do} {say(channel_name(view.channel))}, {name_of(view.language)}", place_of(message.json["id"], view))
             for message in situation.messages
             for view in message.deliveries
             if view.state == "needs_person"
