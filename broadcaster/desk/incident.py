@@ -93,7 +93,7 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
         "s": situation,
         "drill": situation.mode == "drill",
         "headline": _headline(situation, may_act=may_send),
-        "to_do": _to_do(situation, may_send=may_send),
+        "to_do": _to_do(situation, client),
         "due": _due(situation, hour.zone),
         "taken": answered,
         "checklist": snapshot.checklist if situation.state == "open" else (),
@@ -196,11 +196,12 @@ def _headline(situation: Situation, *, may_act: bool) -> Headline:
     )
 
 
-def _to_do(situation: Situation, *, may_send: bool) -> list[tuple[str, str]]:
-    """Return what waits for a person, each with the id of its place on the page."""
+def _to_do(situation: Situation, client: Client) -> list[tuple[str, str]]:
+    """Return what waits for a person, each with the id of its place on the page; nobody says yes to their own."""
     yes, do = t("Läs och säg ja eller nej:", "Read and say yes or no:"), t("Gör nu:", "Do now:")
-    found = [(f"{yes} {one.mark}", f"m-{one.json['id']}") for one in situation.messages if one.awaiting]
-    if may_send:
+    theirs = (one for one in situation.messages if one.awaiting and one.created_by not in (client.id, client.name))
+    found = [(f"{yes} {one.mark}", f"m-{one.json['id']}") for one in theirs]
+    if "send" in client.scopes:
         found += [
             (f"{do} {say(channel_name(view.channel))}, {name_of(view.language)}", place_of(message.json["id"], view))
             for message in situation.messages
