@@ -44,7 +44,7 @@ browser: $(VENV)/installed-dev ## run the tests that drive a real Chromium (CHRO
 	  echo "Install it with   apt-get install chromium   (Debian, Ubuntu) or set CHROMIUM=/path/to/it, then: make browser"; \
 	  [ "$${CI:-0}" != 1 ] && [ "$${CI:-}" != true ]; exit; \
 	fi; \
-	$(call pytest,browser,browser)
+	$(call pytest,browser,browser,-n $(WORKERS) --dist worksteal)
 
 pictures: $(VENV)/installed-dev ## take a picture of every page in every state, both themes, into build/pictures/index.html
 	@$(call pytest,pictures,pictures)
