@@ -41,10 +41,9 @@ class ChangeErrand(Errand):
 
 @dataclass(frozen=True)
 class Notice:
-    """What stands above a page: the way to another playbook, those that were left, or what is being changed to what."""
+    """What stands above a page: the playbooks that were left, or what is being changed to what."""
 
     ref: str = ""
-    may: bool = False
     before: tuple[str, ...] = ()
     now: str = ""
     to: str = ""
@@ -126,4 +125,4 @@ def _notice(desk: Desk) -> Notice | None:
     if endpoint in _STEPS:
         return Notice(ref, now=now, to=say(desk.title_of(named["playbook"])))
     before = tuple(say(desk.title_of(one)) for one in spoken if one != row["playbook"])
-    return Notice(ref, "send" in current_client().scopes and row["state"] == "open", before, now)
+    return Notice(ref, before, now)

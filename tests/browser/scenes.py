@@ -119,12 +119,6 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
         made[name] = message["incident"]
         return message
 
-    service.script(facebook=[{"on": "POST /{page}/feed", "do": "drop_before", "times": 99}])
-    incident("board-retrying", "it-avbrott-journal")
-    pay()
-    service.script(facebook=[{"on": "POST /{post}", "do": "applied_then_500", "times": 99}])
-    incident("board-uncertain", "cyberattack")
-    pay()
     service.script(facebook=[{"on": "POST /{page}/feed", "do": "token_dead", "times": 1}])
     incident("board-needs-person", "rok-gas")
     pay(steps=2, seconds=2)
@@ -145,6 +139,13 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
         "update", waits["incident"], playbook="besoksforbud", sentence="Receptionen är bemannad hela natten."
     )
     drill = incident("board-drill", "telefoni-1177", mode="drill")
+    # Last, and in time that stands still: what comes after would mend them.
+    service.script(facebook=[{"on": "POST /{page}/feed", "do": "drop_before", "times": 99}])
+    incident("board-retrying", "it-avbrott-journal")
+    pay()
+    service.script(facebook=[{"on": "POST /{post}", "do": "applied_then_500", "times": 99}])
+    incident("board-uncertain", "cyberattack")
+    pay()
     incident("board-waiting-to-be-sent", "telefoni-1177")
     scenes = [Scene(name, f"/desk/incidents/{ref}") for name, ref in made.items()]
     scenes += [
