@@ -43,7 +43,11 @@ class Site:
         self._worker = ThreadPoolExecutor(1)  # a thread of its own: the browser's driver has the main one's event loop
 
     def pay(self, **how: Any) -> None:
-        self._worker.submit(lambda: self.service.pay(**how)).result(60)
+        self.aside(lambda: self.service.pay(**how))
+
+    def aside(self, act: Callable[[], Any]) -> None:
+        """Do something that has an event loop of its own."""
+        self._worker.submit(act).result(60)
 
     def stop(self) -> None:
         if self._serving.is_alive():
