@@ -95,13 +95,13 @@ def _channel(channel: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": say(channel_name(channel["key"])),
         "look": PREFLIGHT["green"] if by_hand else PREFLIGHT.get(preflight["state"], UNKNOWN),
-        "problems": [] if by_hand else _problems(preflight),
+        "problems": [] if by_hand else problems(preflight),
         "checked_at": None if by_hand else preflight["checked_at"],
         "by_hand": by_hand,
     }
 
 
-def _problems(preflight: Mapping[str, Any]) -> list[tuple[str, str]]:
+def problems(preflight: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return each problem in the language of the page and the tag of that language; some are in Swedish only."""
     pairs = zip(preflight["problems"], preflight["problems_en"], strict=True)
     return [(en, "en") if language() == "en" and en != sv else (sv, "sv") for sv, en in pairs]

@@ -6,10 +6,11 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from broadcaster.board import channel_name
+from broadcaster.desk.overview import problems
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.vocabulary import PREFLIGHT, UNKNOWN
 from broadcaster.errors import Text
-from broadcaster.language import language, say
+from broadcaster.language import say
 
 #: What the service itself does with a kind of channel; a kind of somebody else's package is said by its name.
 KINDS: Mapping[str, Text] = {
@@ -49,12 +50,6 @@ def _row(desk: Desk, channel: Mapping[str, Any]) -> dict[str, Any]:
         "state": state,
         "rank": _WORST_FIRST.index(state) if state in _WORST_FIRST else 0,
         "look": PREFLIGHT.get(state, UNKNOWN),
-        "problems": [] if by_hand else _problems(preflight),
+        "problems": [] if by_hand else problems(preflight),
         "checked_at": preflight["checked_at"],
     }
-
-
-def _problems(preflight: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return each problem in the language of the page and the tag of that language; some are in Swedish only."""
-    pairs = zip(preflight["problems"], preflight["problems_en"], strict=True)
-    return [(en, "en") if language() == "en" and en != sv else (sv, "sv") for sv, en in pairs]
