@@ -1,5 +1,11 @@
 """What is asked of a page in a browser: what of it cannot be read, hit or found. An empty answer is a good one."""
 
+from typing import Any
+
+from playwright.sync_api import Page
+
+OPEN_ALL = "() => document.querySelectorAll('details').forEach((d) => { d.open = true; })"
+
 #: Text that is hard to read: each visible piece with less contrast than WCAG AA asks for (4.5, or 3 where large).
 PALE = """
 () => {
@@ -44,3 +50,21 @@ ASTRAY = """
   return [...twice, ...lost];
 }
 """
+
+
+def found(page: Page, *questions: str) -> list[Any]:
+    """Return what is wrong with the whole page. A press returns before the next page is there: nothing is wrong yet."""
+    page.wait_for_load_state()
+    return [one for question in questions for one in page.evaluate(question)]
+
+
+def too_wide(page: Page) -> int:
+    """Return by how many pixels the page must be scrolled sideways."""
+    page.wait_for_load_state()
+    return int(page.evaluate(WIDER))
+
+
+def open_all(page: Page) -> None:
+    """Unfold everything that is folded."""
+    page.wait_for_load_state()
+    page.evaluate(OPEN_ALL)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.scenes import Scene, prepare, show
+from looking import open_all
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -30,7 +31,7 @@ def test_axe_finds_nothing_on_any_page(look: Look, site: Any, scheme: str, langu
     for scene in scenes:
         page = viewers[scene.who]
         show(page, scene, language)
-        page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        open_all(page)
         if found := judged(page):
             faults[scene.name] = found
     assert faults == {}

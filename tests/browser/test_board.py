@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from looking import ASTRAY, PALE, SMALL, WIDER
+from looking import ASTRAY, PALE, SMALL, found, open_all, too_wide
 from playwright.sync_api import Page, Response, expect
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,6 @@ LISTEN = """
     return start.apply(this, at);
   };
 """
-OPEN_ALL = "() => document.querySelectorAll('details').forEach((d) => { d.open = true; })"
 
 
 def board_of(page: Page, site: Any, **how: Any) -> str:
@@ -126,10 +125,10 @@ def test_the_board_of_trouble_can_be_read_and_hit_with_everything_open(look: Loo
     site.service.send("update", first["incident"], playbook="allman-handelse", sentence="Vi har hittat felet.")
     page = look("bo", color_scheme=scheme)
     page.goto(f"/desk/incidents/{first['incident']}")
-    page.evaluate(OPEN_ALL)
+    open_all(page)
     assert page.locator("svg.timeline").is_visible()
-    assert [page.evaluate(question) for question in (PALE, SMALL, ASTRAY)] == [[], [], []]
-    assert page.evaluate(WIDER) == 0
+    assert found(page, PALE, SMALL, ASTRAY) == []
+    assert too_wide(page) == 0
 
 
 def test_no_two_signs_of_the_picture_cover_each_other_on_a_phone(look: Look, site: Any) -> None:
@@ -137,7 +136,7 @@ def test_no_two_signs_of_the_picture_cover_each_other_on_a_phone(look: Look, sit
     site.pay(steps=3, seconds=1)
     page = look()
     page.goto("/desk/incidents/RE-2026-0001")
-    page.evaluate(OPEN_ALL)
+    open_all(page)
     circles = page.locator("svg.timeline circle")
     boxes = [box for n in range(circles.count()) if (box := circles.nth(n).bounding_box())]
     assert len(boxes) > 5

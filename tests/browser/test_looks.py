@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from looking import ASTRAY, PALE, SMALL, WIDER
-from playwright.sync_api import Page
+from looking import ASTRAY, PALE, SMALL, found, open_all, too_wide
+from playwright.sync_api import Page, expect
 from service import Service
 
 pytestmark = pytest.mark.browser
@@ -55,11 +55,10 @@ def test_every_page_can_be_read_and_hit_on_a_phone(look: Look, site: Any, scheme
     faults: dict[str, Any] = {}
     for address in every_page(site.service):
         page.goto(address)
-        page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-        for question in (PALE, SMALL, ASTRAY):
-            if found := page.evaluate(question):
-                faults.setdefault(address, []).extend(found)
-        if wider := page.evaluate(WIDER):
+        open_all(page)
+        if wrong := found(page, PALE, SMALL, ASTRAY):
+            faults.setdefault(address, []).extend(wrong)
+        if wider := too_wide(page):
             faults.setdefault(address, []).append(f"{wider} px too wide")
     assert faults == {}
 
@@ -69,7 +68,7 @@ def test_nothing_is_cut_off_on_a_narrow_or_a_wide_screen(look: Look, site: Any, 
     page = look(viewport={"width": width, "height": 900})
     for address in every_page(site.service):
         page.goto(address)
-        assert page.evaluate(WIDER) == 0, address
+        assert too_wide(page) == 0, address
 
 
 def test_a_page_with_wrong_fields_and_the_exact_words_can_be_read_too(look: Look) -> None:
@@ -77,10 +76,10 @@ def test_a_page_with_wrong_fields_and_the_exact_words_can_be_read_too(look: Look
     page.goto("/desk/new/telefoni-1177?mode=live")
     page.get_by_label("Reservnummer").fill("112")
     page.get_by_role("button", name="Visa de exakta orden").click()
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    assert found(page, PALE, SMALL, ASTRAY) == []
     page.get_by_label("Reservnummer").fill("")
     page.get_by_role("button", name="Visa de exakta orden").click()
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    assert found(page, PALE, SMALL, ASTRAY) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -92,14 +91,14 @@ def test_words_beside_what_stands_ticks_and_the_way_back_in_can_be_read(look: Lo
     page.goto(f"/desk/incidents/{ref}/update")
     page.get_by_label("Reservnummer").fill("054-61 50 00")
     page.get_by_role("button", name="Visa de exakta orden").click()
-    page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
-    assert page.evaluate(WIDER) == 0
+    open_all(page)
+    assert found(page, PALE, SMALL, ASTRAY) == []
+    assert too_wide(page) == 0
     page.get_by_role("button", name="Skicka nu till").click()
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    assert found(page, PALE, SMALL, ASTRAY) == []
     page.context.clear_cookies()
     page.get_by_role("button", name="Ändra uppgifterna").click()
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    assert found(page, PALE, SMALL, ASTRAY) == []
 
 
 def test_words_that_are_wrong_twice_and_then_right_can_be_read_before_and_after_saving(look: Look) -> None:
@@ -110,14 +109,14 @@ def test_words_that_are_wrong_twice_and_then_right_can_be_read_before_and_after_
     words = field.input_value()
     field.fill(words.replace("Vi arbetar", "Vi beklagar eventuella olägenheter i natt. Vi arbetar"))
     page.get_by_role("button", name="Granska").click()
-    assert page.locator(".field-error").count() == 2
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    expect(page.locator(".field-error")).to_have_count(2)
+    assert found(page, PALE, SMALL, ASTRAY) == []
     field.fill(words.replace("Vi arbetar", "Vi arbetar hela tiden"))
     page.get_by_role("button", name="Granska").click()
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    assert found(page, PALE, SMALL, ASTRAY) == []
     page.get_by_role("button", name="Spara som förslag").click()
     assert "Ditt förslag är sparat" in page.get_by_role("status").first.inner_text()
-    assert page.evaluate(PALE) + page.evaluate(SMALL) + page.evaluate(ASTRAY) == []
+    assert found(page, PALE, SMALL, ASTRAY) == []
 
 
 def test_a_drill_can_never_be_taken_for_real_at_a_glance(look: Look, site: Any) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browser.test_looks import ASTRAY, PALE, SMALL, WIDER
-from playwright.sync_api import Page
+from looking import ASTRAY, PALE, SMALL, found, open_all, too_wide
+from playwright.sync_api import Page, expect
 from service import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -47,10 +47,9 @@ def pages(site: Any) -> list[str]:
 
 
 def faults(page: Page) -> list[str]:
-    page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    found = [one for question in (PALE, SMALL, ASTRAY) for one in page.evaluate(question)]
-    wide = page.evaluate(WIDER)
-    return [*found, *([f"{wide} px too wide"] if wide else []), *(["a line too low"] if page.evaluate(LOW) else [])]
+    open_all(page)
+    wrong, wide = found(page, PALE, SMALL, ASTRAY), too_wide(page)
+    return [*wrong, *([f"{wide} px too wide"] if wide else []), *(["a line too low"] if page.evaluate(LOW) else [])]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -87,7 +86,7 @@ def test_what_happened_is_found_read_and_opened(look: Look, site: Any, scripts: 
     page.get_by_role("button", name="Sök").click()
     page.get_by_role("link", name="Facebook, svenska: publicerat").first.click()
     assert "Facebook, svenska: publicerat" in page.get_by_role("heading", level=1).inner_text()
-    assert page.get_by_text("Stämmer med posten före").is_visible()
+    expect(page.get_by_text("Stämmer med posten före")).to_be_visible()
 
 
 def test_a_wrong_filter_puts_the_fault_where_it_is_read_first(look: Look, site: Any) -> None:
