@@ -14,15 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from broadcaster import audit, hand_made, ledger, left_standing, letterbox, stop
 from broadcaster.audit import Event
-from broadcaster.channels import Way
+from broadcaster.beginning import beginning, hold
 from broadcaster.composition import Composition
 from broadcaster.kinds import INSTALLED
 from broadcaster.ledger import Row
 from broadcaster.order import ENDING
-from broadcaster.playbook import Stamp
 from broadcaster.proof import Proof
-from broadcaster.protocol import first_step
-from broadcaster.settings import ChannelPart, Manual, Settings
+from broadcaster.settings import Settings
 from broadcaster.standing import State
 from broadcaster.store import Transaction
 from broadcaster.tables import (
@@ -134,10 +132,12 @@ def accept(
     composition: Composition,
     approved_by: str | None,
     by_hand: ByHand | None = None,
+    held_s: int = 0,
 ) -> Row:
     """Make the message true: its time is now, its deliveries are owed, and what it replaces is stopped.
 
     What was done `by_hand` is entered afterwards: its time has been, and those deliveries have their end already.
+    Nothing leaves for `held_s` seconds, in which it can still be stopped.
     """
     minutes = settings.delivery.not_after_minutes
     accepted = {
@@ -162,13 +162,15 @@ def accept(
         playbook_digest=message_row["playbook_digest"],
         channels=list(composition.channels),
         affected=sorted(affected),
+        held_s=held_s or None,
     )
     if message_row["number"] > 1:
         covered = composition.covered
         stop.supersede(transaction, message_row, covered, proof)
         left_standing.take_down(transaction, message_row, covered)
         hand_made.give_way(transaction, message_row, covered)
-    _owe(transaction, settings, proof, incident_row, message_row, composition, by_hand.ends if by_hand else {})
+    ends = by_hand.ends if by_hand else {}
+    _owe(transaction, settings, proof, incident_row, message_row, composition, ends, held_s)
     values: dict[str, Any] = {"affected": sorted(affected)}
     if message_row["phase"] in ENDING:
         values |= {"state": "closed", "closed_at": transaction.now}
@@ -191,6 +193,7 @@ def _owe(
     message_row: Row,
     composition: Composition,
     ends: Mapping[tuple[str, str], Row],
+    held_s: int,
 ) -> None:
     stamp = proof.stamp(incident_row, message_row)
     silent = composition.silent
@@ -224,10 +227,10 @@ def _owe(
             if way == "letter" and not whom:  # nobody wants it in this language
                 row |= {"state": str(State.SKIPPED), "ended_at": transaction.now}
             else:
-                row |= _beginning(transaction, configured, way, row, stamp)
+                row |= beginning(transaction, configured, way, row, stamp)
             if whom:
                 addressed[row["id"]] = whom
-        made.append(row)
+        made.append(hold(row, transaction.now, held_s) if held_s else row)
     _write_deliveries(transaction, made)
     for delivery_id, names in addressed.items():
         letterbox.owe(transaction, delivery_id, names)
@@ -251,34 +254,6 @@ def _whole(table: Table, row: Row) -> Row:
 
 def _default(column: Column[Any]) -> Any:
     return column.default.arg if isinstance(column.default, ColumnDefault) else None
-
-
-def _beginning(
-    transaction: Transaction, configured: ChannelPart, way: Way, row: Row, stamp: Stamp
-) -> dict[str, Any]:
-    """Return the state a delivery begins in."""
-    now = transaction.now
-    if way == "row":
-        link = stamp.link
-        receipt = {"id": f"{stamp.mark}.{row['language']}", "at": now.isoformat(), "by": None}
-        url = link if row["language"] == "sv" else f"{link}?lang={row['language']}"
-        return {"state": str(State.PUBLISHED), "receipt": receipt, "url": url, "ended_at": now}
-    if way == "person":
-        if row["phase"] in ENDING and not _ever_public(transaction, row):
-            return {"state": str(State.SKIPPED), "ended_at": now}
-        assert isinstance(configured, Manual)
-        deadline = now + timedelta(minutes=configured.deadline_minutes)
-        task = {"person": configured.assignee, "deadline_at": deadline, "was_task": True}
-        return {"state": str(State.NEEDS_PERSON), **task}
-    return {"state": str(State.OWED), "step": str(first_step(way)), "next_attempt_at": now}
-
-
-def _ever_public(transaction: Transaction, row: Row) -> bool:
-    older = select(delivery_table.c.id).where(
-        (delivery_table.c.object_id == row["object_id"])
-        & (delivery_table.c.receipt.is_not(None) | delivery_table.c.ever_unsure | delivery_table.c.was_task)
-    )
-    return transaction.execute(older.limit(1)).first() is not None
 
 
 def _revisions(transaction: Transaction, object_ids: list[str]) -> dict[str, int]:

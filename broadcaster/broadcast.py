@@ -7,7 +7,6 @@ more: a worker that was not rung finds the same rows a second later.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import update
@@ -15,7 +14,9 @@ from sqlalchemy import update
 from broadcaster import acceptance, audit, by_hand, glass, idempotency, spoken, stop, task, under_way, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
+from broadcaster.beginning import HELD_PHASES
 from broadcaster.composition import Composition, check_lengths, compose, compose_again
+from broadcaster.idempotency import Answer
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, known_playbook, lost, message_for, pinned, usable, wrong_field
 from broadcaster.playbook import Playbooks, Snapshot
@@ -38,20 +39,6 @@ from broadcaster.tables import message as message_table
 from broadcaster.views import message_view
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The exact bytes of a 202, and whether they were given before."""
-
-    body: bytes
-    replayed: bool = False
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """Return the answer as an object."""
-        found: dict[str, Any] = json.loads(self.body)
-        return found
-
-
 class Broadcasts:
     """Everything that may be done to messages. `ring` wakes the worker after a commit."""
 
@@ -66,10 +53,11 @@ class Broadcasts:
         require(client, "read")
         return preview(self.store, self.playbooks, self.settings, self.proof, read(SendRequest, body))
 
-    def send(self, body: object, client: Client, key: str) -> Answer:
+    def send(self, body: object, client: Client, key: str, *, watched: bool = False) -> Answer:
         """Accept a message, or make it wait for a second person, and return it as it is then.
 
-        Asking again with the same `key` gives the first answer. Raises `Refusal`; then nothing has happened.
+        Asking again with the same `key` gives the first answer. Where somebody has `watched` it go, it can be stopped
+        for as long as its playbook says. Raises `Refusal`; then nothing has happened.
         """
         if "send" not in client.scopes:
             require(client, "propose")
@@ -77,7 +65,7 @@ class Broadcasts:
         def act(transaction: Transaction) -> str:
             request = read(SendRequest, body)
             require_mode(client, request.mode)
-            return self._send(transaction, request, client)[0]
+            return self._send(transaction, request, client, watched=watched)[0]
 
         return self.once(client, key, {"send": body}, act)
 
@@ -257,7 +245,8 @@ class Broadcasts:
         return Answer(body)
 
     def _send(
-        self, transaction: Transaction, request: SendRequest, client: Client, *, alone: bool = False
+        self, transaction: Transaction, request: SendRequest, client: Client, *, alone: bool = False,
+        watched: bool = False,
     ) -> tuple[str, Snapshot]:
         affected = list(request.affected or [])
         if request.phase == "first":
@@ -283,7 +272,10 @@ class Broadcasts:
             digest=row["digest"],
         )
         if request.sentence is None and "send" in client.scopes:
-            acceptance.accept(transaction, self.settings, self.proof, incident_row, row, composition, approved_by=None)
+            held_s = composition.snapshot.stop_seconds if watched and request.phase in HELD_PHASES else 0
+            acceptance.accept(
+                transaction, self.settings, self.proof, incident_row, row, composition, None, held_s=held_s
+            )
         return str(row["id"]), composition.snapshot
 
     def _first(

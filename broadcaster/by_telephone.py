@@ -2,8 +2,9 @@
 
 from broadcaster import spoken, verdicts
 from broadcaster.auth.client import Client, require
-from broadcaster.broadcast import Answer, Broadcasts
+from broadcaster.broadcast import Broadcasts
 from broadcaster.errors import Conflict, Forbidden, Text
+from broadcaster.idempotency import Answer
 from broadcaster.lookup import message_for
 from broadcaster.roster import Roster
 from broadcaster.settings import Person

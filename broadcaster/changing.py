@@ -17,9 +17,10 @@ from sqlalchemy import select, update
 from broadcaster import acceptance, audit, stop, under_way, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
-from broadcaster.broadcast import Answer, Broadcasts
+from broadcaster.broadcast import Broadcasts
 from broadcaster.composition import Composition, check_lengths, compose
 from broadcaster.errors import Conflict, FieldError, Forbidden, Invalid, Text
+from broadcaster.idempotency import Answer
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, known_playbook, usable, wrong_field
 from broadcaster.playbook import Snapshot

@@ -5,6 +5,10 @@ The key is taken in the same transaction as what it did, so nothing is remembere
 done that is not remembered. A twin that arrives meanwhile waits for that transaction and then gets its answer.
 """
 
+import json
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -25,6 +29,20 @@ _IN_USE = Text(
     "This Idempotency-Key was used for another request. Nothing has been done now. "
     "Use a new key for every new request, and the same key only to ask again.",
 )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The exact bytes of a 202, and whether they were given before."""
+
+    body: bytes
+    replayed: bool = False
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Return the answer as an object."""
+        found: dict[str, Any] = json.loads(self.body)
+        return found
 
 
 def first_answer(transaction: Transaction, client: str, key: str, fingerprint: str) -> bytes | None:

@@ -29,6 +29,10 @@ KEYS: Mapping[str, Text] = {
         "Nästa besked lovas inom så många minuter, avrundat uppåt till en kvart.",
         "The next message is promised within so many minutes, rounded up to a quarter of an hour.",
     ),
+    "Playbook.stop_seconds": Text(
+        "Så många sekunder kan den som skickade från sidan stoppa det, innan något har gått ut. Utan den: inga.",
+        "For so many seconds whoever sent it from the page can stop it, before anything has left. Without it: none.",
+    ),
     "Playbook.channels": Text(
         "Kanaler mallen har ord för, i den ordning de visas.", "Channels it has words for, in the order they are shown."
     ),

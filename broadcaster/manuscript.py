@@ -216,6 +216,8 @@ class Playbook(Part):
     owner: str = Field(min_length=2, max_length=120)
     if_unsure: Literal["silence", "duplicate"]
     update_minutes: int = Field(ge=15, le=1440)
+    #: how long a person who sent it may still stop it, in seconds; null: no time at all, and left out of the digest
+    stop_seconds: int | None = Field(None, ge=5, le=30)
     channels: list[ChannelKey] = Field(min_length=1)
     languages: list[LanguageTag] = Field(min_length=1)
     languages_on: dict[str, list[LanguageTag]] = {}

@@ -187,6 +187,16 @@ BEFORE: tuple[Mistake, ...] = (
 )
 AFTER: tuple[Mistake, ...] = (
     Mistake(
+        Text("Jag tryckte på Skicka och ångrade mig direkt", "I pressed Send and thought better of it at once"),
+        "partly",
+        Text(
+            "En del krismallar ger tio sekunder: så länge visar tavlan en stor knapp, Stoppa. Då har inget gått ut, "
+            "och du kan ändra och skicka på nytt. Annars, eller senare: dra tillbaka beskedet.",
+            "Some playbooks give ten seconds: for so long the board shows a large button, Stop. Then nothing has "
+            "left, and you can change it and send anew. Otherwise, or later: recall the message.",
+        ),
+    ),
+    Mistake(
         Text("Det var fel i texten", "Something in the text was wrong"),
         "partly",
         Text(

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, select
 
 from broadcaster import audit, gallery, ledger, leftovers, letterbox, overdue, stop
 from broadcaster.audit import Event
+from broadcaster.beginning import release
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.clock_steps import Number, Steps
 from broadcaster.errors import Forged, LostLease
@@ -120,10 +121,7 @@ class Outbox:
             )
 
     def overdue(self) -> int:
-        """Tell a person about every delivery that has waited too long; return how many were new.
-
-        Whoever has a task hears of its deadline before it has passed.
-        """
+        """Tell of what has waited too long, and of a task before its deadline; return how many waited too long."""
         with self.store.transaction() as transaction:
             overdue.remind(transaction)
             return overdue.tell(transaction, self.rules.alarm_after_s)
@@ -175,6 +173,9 @@ class Outbox:
         if row["lease_by"] is not None:
             row = self._take_over(transaction, row, last)
         if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
+            return None
+        if row["step"] is None:
+            release(transaction, row, _said(transaction, row).ref, self.proof)
             return None
         changed = self._overruled(transaction, row)
         if changed is not None:

@@ -58,7 +58,7 @@ class Snapshot:
             playbook.editor,
             playbook.owner,
         )
-        self.if_unsure: str = playbook.if_unsure
+        self.if_unsure, self.stop_seconds = playbook.if_unsure, playbook.stop_seconds or 0
         self.update_minutes, self.zone = playbook.update_minutes, self._phrasing.zone
         self.title, self.use = playbook.title.text, playbook.use.text
         self.channels, self.languages = tuple(playbook.channels), tuple(playbook.languages)

@@ -252,14 +252,14 @@ def recall_one(transaction: Transaction, row: Row) -> None:
     if row["intent"] == "withdraw" or state in (State.WITHDRAWN, State.SKIPPED, State.AFFECTED, State.EXPIRED):
         return
     unfinished = state in OPEN or state is State.NEEDS_PERSON
-    if way == "row":
+    if way == "row" and row["receipt"] is not None:
         _become(transaction, row, State.WITHDRAWN, intent="withdraw", step=None, next_attempt_at=None)
     elif way == "letter":
         _recall_letter(transaction, row)
     elif way == "person":
         if row["receipt"] is not None or state is State.PUBLISHED:
             withdraw_task(transaction, row)
-        elif state is State.NEEDS_PERSON:
+        elif unfinished:
             _drop(transaction, row)
     elif row["receipt"] is not None and row["receipt"]["by"] is not None:
         withdraw_task(transaction, row)  # no machine knows what a person put up, nor where

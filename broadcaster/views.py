@@ -29,7 +29,7 @@ def instant(moment: datetime | None) -> str | None:
 
 def message_state(row: Row, deliveries: Iterable[Row], now: datetime) -> str:
     """Return the state of a message: the first that fits, in the contract's order."""
-    states = [(State(d["state"]), d["way"], d["intent"]) for d in deliveries]
+    states = [State(d["state"]) for d in deliveries]
     if row["rejected_at"]:
         return "rejected"
     if not row["accepted_at"]:
@@ -40,12 +40,10 @@ def message_state(row: Row, deliveries: Iterable[Row], now: datetime) -> str:
         return "recalled"
     if row["superseded_at"]:
         return "superseded"
-    published = any(state is State.PUBLISHED for state, _, _ in states)
-    task_open = any(state is State.NEEDS_PERSON for state, _, _ in states)
-    machine_open = any(state in OPEN and way not in ("person", "row") for state, way, _ in states)
-    if machine_open or (not published and task_open):
+    published, task_open = State.PUBLISHED in states, State.NEEDS_PERSON in states
+    if any(state in OPEN for state in states) or (not published and task_open):
         return "sending"
-    if states and all(state in _DONE for state, _, _ in states):
+    if states and all(state in _DONE for state in states):
         return "published"
     return "partly_published" if published else "failed"
 

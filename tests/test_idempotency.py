@@ -8,8 +8,8 @@ from service import Service
 from sqlalchemy import func, select
 
 from broadcaster.auth.client import person_client
-from broadcaster.broadcast import Answer
 from broadcaster.errors import Conflict, Invalid
+from broadcaster.idempotency import Answer
 from broadcaster.tables import idempotency, message
 
 TWINS = 50

@@ -13,8 +13,9 @@ from broadcaster.api.queries import wrong_query
 from broadcaster.api.routes import PREFIX
 from broadcaster.auth.client import Client
 from broadcaster.board import Board
-from broadcaster.broadcast import Answer, Broadcasts
+from broadcaster.broadcast import Broadcasts
 from broadcaster.errors import FieldError, NotFound, Text
+from broadcaster.idempotency import Answer
 from broadcaster.request import RetryRequest, read
 
 MEDIA_TYPE = "application/json; charset=utf-8"

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -12,6 +13,7 @@ from broadcaster.board import DeliveryView, channel_name
 from broadcaster.desk.form import FieldErrors, beside
 from broadcaster.desk.incident import find_message, task_page
 from broadcaster.desk.parts import Desk
+from broadcaster.desk.stopping import held
 from broadcaster.errors import Conflict, Invalid, Refusal, Text
 from broadcaster.language import name_of, say, t
 from broadcaster.letters import REACHED
@@ -35,6 +37,10 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.route("/desk/messages/<message_id>/recall", methods=["GET", "POST"])
     def recall(message_id: str) -> Page:
         return acts.recall(message_id)
+
+    @blueprint.post("/desk/messages/<message_id>/stop")
+    def stop(message_id: str) -> Page:
+        return acts.stop(message_id)
 
     @blueprint.post("/desk/messages/<message_id>/deliveries/<channel>/<language>/retry")
     def retry(message_id: str, channel: str, language: str) -> Page:
@@ -74,6 +80,20 @@ class Acts:
             errors = _reason_errors(refused)
             return self._recall_page(message_id, body["reason"], errors), refused.status
         return _board(answer.json)
+
+    def stop(self, message_id: str) -> Page:
+        """Take back what has not begun to leave; what has is read before it is taken back."""
+        situation, message = find_message(self.desk, message_id)
+        if message.state != "recalled" and held(message) is None:
+            return self._recall_page(message_id, "", [("", t(
+                "Det hann börja gå ut, så inget är stoppat än. Läs vad som händer och dra tillbaka det här.",
+                "It had begun to leave, so nothing is stopped yet. Read what happens and recall it here.",
+            ))]), 409
+        body = {"reason": t("Stoppat innan något hade gått ut", "Stopped before anything had left")}
+        if message.state != "recalled":
+            with suppress(Conflict):  # somebody else took it back the same moment
+                self.desk.broadcasts.recall(message_id, body, current_client(), f"desk-stop-{message_id}")
+        return redirect(f"/desk/incidents/{situation.ref}", 303)
 
     def retry(self, message_id: str, channel: str, language: str) -> Page:
         """Ask for another try, or for another look where it is uncertain."""

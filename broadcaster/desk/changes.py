@@ -85,6 +85,7 @@ _LABELS: Mapping[str, Text] = {
     "struck": Text("nummer och system som krisen slår ut", "numbers and systems the crisis strikes"),
     "systems": Text("system", "systems"),
     "takes": Text("drar med sig kanalerna", "takes the channels with it"),
+    "stop_seconds": Text("sekunder att stoppa", "seconds to stop"),
     "text": Text("ord", "words"),
     "timezone": Text("tidszon", "time zone"),
     "title": Text("namn", "title"),

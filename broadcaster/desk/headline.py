@@ -50,6 +50,8 @@ class Matters:
     newest: Sequence[Fact] = ()
     older: Sequence[Fact] = ()
     recalled: bool = False  #: the newest message was taken back
+    held: bool = False  #: nothing of it has left, and it can still be stopped
+    stopped: bool = False  #: it was taken back before anything had left
     sent: bool = True  #: a message was let out at all
     waiting: int = 0  #: messages that wait for a yes
     late: bool = False  #: the promised next message has not come
@@ -92,6 +94,10 @@ def headline(of: Matters) -> Headline:
     parts = [Text("ÖVNING, inget av detta är på riktigt.", "EXERCISE, none of this is real.")] if of.drill else []
     if not of.sent:
         parts.append(Text("Inget är skickat än.", "Nothing has been sent yet."))
+    elif of.held:
+        parts.append(Text("Inget har gått ut än. Det går att stoppa.", "Nothing has left yet. It can be stopped."))
+    elif of.stopped:
+        parts.append(Text("Stoppat. Inget gick ut någonstans.", "Stopped. Nothing went out anywhere."))
     else:
         parts += [_where(channels, of.recalled), *_troubles(channels, of.newest, of.recalled)]
     parts += [*_older(of.older), *_waits(of), *_to_do(of, tasks)]

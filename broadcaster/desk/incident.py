@@ -1,7 +1,9 @@
 """The live board of one incident, as a page and as a fragment, and the page of one task."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from broadcaster.desk.parts import FIRST_CHANNEL, Desk, by_channel
 from broadcaster.desk.rows import Hour, Row, fact_of, place_of, row_of
 from broadcaster.desk.sending import names_of
 from broadcaster.desk.states import clock_of, message_look
+from broadcaster.desk.stopping import anew, held, stopped
 from broadcaster.desk.timeline import Call, Picture, drawn
 from broadcaster.desk.vocabulary import PHASES
 from broadcaster.errors import NotFound, Text
@@ -94,6 +97,8 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
         "drill": situation.mode == "drill",
         "headline": _headline(situation, may_act=may_send),
         "to_do": _to_do(situation, client),
+        "stop": _stop(situation, hour.now) if may_send else None,
+        "stopped": anew(situation, situation.messages[0]) if may_send and stopped(situation.messages[0]) else None,
         "due": _due(situation, hour.zone),
         "taken": answered,
         "checklist": snapshot.checklist if situation.state == "open" else (),
@@ -140,7 +145,13 @@ def _message(message: MessageView, client: Client, hour: Hour, snapshot: Snapsho
     return {
         "view": message,
         "phase": PHASES[message.phase],
-        "look": message_look(message.state, tally(fact_of(view) for view in views), maker=maker, reason=refused),
+        "look": message_look(
+            message.state,
+            tally(fact_of(view) for view in views),
+            maker=maker,
+            reason=refused,
+            never_left=stopped(message),
+        ),
         "maker": maker,
         "yes": _yes(message.approved_by),
         "mine": message.created_by in (client.id, client.name),
@@ -187,6 +198,8 @@ def _headline(situation: Situation, *, may_act: bool) -> Headline:
             newest=[fact_of(view) for message in sent[:1] for view in message.deliveries],
             older=[fact_of(view) for message in sent[1:] for view in message.deliveries],
             recalled=bool(sent) and sent[0].state == "recalled",
+            held=bool(sent) and held(sent[0]) is not None,
+            stopped=bool(sent) and stopped(sent[0]),
             sent=bool(sent),
             waiting=sum(message.awaiting for message in situation.messages),
             late=situation.promise is not None and situation.promise.is_late,
@@ -194,6 +207,14 @@ def _headline(situation: Situation, *, may_act: bool) -> Headline:
             may_act=may_act,
         )
     )
+
+
+def _stop(situation: Situation, now: datetime) -> dict[str, Any] | None:
+    """Return what can still be stopped, and for how many more seconds."""
+    for message in situation.messages:
+        if at := held(message):
+            return {"id": message.json["id"], "mark": message.mark, "left": max(0, ceil((at - now).total_seconds()))}
+    return None
 
 
 def _to_do(situation: Situation, client: Client) -> list[tuple[str, str]]:

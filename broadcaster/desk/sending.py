@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from broadcaster.auth.guard import current_client
+from broadcaster.beginning import HELD_PHASES
 from broadcaster.board import channel_name
 from broadcaster.dependence import Struck
 from broadcaster.desk.deciding import deciders, local_of, moment_of, watch_at
@@ -130,7 +131,7 @@ class Sending:
         body = errand.body(filled) | {"digest": request.form.get("digest") or None}
         key = f"desk-{(request.form.get('submission') or str(uuid4()))[:64]}"
         try:
-            answer = self.desk.broadcasts.send(body, current_client(), key)
+            answer = self.desk.broadcasts.send(body, current_client(), key, watched=True)
         except Invalid as refused:
             if refused.slug == _SENT_BEFORE and errand.incident is not None:
                 return redirect(errand.back, 303)
@@ -250,6 +251,7 @@ class Sending:
             refused=say(refused.title) if refused else None,
             ask_again=refused is not None and refused.slug == _ALREADY_RUNNING,
             waits=waits,
+            stop_seconds=0 if waits or phase not in HELD_PHASES else snapshot.stop_seconds,
             send_label=_send_label(len(channels), drill, waits),
         )
 

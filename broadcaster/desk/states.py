@@ -52,9 +52,14 @@ def timed(standing: Standing, zone: ZoneInfo) -> Look:
     return replace(look, words=_joined(look.words, _more(standing, zone)))
 
 
-def message_look(state: str, got: Tally, *, maker: str = "", reason: str = "") -> Look:
-    """Return how a message is shown: with how many channels have it, whose yes it waits for, why it was refused."""
+def message_look(state: str, got: Tally, *, maker: str = "", reason: str = "", never_left: bool = False) -> Look:
+    """Return how a message is shown: with how many channels have it, whose yes it waits for, why it was refused.
+
+    `never_left`: it was stopped before anything of it was anywhere, so nothing had to be removed.
+    """
     look = look_of_message(state)
+    if never_left:
+        return replace(look, words=Text("Stoppad innan den gick ut", "Stopped before it went out"))
     if state == "partly_published" and got.out:
         return replace(look, words=Text(f"Ute i {got.out} av {got.total}", f"Out in {got.out} of {got.total}"))
     if state == "awaiting_approval" and maker:

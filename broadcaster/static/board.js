@@ -186,6 +186,9 @@ function watch(board) {
     for (const place of board.querySelectorAll("[data-elapsed]")) {
       place.querySelector(".time").textContent = duration(Number(place.dataset.elapsed) + since, board.dataset);
     }
+    for (const place of board.querySelectorAll("[data-left]")) {
+      place.textContent = `${Math.max(0, Number(place.dataset.left) - since)} s`;
+    }
   }
 
   function tell() {

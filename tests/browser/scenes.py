@@ -147,6 +147,10 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
     incident("board-uncertain", "cyberattack")
     pay()
     incident("board-waiting-to-be-sent", "telefoni-1177")
+    stopped = _pressed_just_now(service, "Karlstad")
+    service.parts.broadcasts.recall(stopped["id"], {"reason": "Fel mall"}, service.anna)
+    made["board-stopped"] = stopped["incident"]
+    made["board-can-be-stopped"] = _pressed_just_now(service, "Arvika")["incident"]
     scenes = [Scene(name, f"/desk/incidents/{ref}") for name, ref in made.items()]
     scenes += [
         Scene("board-to-decide", f"/desk/incidents/{waits['incident']}", "bo"),
@@ -167,6 +171,12 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
     return scenes
 
 
+def _pressed_just_now(service: Service, place: str) -> dict[str, Any]:
+    """Send what a person sent from the page this very moment, so that it can still be stopped."""
+    body = service.body(playbook="allman-handelse", again=True, blanks={"plats": place})
+    return service.parts.broadcasts.send(body, service.anna, f"scene-{place}", watched=True).json
+
+
 def _errands(service: Service) -> list[Scene]:
     new, typed = "/desk/new/telefoni-1177?mode=", _typed("blank.reservnummer", "010-123 45 67")
     return [
@@ -178,6 +188,7 @@ def _errands(service: Service) -> list[Scene]:
         Scene("words-drill", f"{new}drill", act=_press(FILL)),
         Scene("words-typed", f"{new}live", act=_all(typed, _press(FILL))),
         Scene("words-not-ticked", f"{new}live", act=_all(typed, _press(FILL), _press(SEND))),
+        Scene("words-can-be-stopped", "/desk/new/besoksforbud?mode=live", act=_press(FILL)),
         Scene("words-already-running", f"{new}live", act=_all(_press(FILL), _press(SEND))),
     ]
 

@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from broadcaster import approval
 from broadcaster.auth.client import person_client
-from broadcaster.broadcast import Answer, Broadcasts
+from broadcaster.broadcast import Broadcasts
 from broadcaster.errors import Refusal
+from broadcaster.idempotency import Answer
 from simulation.chance import Chance, Trouble
 from simulation.database import Database, Died
 from simulation.promises import Promises
@@ -61,8 +62,10 @@ class People:
         body = {"playbook": playbook, "phase": phase, "mode": mode, "incident": ref, "channels": channels,
                 "sentence": sentence, "again": phase == "first"}  # fmt: skip
 
+        watched = self.keys % 3 == 0  # a third of them on the page, where a playbook may hold them back for a moment
+
         def act(key: str) -> Answer:
-            return self.broadcasts.send(body, ANNA, key)
+            return self.broadcasts.send(body, ANNA, key, watched=watched)
 
         self._ask(f"{phase} {ref or playbook}", act, self._learn)
 
