@@ -52,7 +52,8 @@ class Notice:
 def add(blueprint: Blueprint, desk: Desk) -> None:
     """Add the page that chooses, the two pages of the first words, and what stands above the board about it."""
     # The usual pages, whose preview and send are those of a change.
-    pages = Sending(replace(desk, broadcasts=cast(Broadcasts, Changes(desk.broadcasts))))
+    # What a change replaces is stopped the moment it is sent, so there is nothing that stopping it could keep.
+    pages = Sending(replace(desk, broadcasts=cast(Broadcasts, Changes(desk.broadcasts))), holds=False)
 
     @blueprint.get("/desk/incidents/<ref>/change")
     def change(ref: str) -> str:

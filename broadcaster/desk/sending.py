@@ -9,6 +9,7 @@ was typed or changed tonight, and only that, must be ticked as read before it is
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -64,10 +65,10 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
 
 
 class Sending:
-    """The two pages of an errand, and the act itself."""
+    """The two pages of an errand, and the act itself. `holds`: a playbook's moment to stop it is given."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, desk: Desk, *, holds: bool = True) -> None:
+        self.desk, self.holds = desk, holds
 
     def new_errand(self, playbook: str) -> Errand:
         """Return the errand of starting a new incident. Raises `NotFound`."""
@@ -130,8 +131,9 @@ class Sending:
             return self._or_form(errand, filled, lambda: (self._preview(errand, filled, unread=unread), 422))
         body = errand.body(filled) | {"digest": request.form.get("digest") or None}
         key = f"desk-{(request.form.get('submission') or str(uuid4()))[:64]}"
+        send = partial(self.desk.broadcasts.send, watched=True) if self.holds else self.desk.broadcasts.send
         try:
-            answer = self.desk.broadcasts.send(body, current_client(), key, watched=True)
+            answer = send(body, current_client(), key)
         except Invalid as refused:
             if refused.slug == _SENT_BEFORE and errand.incident is not None:
                 return redirect(errand.back, 303)
@@ -251,7 +253,7 @@ class Sending:
             refused=say(refused.title) if refused else None,
             ask_again=refused is not None and refused.slug == _ALREADY_RUNNING,
             waits=waits,
-            stop_seconds=0 if waits or phase not in HELD_PHASES else snapshot.stop_seconds,
+            stop_seconds=snapshot.stop_seconds if self.holds and not waits and phase in HELD_PHASES else 0,
             send_label=_send_label(len(channels), drill, waits),
         )
 

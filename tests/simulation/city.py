@@ -78,12 +78,12 @@ class City:
             (mode, key): self._place(mode, key) for mode in ("live", "drill") for key in KINDS
         }
         broadcasts = Broadcasts(self.database, ground.playbooks, self.settings)
-        self.people = People(self.time, self.database, broadcasts, self.chance, self.promises, self.say, self.ring)
+        self.people = People(
+            self.time, self.database, broadcasts, self.chance, self.promises, self.say, self.ring, schedule.watched
+        )
         self.processes: list[Process] = []
         self.errands = Errands(self.schedule, self.people, self.promises, self.processes, self.say)
-        self.deaths = 0
-        self.healed = False
-        self.set_back_s = 0.0
+        self.deaths, self.healed, self.set_back_s = 0, False, 0.0
         self._names = self._calls = 0
         self._rung_for: str | None = None
         self._asked_at = -1

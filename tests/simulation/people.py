@@ -50,6 +50,7 @@ class People:
     promises: Promises
     log: Callable[[str], None]
     rung: Callable[[], None]
+    watched: bool  #: they send from the page, where a playbook may hold it back for a moment
     sent: list[Sent] = field(default_factory=list)
     refused: int = 0
     cut_off: int = 0
@@ -62,10 +63,8 @@ class People:
         body = {"playbook": playbook, "phase": phase, "mode": mode, "incident": ref, "channels": channels,
                 "sentence": sentence, "again": phase == "first"}  # fmt: skip
 
-        watched = self.keys % 3 == 0  # a third of them on the page, where a playbook may hold them back for a moment
-
         def act(key: str) -> Answer:
-            return self.broadcasts.send(body, ANNA, key, watched=watched)
+            return self.broadcasts.send(body, ANNA, key, watched=self.watched)
 
         self._ask(f"{phase} {ref or playbook}", act, self._learn)
 

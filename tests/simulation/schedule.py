@@ -15,6 +15,8 @@ ALL = ("facebook", "1177_notice", "1177_phone")
 LETTERS_EVERY, LETTERS_AT = 9, 5
 #: Below this, one seed in seven has a wall clock that is set while all else happens; from here on most have.
 STEPS_ALWAYS_FROM, STEPS_EVERY, STEPS_AT = 2000, 14, (11, 13)
+#: Seeds whose people send from the page, where a playbook may hold it back; the others are what they were before.
+WATCHED, WATCHED_FROM = range(450, 640), 2100
 LETTERS = (("allman-handelse", DOUBLING), ("intranet",))
 
 
@@ -45,6 +47,7 @@ class Schedule:
     not_after_minutes: float
     sweep_s: float
     errands: tuple[Errand, ...]
+    watched: bool = False
     fresh: int = 2
     clock_steps: tuple[tuple[float, float], ...] = ()  #: (true second, by how much the wall clock is set)
     steps_in_calls: tuple[tuple[int, float, float], ...] = ()  #: (the how-manieth call, seconds into it, by how much)
@@ -87,6 +90,7 @@ def schedule_of(seed: int) -> Schedule:
         errands=_errands(draw, seed, chaos_s),
         clock_steps=_clock_steps(seed, chaos_s),
         steps_in_calls=_steps_in_calls(seed),
+        watched=seed in WATCHED or seed >= WATCHED_FROM,
     )
 
 
