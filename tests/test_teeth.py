@@ -10,6 +10,7 @@ from teeth.variants import VARIANTS, Edit, Variant
 DOCUMENT = Path(__file__).parent.parent / "docs" / "broken-engines.md"
 
 
+@pytest.mark.torture  # it tries the simulation, not the product: minutes that a commit need not wait for
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_an_engine_with_a_rule_missing_is_caught(variant: Variant) -> None:
     """The stored seed shows the promise broken; if it does not any more, the harness has lost a tooth."""
@@ -19,6 +20,7 @@ def test_an_engine_with_a_rule_missing_is_caught(variant: Variant) -> None:
     assert (stored.seed, stored.promise) in found.found
 
 
+@pytest.mark.torture
 def test_the_sound_engine_passes_every_seed_that_catches_a_broken_one() -> None:
     """In a copy of the same kind, so that it is the missing rule that is caught and not the copying."""
     for seed in sorted({stored.seed for stored in catches.load().values()}):
