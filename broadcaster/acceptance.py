@@ -35,6 +35,7 @@ from broadcaster.tables import (
 from broadcaster.tables import (
     series as series_table,
 )
+from broadcaster.views import instant
 
 #: Root of our own ids, so that the same incident, channel and language give the same object on every machine.
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:crisis-broadcaster:object")
@@ -114,6 +115,7 @@ def write_message(
         "channels": list(composition.channels),
         "affected": sorted(composition.fill.affected),
         "sentence": composition.fill.sentence,
+        "next_update": composition.fill.next_update,
         "decided_by": decided_by,
         "created_at": transaction.now,
         "created_by": by,
@@ -163,6 +165,7 @@ def accept(
         channels=list(composition.channels),
         affected=sorted(affected),
         held_s=held_s or None,
+        next_update=instant(message_row["next_update"]),
     )
     if message_row["number"] > 1:
         covered = composition.covered

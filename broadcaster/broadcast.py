@@ -15,7 +15,7 @@ from broadcaster import acceptance, audit, by_hand, glass, idempotency, spoken, 
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.beginning import HELD_PHASES
-from broadcaster.composition import Composition, check_lengths, compose, compose_again
+from broadcaster.composition import Composition, check_sayable, compose, compose_again
 from broadcaster.idempotency import Answer
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, known_playbook, lost, message_for, pinned, usable, wrong_field
@@ -148,7 +148,7 @@ class Broadcasts:
                 minutes, mode = self.settings.delivery.guard_minutes, incident_row["mode"]
                 under_way.check(transaction, minutes, snapshot, mode, row["blanks"], since=incident_row)
             composition = self._stored(snapshot, row, incident_row)
-            check_lengths(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
+            check_sayable(composition, self.proof.stamp(incident_row, {**row, "accepted_at": transaction.now}))
             if by is not None:
                 audit.record(transaction, Event.MESSAGE_APPROVED, by=by, message=row["id"], digest=row["digest"])
             acceptance.accept(
@@ -258,8 +258,8 @@ class Broadcasts:
             if request.affected is None:
                 affected = list(incident_row["affected"])
             composition, incident_row = self._later(transaction, request, incident_row, affected)
-        soon = {"number": incident_row["marks"] + 1, "accepted_at": transaction.now}
-        check_lengths(composition, self.proof.stamp(incident_row, soon))
+        soon = {"number": incident_row["marks"] + 1, "accepted_at": transaction.now, "next_update": request.next_update}
+        check_sayable(composition, self.proof.stamp(incident_row, soon))
         decided = request.decided_by.model_dump(mode="json") if request.decided_by else None
         row = acceptance.write_message(transaction, self.settings, incident_row, composition, client.id, decided)
         audit.record(

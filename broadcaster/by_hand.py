@@ -19,7 +19,7 @@ from broadcaster.audit import Event
 from broadcaster.auth.client import Client
 from broadcaster.channels import Reason
 from broadcaster.channels.names import channel_name
-from broadcaster.composition import Composition, check_lengths, compose
+from broadcaster.composition import Composition, check_sayable, compose
 from broadcaster.errors import FieldError, Invalid, Text
 from broadcaster.kinds import INSTALLED
 from broadcaster.ledger import Row
@@ -122,7 +122,7 @@ def words(
     mode = composition.fill.mode
     ref, number = (row["ref"], row["marks"] + 1) if row else (sample_ref(transaction, settings, mode), 1)
     stamp = proof.stamp({"ref": ref, "mode": mode}, {"number": number, "accepted_at": done_at})
-    check_lengths(composition, stamp)
+    check_sayable(composition, stamp)
     return [
         {"channel": channel, "language": language, "text": composition.words(channel, language, stamp)}
         for channel, language in composition.plan
@@ -147,7 +147,7 @@ def enter(
         transaction, settings, composition, list(planned.affected)
     )
     soon = {"number": incident_row["marks"] + 1, "accepted_at": request.done_at}
-    check_lengths(composition, proof.stamp(incident_row, soon))
+    check_sayable(composition, proof.stamp(incident_row, soon))
     decided = request.decided_by.model_dump(mode="json") if request.decided_by else None
     row = acceptance.write_message(transaction, settings, incident_row, composition, client.id, decided)
     _log(transaction, row, incident_row, request, client)

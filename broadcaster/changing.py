@@ -18,7 +18,7 @@ from broadcaster import acceptance, audit, stop, under_way, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require, require_mode
 from broadcaster.broadcast import Broadcasts
-from broadcaster.composition import Composition, check_lengths, compose
+from broadcaster.composition import Composition, check_sayable, compose
 from broadcaster.errors import Conflict, FieldError, Forbidden, Invalid, Text
 from broadcaster.idempotency import Answer
 from broadcaster.ledger import Row
@@ -83,8 +83,8 @@ class Changes:
         if not request.again:
             minutes, known = engine.settings.delivery.guard_minutes, composition.fill.blanks
             under_way.check(transaction, minutes, snapshot, request.mode, known, but=incident_row["id"])
-        soon = {"number": incident_row["marks"] + 1, "accepted_at": transaction.now}
-        check_lengths(composition, engine.proof.stamp(incident_row, soon))
+        soon = {"number": incident_row["marks"] + 1, "accepted_at": transaction.now, "next_update": request.next_update}
+        check_sayable(composition, engine.proof.stamp(incident_row, soon))
         changed = _pin(transaction, incident_row, composition, client)
         decided = request.decided_by.model_dump(mode="json") if request.decided_by else None
         row = acceptance.write_message(transaction, engine.settings, changed, composition, client.id, decided)

@@ -4,6 +4,7 @@ What a request comes to: which words on which channels in which languages, prove
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from typing import Any
 
 from broadcaster.channels import limit_of
@@ -12,6 +13,9 @@ from broadcaster.errors import FieldError, Invalid, Text
 from broadcaster.picture import Picture
 from broadcaster.playbook import Fill, Snapshot, Stamp, message_digest
 from broadcaster.request import SendRequest
+
+#: Nobody remembers a promise for longer.
+PROMISED_MAX = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ def compose(
     channels, faults = _channels(request, snapshot, configured)
     blanks, wrong = snapshot.accept(request.phase, request.blanks, request.sentence, affected)
     faults.extend(wrong)
+    if request.next_update is not None and snapshot.next_due(request.phase, request.next_update) is None:
+        faults.append(FieldError("/next_update", _NO_PROMISE))
     if faults:
         raise _invalid(faults)
     fill = Fill(
@@ -72,6 +78,7 @@ def compose(
         blanks=blanks,
         affected=frozenset(affected),
         sentence=request.sentence,
+        next_update=request.next_update.astimezone(UTC) if request.next_update else None,
     )
     plan = tuple((channel, lang) for channel in channels for lang in snapshot.languages_of(channel, request.phase))
     digest = message_digest(snapshot, fill, incident=incident, channels=channels)
@@ -86,9 +93,14 @@ def compose_again(snapshot: Snapshot, fill: Fill, channels: tuple[str, ...], inc
     )
 
 
-def check_lengths(composition: Composition, stamp: Stamp) -> None:
-    """Raise `Invalid` if any channel cannot hold its words; the playbook's own words always fit."""
-    faults: list[FieldError] = []
+def check_sayable(composition: Composition, stamp: Stamp) -> None:
+    """Raise `Invalid` if any channel cannot hold its words, or they promise a time that is over or too far away.
+
+    The playbook's own words always fit, and so does the time it promises itself.
+    """
+    chosen, faults = composition.fill.next_update, list[FieldError]()
+    if chosen is not None and not stamp.at < chosen <= stamp.at + PROMISED_MAX:
+        faults.append(FieldError("/next_update", _PASSED))
     for channel, language in composition.plan:
         words, limit = composition.words(channel, language, stamp), limit_of(channel)
         spoken = len(words.split())
@@ -152,6 +164,16 @@ def _no_such_channel(key: str, possible: tuple[str, ...]) -> Text:
     )
 
 
+_NO_PROMISE = Text(
+    "Orden i det här skedet lovar inget nästa besked. Ta bort next_update.",
+    "The words of this phase promise no next message. Leave next_update out.",
+)
+_PASSED = Text(
+    "Nästa besked kan bara lovas till en tid som inte har passerat, högst sju dygn bort. Välj en annan tid. "
+    "Väntar beskedet på ett ja: säg nej, och gör det på nytt.",
+    "The next message can only be promised by a time that has not passed, at most seven days away. Choose another. "
+    "If the message waits for a yes: say no, and make it anew.",
+)
 _NO_CHANNELS = Text(
     "Ingen av krismallens kanaler är inställd. Be en administratör om inställningarna för kanalerna.",
     "None of the playbook's channels is set up. Ask an administrator for the channel settings.",

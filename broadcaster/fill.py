@@ -17,6 +17,7 @@ class Fill:
     blanks: Mapping[str, str]
     affected: frozenset[str] = frozenset()
     sentence: str | None = None
+    next_update: datetime | None = None  #: when the next message is promised; None: as the playbook says
 
 
 @dataclass(frozen=True)
@@ -26,3 +27,4 @@ class Stamp:
     mark: str
     at: datetime
     link: str
+    next_update: datetime | None = None  #: when somebody chose to promise the next message

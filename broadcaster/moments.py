@@ -111,6 +111,14 @@ def next_quarter(moment: datetime, minutes: int) -> datetime:
     return due - over + timedelta(seconds=_QUARTER_S) if over else due
 
 
+def promised(moment: datetime, minutes: int, chosen: datetime | None) -> datetime:
+    """Return when words of `moment` promise the next: when somebody chose, or after so many minutes.
+
+    What has passed by then is no promise.
+    """
+    return chosen if chosen is not None and chosen > moment else next_quarter(moment, minutes)
+
+
 @lru_cache(maxsize=64)
 def longest(language: str, *, spoken: bool = False, year: bool = False) -> str:
     """Return words as long as any time can be, for measuring."""

@@ -52,12 +52,8 @@ class Snapshot:
         self.content, self.files = content, dict(files or {})
         self.digest = _digest(content)
         playbook = self._phrasing.playbook
-        self.id, self.version, self.editor, self.owner = (
-            playbook.id,
-            playbook.version,
-            playbook.editor,
-            playbook.owner,
-        )
+        self.id, self.version = playbook.id, playbook.version
+        self.editor, self.owner = playbook.editor, playbook.owner
         self.if_unsure, self.stop_seconds = playbook.if_unsure, playbook.stop_seconds or 0
         self.update_minutes, self.zone = playbook.update_minutes, self._phrasing.zone
         self.title, self.use = playbook.title.text, playbook.use.text
@@ -184,9 +180,9 @@ class Snapshot:
         """Return the municipalities that the known places name, with their codes."""
         return municipalities(self.register.places, self.places(blanks))
 
-    def next_due(self, phase: str, at: datetime) -> datetime | None:
+    def next_due(self, phase: str, at: datetime, chosen: datetime | None = None) -> datetime | None:
         """Return when words of `phase` accepted at `at` promise the next message; None when they promise none."""
-        return moments.next_quarter(at, self.update_minutes) if phase in STRUCK_PHASES else None
+        return moments.promised(at, self.update_minutes, chosen) if phase in STRUCK_PHASES else None
 
     def _say(self, chosen: Exact, spot: Spot, stamp: Stamp | None) -> str:
         words, values = self._made(chosen, spot)
@@ -251,7 +247,7 @@ class Snapshot:
     def _stamped(self, stamp: Stamp | None, spot: Spot) -> dict[str, str]:
         if stamp is None:
             return open_values()
-        due = moments.next_quarter(stamp.at, self.update_minutes)
+        due = moments.promised(stamp.at, self.update_minutes, stamp.next_update)
         zone, language, spoken = self._phrasing.zone, spot.language, spot.spoken
         return {
             "mark": stamp.mark,
@@ -313,9 +309,11 @@ def check(folder: Path, *, organisation: str = "Region Exempel", timezone: str =
 def message_digest(snapshot: Snapshot, fill: Fill, *, incident: str | None, channels: Sequence[str]) -> str:
     """Return what identifies a message before it exists: equal for a preview and the message made from it.
 
-    Times, mark and link are left open, for they are known only when the message is accepted.
+    Times, mark and link are left open, for they are known only when the message is accepted. That somebody chose when
+    the next message is promised is part of it.
     """
-    return snapshot.digest_of(fill, incident, channels)
+    found, chosen = snapshot.digest_of(fill, incident, channels), fill.next_update
+    return _digest(rfc8785.dumps({"message": found, "next_update": chosen.isoformat()})) if chosen else found
 
 
 def snapshot_of(content: Content) -> Snapshot:

@@ -6,7 +6,7 @@ from typing import Any
 
 from broadcaster import left_standing, pacing
 from broadcaster.channels import limit_of
-from broadcaster.composition import Composition, check_lengths, compose
+from broadcaster.composition import Composition, check_sayable, compose
 from broadcaster.errors import Text
 from broadcaster.ledger import Row
 from broadcaster.lookup import incident_for, known_playbook, lost, pinned, playbooks_of, usable, wrong_field
@@ -42,8 +42,10 @@ def preview(
         left = _left(transaction, incident_row, composition, other_words=other_words) if incident_row else []
         ref = incident_row["ref"] if incident_row else sample_ref(transaction, settings, request.mode)
         number = incident_row["marks"] + 1 if incident_row else 1
-        stamp = Stamp(f"{ref}/{number}", transaction.now, proof.link(ref, request.mode))
-    check_lengths(composition, stamp)
+        stamp = Stamp(
+            f"{ref}/{number}", transaction.now, proof.link(ref, request.mode), composition.fill.next_update
+        )
+    check_sayable(composition, stamp)
     words = _words(composition, stamp)
     pace = pacing.warnings((one["channel"], one["language"], one["text"]) for one in words)
     said = [*warnings, *left, *pace]

@@ -117,7 +117,9 @@ def promise_of(transaction: Transaction, incident_row: Row) -> Promise | None:
         return None
     due = None
     with suppress(Forged):  # `tampering` tells of it; what was promised can no longer be known
-        due = load_snapshot(transaction, row["playbook_digest"]).next_due(row["phase"], row["accepted_at"])
+        due = load_snapshot(transaction, row["playbook_digest"]).next_due(
+            row["phase"], row["accepted_at"], row["next_update"]
+        )
     zone = zone_of(transaction, row["playbook_digest"])
     channels = tuple(key for key in row["channels"] if key not in row["affected"])
     mark, drill = f"{incident_row['ref']}/{row['number']}", incident_row["mode"] == "drill"

@@ -47,7 +47,8 @@ class Proof:
         at = message_row["accepted_at"]
         if at is None:
             raise Forged(f"{ref}/{message_row['number']} was never accepted")
-        return Stamp(mark=f"{ref}/{message_row['number']}", at=at, link=self.link(ref, incident_row["mode"]))
+        mark, link = f"{ref}/{message_row['number']}", self.link(ref, incident_row["mode"])
+        return Stamp(mark, at, link, message_row.get("next_update"))
 
     def words(self, transaction: Transaction, delivery_row: Row) -> str:
         """Return the words the delivery must have, made anew. Raises `Forged` if they may not be said at all."""
@@ -141,6 +142,7 @@ def fill_of(message_row: Row, mode: str) -> Fill:
         blanks=dict(message_row["blanks"]),
         affected=frozenset(message_row["affected"]),
         sentence=message_row["sentence"],
+        next_update=message_row["next_update"],
     )
 
 

@@ -188,7 +188,7 @@ def _proved(
         organisation=snapshot.organisation,
         cap=snapshot.cap,
         areas=snapshot.areas(row["blanks"]),
-        next_due=snapshot.next_due(row["phase"], row["accepted_at"]),
+        next_due=snapshot.next_due(row["phase"], row["accepted_at"], row["next_update"]),
         expires_at=row["useful_until"],
         earlier=earlier,
         pictures=() if row["recalled_at"] else gallery.at_hand(transaction, beside),
@@ -245,6 +245,7 @@ def _rows(
         select(
             delivery_table,
             message_table.c.accepted_at,
+            message_table.c.next_update,
             message_table.c.recalled_at,
             message_table.c.superseded_at,
             message_table.c.playbook_digest,

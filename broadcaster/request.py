@@ -186,6 +186,7 @@ class SendRequest(_OnePhase):
 
     channels: Annotated[_Keys, Field(min_length=1)] | None = None
     sentence: _Sentence | None = None
+    next_update: _Instant | None = None
     digest: _Digest | None = None
 
 

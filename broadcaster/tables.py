@@ -54,9 +54,8 @@ class Utc(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Return an aware time in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        aware = value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        return None if aware is None else aware.astimezone(UTC)
 
 
 def _json() -> JSON:
@@ -131,6 +130,7 @@ message = Table(
     _column("channels", _json()),  # channel keys, in order
     _column("affected", _json()),
     _column("sentence", Text, null=True),  # null: no free sentence
+    _column("next_update", Utc, null=True),  # when its words promise the next; null: as the playbook says
     _column("decided_by", _json(), null=True),  # null: nobody was named
     _column("created_at", Utc),
     _column("created_by", String(80)),  # client: user:<name> or key:<name>

@@ -120,3 +120,11 @@ def test_no_time_is_longer_than_the_room_kept_for_it(at: datetime, language: str
     """What the proof of lengths counts on."""
     said = moments.said(at.replace(tzinfo=UTC), STOCKHOLM, language, spoken=spoken, year=True)
     assert len(said) <= len(moments.longest(language, spoken=spoken, year=True))
+
+
+def test_a_promise_is_what_somebody_chose_unless_it_has_passed_when_the_words_go_out() -> None:
+    at = datetime(2026, 3, 14, 1, 40, tzinfo=UTC)
+    morning = datetime(2026, 3, 14, 5, tzinfo=UTC)
+    assert moments.promised(at, 60, morning) == morning
+    assert moments.promised(morning, 60, morning) == moments.next_quarter(morning, 60)
+    assert moments.promised(at, 60, None) == datetime(2026, 3, 14, 2, 45, tzinfo=UTC)

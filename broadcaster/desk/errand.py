@@ -64,4 +64,5 @@ def begun(start: Filled, given: MultiDict[str, str]) -> Filled:
         channels=tuple(key for key in asked.channels if key in start.channels) or start.channels,
         affected=asked.affected or start.affected,
         sentence=asked.sentence,
+        next_update=asked.next_update if "next_update" in given else start.next_update,
     )

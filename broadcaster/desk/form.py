@@ -26,7 +26,7 @@ _POINTERS = {
     "/decided_by/role": "decided_role",
     "/decided_by/how": "decided_how",
 }
-_WHOLE = ("channels", "affected", "sentence", "mode")
+_WHOLE = ("channels", "affected", "sentence", "next_update", "mode")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Filled:
     channels: tuple[str, ...] = ()
     affected: tuple[str, ...] = ()
     sentence: str = ""
+    next_update: str = ""  #: when the next message is promised (RFC 3339); empty: as the playbook says
     decided_name: str = ""
     decided_role: str = ROLE
     decided_how: str = ""
@@ -55,6 +56,7 @@ class Filled:
             "channels": list(self.channels),
             "affected": list(self.affected),
             "sentence": self.sentence or None,
+            "next_update": self.next_update or None,
             "again": self.again,
             "decided_by": self._decided_by(),
         }
@@ -64,6 +66,7 @@ class Filled:
         single = (
             ("mode", self.mode),
             ("sentence", self.sentence),
+            ("next_update", self.next_update),
             ("decided_name", self.decided_name),
             ("decided_role", self.decided_role),
             ("decided_how", self.decided_how),
@@ -96,6 +99,7 @@ def read_form(form: MultiDict[str, str]) -> Filled:
         channels=tuple(dict.fromkeys(form.getlist("channels"))),
         affected=tuple(dict.fromkeys(value for value in form.getlist("affected") if value)),
         sentence=" ".join(form.get("sentence", "").split()),
+        next_update=form.get("next_update", ""),
         decided_name=form.get("decided_name", "").strip(),
         decided_role=form.get("decided_role", ROLE).strip(),
         decided_how=form.get("decided_how", "").strip(),

@@ -25,6 +25,7 @@ from broadcaster.desk.deciding import deciders, local_of, moment_of, watch_at
 from broadcaster.desk.errand import Errand, begun
 from broadcaster.desk.exact import impact
 from broadcaster.desk.form import FieldErrors, Filled, beside, blanks_shown, hows, missing, read_form
+from broadcaster.desk.next_word import chosen_of, offered, proposed
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.reading import Pair, cards, earlier_of, passed, spoken_of, typed
 from broadcaster.desk.vocabulary import PHASES
@@ -73,7 +74,11 @@ class Sending:
     def new_errand(self, playbook: str) -> Errand:
         """Return the errand of starting a new incident. Raises `NotFound`."""
         snapshot = self.desk.board.snapshot(playbook)
-        start = Filled(mode=request.args.get("mode", ""), channels=tuple(self.desk.channels_of(snapshot)))
+        start = Filled(
+            mode=request.args.get("mode", ""),
+            channels=tuple(self.desk.channels_of(snapshot)),
+            next_update=self._proposed(snapshot, "first"),
+        )
         return Errand(snapshot, PHASES["first"], None, start)
 
     def later_errand(self, ref: str, phase: str) -> Errand:
@@ -86,8 +91,17 @@ class Sending:
         earlier = earlier_of(self.desk, situation)
         asked = {one.name for one in snapshot.blanks(phase)}
         kept = {name: value for name, value in (earlier.blanks if earlier else {}).items() if name in asked}
-        start = Filled(mode=situation.mode, blanks=kept, channels=channels, affected=situation.affected)
+        start = Filled(
+            mode=situation.mode,
+            blanks=kept,
+            channels=channels,
+            affected=situation.affected,
+            next_update=self._proposed(snapshot, phase),
+        )
         return Errand(snapshot, PHASES[phase], ref, start, earlier)
+
+    def _proposed(self, snapshot: Snapshot, phase: str) -> str:
+        return proposed(self.desk.settings, snapshot, phase, self.desk.store.clock())
 
     def form(self, errand: Errand) -> Page:
         """Show the form; once posted, show the exact words it makes, or what is wrong with it."""
@@ -196,6 +210,7 @@ class Sending:
             modes=None if errand.incident or filled.mode in ("live", "drill") else modes(),
             blanks=blanks_shown(snapshot.blanks(errand.phase.key)),
             takes_sentence=errand.phase.key == "update",
+            next_words=offered(self.desk.settings, snapshot, errand.phase.key, now),
             channels=channels,
             affected=systems + channels + numbers,
             affected_before=errand.start.affected if errand.incident else (),
@@ -207,7 +222,7 @@ class Sending:
         """Return when the next message would be promised if nothing is new, and who has the watch then."""
         if errand.phase.key != "update" or errand.earlier is None:
             return None
-        due = errand.snapshot.next_due("update", now)
+        due = errand.snapshot.next_due("update", now, chosen_of(errand.start.next_update))
         return {"due": due, "watch": watch_at(self.desk.settings, due) if due else []}
 
     def _preview(
@@ -222,7 +237,7 @@ class Sending:
         keys = [channel["key"] for channel in channels]
         now = self.desk.store.clock()
         old = passed(snapshot, phase, errand.start, filled, errand.earlier.at, now) if errand.earlier else []
-        due = snapshot.next_due(phase, now)
+        due = snapshot.next_due(phase, now, chosen_of(filled.next_update))
         return render_template(
             "preview.html",
             drill=drill,
