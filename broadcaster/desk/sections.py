@@ -81,7 +81,7 @@ def sections(content: Content, values: Mapping[Path, Value]) -> list[Section]:
 
 def _key(path: Path, value: Value) -> str | None:
     """Return the page that a value is changed on; None for what stays with the file."""
-    if path == ("update_minutes",):
+    if path in (("update_minutes",), ("stop_seconds",)):
         return "about"
     if not isinstance(value, str):
         return None
