@@ -1,5 +1,6 @@
 """
-How words stand on a page: easy-to-read ones a thought a line, and Latin words and numbers whole within Arabic.
+How words stand on a page: list items and what leads to them set apart, easy-to-read words a thought a line, and Latin
+words and numbers whole within Arabic.
 
 Easy Swedish is layout as much as words; readers of it lose their place in long lines (the advice of Myndigheten för
 tillgängliga medier, MTM, on easy-to-read text). In a language written from the right, `1177.se` and a telephone number
@@ -14,6 +15,8 @@ from markupsafe import Markup, escape
 RIGHT_TO_LEFT = frozenset({"ar"})
 #: A sentence ends before a space and a capital letter; `kl. 02.40` does not end one.
 _BETWEEN = re.compile(r"(?<=[.!?])( )(?=[A-ZÅÄÖ])")
+#: An item of a list; a sign that stands for a tag (see `desk.exact`) may come before it.
+_ITEM = re.compile("[\ue000-\ue005]*– ")
 #: What is read from the left: Latin letters and digits, with what stands between them in addresses and numbers.
 _LATIN = re.compile(r"([0-9A-Za-zÀ-ſ+](?:[0-9A-Za-zÀ-ſ .:/+@_-]*[0-9A-Za-zÀ-ſ])?)")
 
@@ -28,10 +31,21 @@ def typeset(text: str, language: str) -> Markup:
     if is_easy(language):
         blocks = re.split(r"(\n{2,})", text)
         return Markup("").join(_block(block) if at % 2 == 0 else block for at, block in enumerate(blocks))
-    if language in RIGHT_TO_LEFT:
-        runs = _LATIN.split(text)
-        return Markup("").join(_whole(run) if at % 2 else escape(run) for at, run in enumerate(runs))
-    return escape(text)
+    return Markup("\n").join(_role(line, _run(line, language)) for line in text.split("\n"))
+
+
+def _run(line: str, language: str) -> Markup:
+    if language not in RIGHT_TO_LEFT:
+        return escape(line)
+    runs = _LATIN.split(line)
+    return Markup("").join(_whole(run) if at % 2 else escape(run) for at, run in enumerate(runs))
+
+
+def _role(line: str, said: Markup) -> Markup:
+    """Return a line as the item of a list, as what leads to one, or as it is."""
+    if _ITEM.match(line):
+        return Markup('<span class="item">{}</span>').format(said)
+    return Markup('<span class="lead">{}</span>').format(said) if line.endswith(":") else said
 
 
 def _whole(run: str) -> Markup:

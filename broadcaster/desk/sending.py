@@ -249,6 +249,7 @@ class Sending:
             errors=[("", say(refused.detail))] if refused else (unread or []),
             refused=say(refused.title) if refused else None,
             ask_again=refused is not None and refused.slug == _ALREADY_RUNNING,
+            running=refused.incident if refused else None,
             waits=waits,
             send_label=_send_label(len(channels), drill, waits),
         )
