@@ -1,6 +1,6 @@
 """
-How words stand on a page: list items and what leads to them set apart, easy-to-read words a thought a line, and Latin
-words and numbers whole within Arabic.
+How words stand on a page: list items and what leads to them set apart, numbers whole on one line, easy-to-read words a
+thought a line, and Latin words and numbers whole within Arabic.
 
 Easy Swedish is layout as much as words; readers of it lose their place in long lines (the advice of Myndigheten för
 tillgängliga medier, MTM, on easy-to-read text). In a language written from the right, `1177.se` and a telephone number
@@ -17,6 +17,8 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 _BETWEEN = re.compile(r"(?<=[.!?])( )(?=[A-ZÅÄÖ])")
 #: An item of a list; a sign that stands for a tag (see `desk.exact`) may come before it.
 _ITEM = re.compile("[\ue000-\ue005]*– ")
+#: A telephone number in groups, or the number of a message: halves of it on two lines are read as two.
+_NUMBER = re.compile(r"((?:[A-ZÅÄÖ]+-)+\d{4}-\d{4}(?:/\d+)?|(?<![\w-])\+?\d[\d-]*(?: \d{2,3})+(?!\w))")
 #: What is read from the left: Latin letters and digits, with what stands between them in addresses and numbers.
 _LATIN = re.compile(r"([0-9A-Za-zÀ-ſ+](?:[0-9A-Za-zÀ-ſ .:/+@_-]*[0-9A-Za-zÀ-ſ])?)")
 
@@ -36,7 +38,7 @@ def typeset(text: str, language: str) -> Markup:
 
 def _run(line: str, language: str) -> Markup:
     if language not in RIGHT_TO_LEFT:
-        return escape(line)
+        return _numbered(line)
     runs = _LATIN.split(line)
     return Markup("").join(_whole(run) if at % 2 else escape(run) for at, run in enumerate(runs))
 
@@ -46,6 +48,13 @@ def _role(line: str, said: Markup) -> Markup:
     if _ITEM.match(line):
         return Markup('<span class="item">{}</span>').format(said)
     return Markup('<span class="lead">{}</span>').format(said) if line.endswith(":") else said
+
+
+def _numbered(text: str) -> Markup:
+    pieces = _NUMBER.split(text)
+    return Markup("").join(
+        Markup('<span class="number">{}</span>').format(one) if at % 2 else escape(one) for at, one in enumerate(pieces)
+    )
 
 
 def _whole(run: str) -> Markup:
@@ -63,7 +72,7 @@ def _block(block: str) -> Markup:
 def _line(line: str) -> Markup:
     pieces = _BETWEEN.split(line)
     spans = Markup("").join(
-        Markup("<span>{}</span>").format(piece) if at % 2 == 0 and piece else escape(piece)
+        Markup("<span>{}</span>").format(_numbered(piece)) if at % 2 == 0 and piece else escape(piece)
         for at, piece in enumerate(pieces)
     )
-    return Markup('<span class="item">{}</span>').format(spans) if line.startswith("– ") else spans
+    return _role(line, spans)

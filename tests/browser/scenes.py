@@ -69,7 +69,8 @@ def _propose(service: Service) -> None:
     author.sign_in("anna")
     written = author.open(page)
     words = written.form("/text-update-facebook").value("texts.update.facebook.sv").strip()
-    more = f"{words}\n\nTack för att du läser."
+    before, _, after = words.partition(". ")
+    more = f"{before}. Tack för att du läser. {after}"
     author.press(written, "/text-update-facebook", act="save", texts__update__facebook__sv=more)
 
 
