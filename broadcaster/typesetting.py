@@ -58,7 +58,8 @@ def _numbered(text: str) -> Markup:
 
 
 def _whole(run: str) -> Markup:
-    return Markup('<bdi dir="ltr">{}</bdi>').format(run)
+    said = Markup('<bdi dir="ltr">{}</bdi>').format(run)
+    return Markup('<span class="number">{}</span>').format(said) if _NUMBER.fullmatch(run) else said
 
 
 def _block(block: str) -> Markup:
