@@ -55,7 +55,9 @@ def test_an_item_of_a_list_and_what_leads_to_it_are_told_apart() -> None:
     )
 
 
-@pytest.mark.parametrize("number", ["010-123 45 67", "+46 10 123 45 67", "113 13", "RV-2026-0031/1", "OVN-RE-2026-0002"])
+@pytest.mark.parametrize(
+    "number", ["010-123 45 67", "+46 10 123 45 67", "113 13", "RV-2026-0031/1", "OVN-RE-2026-0002"]
+)
 @pytest.mark.parametrize("language", ["sv", EASY])
 def test_a_number_is_never_read_as_two(number: str, language: str) -> None:
     """Halves of it on two lines would be dialled, or looked up, as they stand."""
