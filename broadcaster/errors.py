@@ -75,17 +75,25 @@ def _in_sight(said: str) -> str:
 class Refusal(BroadcasterError):
     """A request that was not carried out.
 
-    `detail` says what happened, what it means and what to do. `slug` is the last part of the problem's `type`.
+    `detail` says what happened, what it means and what to do. `slug` is the last part of the problem's `type`, and
+    `incident` the number of the incident that stands in the way, where one does.
     """
 
     status = 500
     title = Text("Något gick fel", "Something went wrong")
 
     def __init__(
-        self, slug: str, detail: Text, *, fields: tuple[FieldError, ...] = (), retry_after_s: int | None = None
+        self,
+        slug: str,
+        detail: Text,
+        *,
+        fields: tuple[FieldError, ...] = (),
+        retry_after_s: int | None = None,
+        incident: str | None = None,
     ) -> None:
         super().__init__(detail.en)
         self.slug, self.detail, self.fields, self.retry_after_s = slug, detail, fields, retry_after_s
+        self.incident = incident
 
 
 class Malformed(Refusal):

@@ -203,7 +203,7 @@ AFTER: tuple[Mistake, ...] = (
             "Skicka en rättelse. Allt som inte gått ut av det gamla stoppas i samma ögonblick. "
             "Ett utskick som redan är på väg letas upp.",
             "Send a correction. Everything of the old message that has not gone out is stopped the same moment. "
-            "A sending already on its way is looked for.",
+            "If one is already on its way, we look for it.",
         ),
     ),
     Mistake(

@@ -222,7 +222,7 @@ def _unusable(found: Version) -> Text:
 def _ahead(id: str, made: int, file: int) -> Text:
     return Text(
         f"Version {made} är ändrad i skrivbordet och gäller. Filen i mappen har den äldre version {file}. "
-        f"Hämta filen här och lägg den i mappen som {id}.toml, så säger båda detsamma.",
+        f"Ladda ner filen här och lägg den i mappen som {id}.toml, så säger båda detsamma.",
         f"Version {made} was changed in the desk and holds. The file in the folder has the older version {file}. "
         f"Fetch the file here and put it into the folder as {id}.toml; then both say the same.",
     )

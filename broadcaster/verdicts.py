@@ -96,6 +96,7 @@ def already_running(ref: str) -> Conflict:
             f"The same playbook is already running as {ref}. Nothing has been sent. Go on with an update of {ref}, "
             "or choose to send anyway (again) if it is another incident.",
         ),
+        incident=ref,
     )
 
 

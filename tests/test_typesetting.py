@@ -47,3 +47,19 @@ def test_other_languages_stand_as_they_are() -> None:
 def test_without_its_tags_it_is_what_was_approved(language: str, words: str) -> None:
     """And whatever the words are, none of them becomes a tag."""
     assert plain(typeset(words, language)) == words
+
+
+def test_an_item_of_a_list_and_what_leads_to_it_are_told_apart() -> None:
+    assert typeset("Gör så här:\n– Ring 1177.", "sv") == (
+        '<span class="lead">Gör så här:</span>\n<span class="item">– Ring 1177.</span>'
+    )
+
+
+@pytest.mark.parametrize(
+    "number", ["010-123 45 67", "+46 10 123 45 67", "113 13", "RV-2026-0031/1", "OVN-RE-2026-0002"]
+)
+@pytest.mark.parametrize("language", ["sv", EASY])
+def test_a_number_is_never_read_as_two(number: str, language: str) -> None:
+    """Halves of it on two lines would be dialled, or looked up, as they stand."""
+    assert f'<span class="number">{number}</span>' in typeset(f"Ring {number}. Vänta 30 minuter, kl. 02.40.", language)
+    assert typeset(f"Ring {number}. Vänta 30 minuter, kl. 02.40.", language).count("number") == 1

@@ -170,7 +170,7 @@ def _field(one: Field, made: Draft | None, snapshot: Snapshot | None, spot: tupl
         "label": one.label,
         "language": one.language,
         "value": value,
-        "rows": min(24, max(2, value.count("\n") + 2 + len(value) // 70)) if one.long or len(value) > 60 else 2,
+        "rows": min(24, max(2, value.count("\n") + 2 + len(value) // 70)) if one.long or len(value) > 60 else 1,
         "theirs": words(theirs, value) if theirs is not None else None,
         "size": size,
     }

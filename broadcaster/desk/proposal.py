@@ -44,5 +44,5 @@ NO_PROPOSAL = Text(
     "Det finns inget förslag till ändring här: det är godkänt, taget tillbaka eller ersatt av ett nyare. "
     "Öppna krismallen och läs det som gäller nu.",
     "There is no proposed change here: it was approved, withdrawn or replaced by a newer one. "
-    "Open the playbook and read what holds now.",
+    "Open the playbook and read the words in force.",
 )

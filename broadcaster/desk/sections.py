@@ -114,6 +114,8 @@ def _field(kind: str, path: Path, value: Value) -> Field:
     if kind in ("answers", "checklist"):
         keys = keys[1:]
     label = name_of(language) if kind == "text" and language else said_path(tuple(keys))
+    if kind == "answers":  # the question first: "Fråga 2 · svenska"
+        label = f"{said_path((keys[1],))} {keys[0]} · {name_of(keys[2])}"
     said = str(value)
     return Field(path, ".".join(path), label, language, said.strip(), "\n" in said.strip() or kind == "text")
 

@@ -267,6 +267,7 @@ class Sending:
             errors=[("", say(refused.detail))] if refused else (unread or []),
             refused=say(refused.title) if refused else None,
             ask_again=refused is not None and refused.slug == _ALREADY_RUNNING,
+            running=refused.incident if refused else None,
             waits=waits,
             stop_seconds=snapshot.stop_seconds if self.holds and not waits and phase in HELD_PHASES else 0,
             send_label=_send_label(len(channels), drill, waits),

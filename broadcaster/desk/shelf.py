@@ -166,19 +166,19 @@ def _thanks() -> str:
     told = {
         "approved": t(
             "Ditt godkännande är sparat. Orden gäller när två har godkänt dem.",
-            "Your approval is kept. The words hold when two people have approved them.",
+            "Your approval is kept. The words take effect when two people have approved them.",
         ),
         "adopted": t(
             "Ditt godkännande är sparat. Två personer har godkänt, så de nya orden gäller från och med nu.",
-            "Your approval is kept. Two people have approved, so the new words hold from now on.",
+            "Your approval is kept. Two people have approved, so the new words are in force from now on.",
         ),
         "saved": t(
             "Ditt förslag är sparat. Det gäller när två andra personer har godkänt det.",
-            "Your proposal is saved. It holds when two other people have approved it.",
+            "Your proposal is saved. It takes effect when two other people have approved it.",
         ),
         "withdrawn": t(
             "Förslaget är taget tillbaka. Orden här nedanför gäller, precis som förut.",
-            "The proposal is withdrawn. The words below hold, just as before.",
+            "The proposal is withdrawn. The words below are in force, just as before.",
         ),
     }
     return next((words for name, words in told.items() if request.args.get(name) == "1"), "")

@@ -13,9 +13,11 @@ from typing import Any
 
 from playwright.sync_api import Page
 from service import Service
+from visitor import Visitor
 
 Act = Callable[[Page], Any]
 FILL, SEND = "#fill button.wide", "#send button"
+CHANGED = "/desk/playbooks/besoksforbud"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     """Return every scene. `pay` lets the worker work, as `Service.pay` does."""
     service.add_person("eva", "administrator", "auditor")
     service.key("read", "send")
+    _propose(service)
     return [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service), *_last()]
 
 
@@ -60,6 +63,17 @@ def _typed(field: str, value: str) -> Act:
     return lambda page: page.locator(f"[name='{field}']").first.fill(value)
 
 
+def _propose(service: Service) -> None:
+    """Let an author change the words of a playbook, so that somebody has something to approve."""
+    author, page = Visitor(service), f"{CHANGED}/edit/text-update-facebook"
+    author.sign_in("anna")
+    written = author.open(page)
+    words = written.form("/text-update-facebook").value("texts.update.facebook.sv").strip()
+    before, _, after = words.partition(". ")
+    more = f"{before}. Tack för att du läser. {after}"
+    author.press(written, "/text-update-facebook", act="save", texts__update__facebook__sv=more)
+
+
 def _public(service: Service, pay: Callable[..., None]) -> list[Scene]:
     over = service.send(playbook="dricksvatten")["incident"]
     pay(steps=3, seconds=1)
@@ -75,6 +89,7 @@ def _public(service: Service, pay: Callable[..., None]) -> list[Scene]:
         Scene("public-unknown-number", "/m/RE-2026-0404", None),
         Scene("about", "/about", None),
         Scene("sign-in", "/login", None),
+        Scene("sign-in-asked-for", "/desk/new/telefoni-1177", None),
         Scene("sign-in-refused", "/login", None, _all(_typed("username", "anna"), _press("main button"))),
     ]
 
@@ -103,6 +118,8 @@ def _signed_in() -> list[Scene]:
         Scene("key-new", "/desk/keys/new", "eva"),
         Scene("playbook", book),
         Scene("playbook-to-approve", book, "bo"),
+        Scene("playbook-proposed", f"{CHANGED}/proposed"),
+        Scene("playbook-proposed-to-approve", f"{CHANGED}/proposed", "bo"),
         Scene("playbook-edit", f"{book}/edit"),
         Scene("playbook-edit-words", f"{book}/edit/text-first-facebook"),
         Scene("playbook-edit-answers", f"{book}/edit/answers"),

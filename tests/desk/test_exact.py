@@ -54,7 +54,7 @@ def test_a_value_is_marked_where_it_stands_and_not_within_another_word() -> None
 
 def test_what_goes_and_what_comes_are_set_apart_on_their_own_sides() -> None:
     was, now = compared(OLD, NEW, "sv")
-    assert "<del>054-61 50 00</del>" in was
-    assert "<ins>010-000 00 00</ins>" in now
+    assert '<del><span class="number">054-61 50 00</span></del>' in was
+    assert '<ins><span class="number">010-000 00 00</span></ins>' in now
     assert "<ins>" not in was
     assert "<del>" not in now
