@@ -79,7 +79,9 @@ class Promise:
         if self.is_late(now):
             return Text(f"Nästa besked är försenat sedan {sv}", f"The next message is late since {en}")
         left = self.due - now
-        count = f" (om {-(-left // _MINUTE)} min)", f" (in {-(-left // _MINUTE)} min)"
+        hours, minutes = divmod(-(-left // _MINUTE), 60)
+        count = f" (om {hours} tim {minutes} min)", f" (in {hours} h {minutes} min)"
+        count = count if hours else (f" (om {minutes} min)", f" (in {minutes} min)")
         count = count if left <= COUNTED else ("", "")
         return Text(f"Nästa besked utlovat senast {sv}{count[0]}", f"Next message promised by {en}{count[1]}")
 

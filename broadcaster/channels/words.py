@@ -55,10 +55,10 @@ _LIMIT_LEFT_TO_HANDS = Text(
 _WAITING = Text(
     "Publicera det inte för hand så länge: då kan det komma ut två gånger. "
     "Brådskar det: använd de andra kanalerna. "
-    "Ser du att det är ute, och finns Avgör för hand här: välj det och kvittera.",
+    "Ser du att det är ute, och finns Avgör för hand här: kvittera där.",
     "Do not publish it by hand meanwhile: it could come out twice. "
     "If it is urgent: use the other channels. "
-    "If you see that it is out, and Settle by hand stands here: choose it and acknowledge.",
+    "If you see that it is out, and Settle by hand stands here: acknowledge there.",
 )
 _ADVICE: Mapping[Reason, Text] = {
     Reason.NONE: Text(
@@ -68,11 +68,9 @@ _ADVICE: Mapping[Reason, Text] = {
         f"{_WAITING.en}",
     ),
     Reason.NETWORK: Text(
-        "vi får inget svar. Beskedet kan ha gått fram, eller så kom det aldrig iväg. "
-        "Vi försöker igen och tittar efter först, så att det inte kommer ut två gånger. "
+        "vi får inget svar, så vi vet inte om beskedet kom fram. Vi tittar efter innan vi försöker igen. "
         f"{_WAITING.sv}",
-        "we get no answer. The message may have got through, or it never left. "
-        "We try again and look first, so that it does not come out twice. "
+        "we get no answer, so we do not know whether the message got through. We look before we try again. "
         f"{_WAITING.en}",
     ),
     Reason.SERVER: Text(

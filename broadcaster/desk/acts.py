@@ -113,6 +113,8 @@ class Acts:
             answer = self.desk.broadcasts.acknowledge(message_id, channel, language, body, current_client(), key)
         except (Invalid, Conflict) as refused:
             errors = [("", words) for _, words in beside(refused.fields, refused.detail)]
+            if not body:
+                errors = [("", say(_NEITHER))]
             return task_page(self.desk, message_id, channel, language, errors, url, reason), refused.status
         return _board(answer.json)
 
@@ -121,17 +123,16 @@ class Acts:
         alike: dict[tuple[str, Text], list[str]] = {}
         for view in message.deliveries:
             alike.setdefault((view.channel, self._effect(view)), []).append(name_of(view.language))
-        rows = [
-            {"name": say(channel_name(channel)), "languages": languages, "effect": effect}
-            for (channel, effect), languages in alike.items()
-        ]
+        happens: dict[Text, list[tuple[str, list[str]]]] = {}
+        for (channel, effect), languages in alike.items():
+            happens.setdefault(effect, []).append((say(channel_name(channel)), languages))
         return render_template(
             "recall.html",
             drill=situation.mode == "drill",
             ref=situation.ref,
             mark=message.mark,
             message_id=message_id,
-            rows=rows,
+            happens=list(happens.items()),
             can_correct="correction" in situation.phases,
             reason=reason,
             errors=errors,
@@ -172,6 +173,10 @@ def _reason_errors(refused: Refusal) -> FieldErrors:
     return [("", say(refused.detail))]
 
 
+_NEITHER = Text(
+    "Skriv adressen där texten ligger ute. Går det inte att lägga ut den: skriv varför.",
+    "Write the address where the text is out. If it cannot be put out: write why.",
+)
 _NOTHING = Text("inget, där finns inget att ta bort.", "nothing, there is nothing to take down.")
 _TASK = Text(
     "blir en uppgift: en person måste ta bort det för hand.", "becomes a task: a person must take it down by hand."

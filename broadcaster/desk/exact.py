@@ -169,6 +169,9 @@ def _listed(names: Iterable[str]) -> str:
 def _signed(text: str, tag: str, language: str) -> str:
     """Return `text` between the signs of a tag, closed and opened again where a line or an easy sentence ends."""
     begin, end = _SIGNS[tag]
+    if (core := text.strip(" ")) and core != text:  # a line under a space is no change that anybody sees
+        before, after = text.split(core, 1)
+        return f"{before}{_signed(core, tag, language)}{after}"
     text = text.replace("\n", f"{end}\n{begin}")
     if is_easy(language):
         text = _SENTENCE.sub(f"{end} {begin}", text)

@@ -1,9 +1,12 @@
 """The page for whoever fears to press the wrong thing: what can be undone here, and what cannot."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, render_template
 
 from broadcaster import mistakes
 from broadcaster.desk.parts import Desk
+from broadcaster.language import say
 
 
 def add(blueprint: Blueprint, desk: Desk) -> None:
@@ -15,5 +18,14 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             "mistakes.html",
             before=mistakes.BEFORE,
             after=mistakes.AFTER,
-            channels=mistakes.channels_here(desk.settings),
+            channels=_alike(mistakes.channels_here(desk.settings)),
         )
+
+
+def _alike(channels: Iterable[mistakes.InChannel]) -> list[tuple[list[str], mistakes.InChannel]]:
+    """Return the channels by what is true of them: the names of those that are alike, and one of them."""
+    found: dict[tuple[object, ...], tuple[list[str], mistakes.InChannel]] = {}
+    for one in channels:
+        names, _ = found.setdefault((one.undo, one.recall, one.correct, one.stays), ([], one))
+        names.append(say(one.name))
+    return list(found.values())

@@ -15,6 +15,9 @@ from broadcaster.language import say, t
 #: Somebody still waits for these: the clock goes on.
 _UNDER_WAY = frozenset({"owed", "sending", "retrying", "uncertain", "needs_person"})
 
+#: Characters of an address that stand on one line of a phone; of a longer one, how many of its last.
+_READ_WHOLE, _TAIL = 40, 12
+
 
 @dataclass(frozen=True)
 class Hour:
@@ -119,6 +122,13 @@ class Row:
     def url(self) -> str:
         """The public address if it is one a browser may follow."""
         return followable(self.view.json["url"])
+
+    @property
+    def short_address(self) -> str:
+        """The address as it is read: whole while it fits a line of a phone, else where it begins and how it ends."""
+        read = str(self.view.json["url"] or "").removeprefix("https://").removeprefix("http://")
+        host, slash, _ = read.partition("/")
+        return read if len(read) <= _READ_WHOLE or not slash else f"{host}/…{read[-_TAIL:]}"
 
     @property
     def place(self) -> str:

@@ -2,6 +2,7 @@
 Every page in every state: what is judged by axe, measured in bytes and taken pictures of.
 
     prepare   make one of everything happen, and return a scene for each page and each state it can be in
+    alone     a year later: the pages of one person who publishes alone, and what waits in another planner
     show      open a scene as the one who would see it
 
 A new page or a new state of a page gets its line here, and with it every check and a picture.
@@ -9,11 +10,15 @@ A new page or a new state of a page gets its line here, and with it every check 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page
 from service import Service
 from visitor import Visitor
+
+from broadcaster import planned
+from broadcaster.channels import Planned, Plans
 
 Act = Callable[[Page], Any]
 FILL, SEND = "#fill button.wide", "#send button"
@@ -45,6 +50,25 @@ def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     service.key("read", "send")
     _propose(service)
     return [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service), *_last()]
+
+
+def alone(service: Service) -> list[Scene]:
+    """Return the scenes of an approval that ran out; the last of them is the review by somebody else."""
+    service.clock.advance(370 * 86_400.0)
+    now = service.clock.now()
+    posts = (Planned("1_1", "Välkommen på öppet hus!", now + timedelta(hours=5)),)
+    with service.parts.store.transaction() as transaction:
+        planned.keep(transaction, "facebook", Plans(posts, now, is_whole=True))
+    form, offer = "/desk/new/telefoni-1177?mode=live", "#send button.wide"
+    why = _all(_press(FILL), _press(offer), _typed("reason", "Ensam i natt."), _press("#glass [name='sure']"))
+    return [
+        Scene("glass-offer", form, act=_press(FILL)),
+        Scene("glass", form, act=_all(_press(FILL), _press(offer))),
+        Scene("glass-refused", form, act=_all(_press(FILL), _press(offer), _press("#glass button"))),
+        Scene("board-glass-planned", form, act=_all(why, _press("#glass button"))),
+        Scene("glass-review-mine", "/desk", act=_press("a[href$='/review']")),
+        Scene("glass-review", "/desk", "bo", _press("a[href$='/review']")),
+    ]
 
 
 def _press(selector: str) -> Act:
@@ -107,12 +131,14 @@ def _signed_in() -> list[Scene]:
         Scene("channels", "/desk/channels"),
         Scene("drills", "/desk/drills"),
         Scene("drill-new", "/desk/drills/new"),
+        Scene("drill-begin", "/desk/drills/new/vaxeln-tyst"),
         Scene("log", "/desk/log"),
         Scene("log-entry", "/desk/log/1"),
         Scene("log-everything", "/desk/log", "eva"),
         Scene("people", "/desk/people", "eva"),
         Scene("person", "/desk/people/anna", "eva"),
         Scene("person-new", "/desk/people/new", "eva"),
+        Scene("person-password", "/desk/people/anna/password", "eva"),
         Scene("person-disable", "/desk/people/anna/disable", "eva"),
         Scene("keys", "/desk/keys", "eva"),
         Scene("key-new", "/desk/keys/new", "eva"),

@@ -139,8 +139,8 @@ def test_a_dead_token_says_what_it_means_and_can_be_tried_again(anna: Visitor, s
 def test_a_recall_says_first_what_it_does_in_every_channel(anna: Visitor, service: Service) -> None:
     message = service.send()
     page = anna.open(f"/desk/messages/{message['id']}/recall")
-    assert "Egen webbsida, svenska, engelska, lättläst svenska: tas bort" in page.line
-    assert "Facebook, svenska: skickas inte." in page.line
+    assert "redan har ersatt det. Egen webbsida: svenska, engelska, lättläst svenska" in page.line
+    assert "Skickas inte. Facebook: svenska" in page.line
     assert "Det går inte att ångra." in page.line
     assert service.message(message["id"])["state"] == "sending"
 
@@ -295,7 +295,7 @@ def test_what_is_next_and_who_has_to_do_it_stands_together(anna: Visitor, ref: s
 def test_a_row_says_how_long_it_took_or_takes_since_the_message_was_accepted(anna: Visitor, service: Service) -> None:
     ref = service.send()["incident"]
     service.clock.advance(65)
-    assert "i 1 min 5 s" in board(anna, ref).line
+    assert "har väntat 1 min 5 s" in board(anna, ref).line
     service.pay(steps=3, seconds=1)
     assert re.search(r"Publicerat kl\. \d\d\.\d\d efter 1 min [5-9] s", board(anna, ref).line)
 
