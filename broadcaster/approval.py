@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broadcaster import audit, gallery
+from broadcaster import audit, authority, gallery
 from broadcaster.audit import Event
 from broadcaster.auth import names
 from broadcaster.errors import Conflict, Forbidden, Text
@@ -115,7 +115,8 @@ def _status(rows: Sequence[Row[Any]], revoked: bool, now: datetime) -> Approval:
 def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approval:
     """Record that `person` approves exactly `snapshot`, and return how it stands now.
 
-    Approving again renews. Raises `Forbidden` for the last editor, `Conflict` for a revoked snapshot, and for one with
+    Approving again renews. Raises `Forbidden` for the last editor and for whoever is no other person (`authority`) than
+    that one or the other approver, `Conflict` for a revoked snapshot, and for one with
     a line that somebody must still say yes to.
     """
     if names.tidy(person) == names.tidy(snapshot.editor):  # in the file the name may be written with a capital
@@ -127,6 +128,7 @@ def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approv
             ),
         )
     require_vouched(snapshot.waiting)
+    _check_two_people(transaction, snapshot, person)
     store(transaction, snapshot)
     if status(transaction, snapshot.digest).state == "revoked":
         raise Conflict(
@@ -150,6 +152,15 @@ def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approv
         digest=snapshot.digest,
     )
     return status(transaction, snapshot.digest)
+
+
+def _check_two_people(transaction: Transaction, snapshot: Snapshot, person: str) -> None:
+    """Raise `Forbidden` where `person` counts as one with the editor, or with somebody whose yes still holds."""
+    mine = f"user:{names.tidy(person)}"
+    authority.check_other(transaction, mine, f"user:{names.tidy(snapshot.editor)}", transaction.now)
+    for row in transaction.execute(_APPROVALS, {"which": snapshot.digest}).all():
+        if row.expires_at > transaction.now:
+            authority.check_other(transaction, mine, f"user:{names.tidy(row.by)}", row.at)
 
 
 def revoke(transaction: Transaction, digest: str, person: str) -> None:
