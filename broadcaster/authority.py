@@ -216,18 +216,18 @@ def _one_person(made: str, maker: str, client: str, other: str) -> Text:
     way = Text("", "")
     if not key:
         way = Text(
-            f" Finns ingen annan: den som sköter servern kan ge {who} ett lösenord som {by} inte vet, "
-            f"med broadcaster users password {who}.",
+            f" Finns ingen annan: den som sköter servern kan ge {who} ett lösenord som {by} inte vet, med "
+            f"broadcaster users password {who}. Det {who} gör därefter räknas.",
             f" If there is nobody else: whoever runs the server can give {who} a password that {by} does not know, "
-            f"with broadcaster users password {who}.",
+            f"with broadcaster users password {who}. What {who} does after that counts.",
         )
     did = Text("gjort en nyckel åt", "made a key for") if key else Text("lagt till eller bytt lösenord åt", "added or "
                "reset the password of")  # fmt: skip
     return Text(
         f"{by} har {did.sv} {who} det senaste dygnet, så {client} och {other} räknas här som en person. Inget har "
-        f"godkänts eller skickats. Be någon som {by} inte har lagt till, eller vänta till dygnet har gått.{way.sv}",
+        f"godkänts eller skickats. Be någon som {by} inte har lagt till eller gett lösenord.{way.sv}",
         f"{by} has {did.en} {who} within the last day, so {client} and {other} count as one person here. Nothing has "
-        f"been approved or sent. Ask somebody {by} has not added, or wait until the day has passed.{way.en}",
+        f"been approved or sent. Ask somebody whom {by} has not added or given a password.{way.en}",
     )
 
 

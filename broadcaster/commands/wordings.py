@@ -12,6 +12,7 @@ from broadcaster.auth.people import check_password
 from broadcaster.commands.changes import changes
 from broadcaster.commands.printing import write_folder
 from broadcaster.commands.wiring import Wiring
+from broadcaster.editors import APPROVERS_NEEDED
 from broadcaster.errors import Forbidden, Forged, Language, Refusal, Text, Unfit
 from broadcaster.inspection import Inspected, Longest, inspect
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
@@ -166,7 +167,7 @@ def approve_playbook(
                 found = approval.approve(transaction, one, name)
         except Refusal as error:
             raise click.ClickException(error.detail.en) from error
-    missing = approval.APPROVERS_NEEDED - len(found.by)
+    missing = APPROVERS_NEEDED - len(found.by)
     note = f"; {missing} more needed" if missing > 0 else ""
     click.echo(f"{one.id} version {one.version} {found.state} (by {', '.join(found.by)}{note})")
 

@@ -18,6 +18,7 @@ from broadcaster.desk.proposal import NO_PROPOSAL
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, SOURCE_KINDS, UNKNOWN
 from broadcaster.desk.wondering import wondering
+from broadcaster.editors import editors_of
 from broadcaster.errors import NotFound, Refusal, Unidentified
 from broadcaster.language import say, t
 from broadcaster.manuscript import SourceSpec
@@ -105,6 +106,8 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         waiting = standing.proposed(playbook)
         trouble, notice = standing.trouble(playbook), standing.notice(playbook)
     snapshot = _words(_version(waiting, True)) if proposed else desk.board.snapshot(playbook)
+    with desk.store.reading() as transaction:
+        wrote = editors_of(transaction, snapshot)
     book = desk.board.described(snapshot)
     client, state = current_client(), book["approval"]["state"]
     home = f"/desk/playbooks/{playbook}"
@@ -128,7 +131,9 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         may_approve="approve" in client.scopes and state != "revoked",
         may_edit="edit" in client.scopes,
         may_withdraw=proposed and waiting is not None and _is_by(waiting, client.name),
-        is_editor=names.tidy(snapshot.editor) == names.tidy(client.name),
+        is_editor=wrote.last == names.tidy(client.name),
+        wrote=wrote,
+        is_earlier=names.tidy(client.name) in wrote.earlier,
         proposed=proposed,
         waiting=waiting,
         trouble=say(trouble) if trouble else "",
