@@ -11,6 +11,7 @@ from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import check_password
 from broadcaster.commands.changes import changes
 from broadcaster.commands.printing import write_folder
+from broadcaster.commands.vouching import sign
 from broadcaster.commands.wiring import Wiring
 from broadcaster.editors import APPROVERS_NEEDED
 from broadcaster.errors import Forbidden, Forged, Language, Refusal, Text, Unfit
@@ -30,6 +31,9 @@ CELLS_IN_A_ROW = 3
 @click.group()
 def playbooks() -> None:
     """Read, approve and revoke playbooks."""
+
+
+playbooks.add_command(sign)
 
 
 @playbooks.command("check")

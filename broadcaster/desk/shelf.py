@@ -14,7 +14,7 @@ from broadcaster.board import channel_name
 from broadcaster.desk.changes import changes, fills
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
-from broadcaster.desk.proposal import NO_PROPOSAL
+from broadcaster.desk.proposal import NO_PROPOSAL, outdated
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, SOURCE_KINDS, UNKNOWN
 from broadcaster.desk.wondering import wondering
@@ -103,7 +103,7 @@ def _words(found: Version) -> Snapshot:
 def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = False, done: str = "") -> str:
     with desk.store.reading() as transaction:
         standing = desk.books.within(transaction)
-        waiting = standing.proposed(playbook)
+        waiting, holds = standing.proposed(playbook), standing.in_force(playbook)
         trouble, notice = standing.trouble(playbook), standing.notice(playbook)
     snapshot = _words(_version(waiting, True)) if proposed else desk.board.snapshot(playbook)
     with desk.store.reading() as transaction:
@@ -121,6 +121,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         answers=[_prepared(one, snapshot) for one in snapshot.answers],
         sources=[_source(one) for one in snapshot.sources],
         translators=_translators(desk, snapshot),
+        outdated=outdated(desk, playbook, shown.text) if (shown := waiting if proposed else holds) else (),
         blocked=say(needed(snapshot.waiting)),
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),

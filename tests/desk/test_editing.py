@@ -271,3 +271,19 @@ def test_where_too_few_approvers_would_be_left_the_page_says_that_a_writer_may_a
     page = signed_in(office, "bo").open(f"{BOOK}/proposed")
     assert "De får ändå godkänna, för annars är godkännarna för få" in page.line
     assert "Ditt godkännande är sparat" in approve(office, "anna").line
+
+
+def test_the_editor_says_which_signed_translations_a_new_wording_leaves_out(office: Service) -> None:
+    """They would go on saying the old; so they wait, and the proposal is saved all the same."""
+    where, author = f"{BOOK}/edit/text-first-own_web", signed_in(office, "anna")
+    page = author.open(where)
+    assert "Översättningar som inte följer med" not in page.line
+    name = "texts__first__own_web__sv"
+    words = page.form(where).value(name.replace("__", ".")).replace("Kom som vanligt.", "Kom precis som vanligt.")
+    reviewed = author.press(page, where, act="review", **{name: words})
+    assert "Översättningar som inte följer med" in reviewed.line
+    assert "lättläst svenska" in reviewed.line
+    assert "Ditt förslag är sparat" in author.press(page, where, act="save", **{name: words}).line
+    proposed = author.open(f"{BOOK}/proposed")
+    assert "Översättningar som inte följer med" in proposed.line
+    assert "Översättningar som inte följer med" not in author.open(BOOK).line
