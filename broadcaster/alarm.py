@@ -48,6 +48,8 @@ TELL_AT_ONCE_MAX = 20
 TEST = "test"
 #: One person alone let words out (`glass`): everybody is told at once, whoever is on duty.
 GLASS = "glass"
+#: Somebody changed who may do what (`authority`): everybody is told, and only once; a notice stands at the desk.
+AUTHORITY = "authority"
 #: Alarms that were told together with one that was answered at the desk ring by themselves, but not while that person
 #: is still reading the board.
 FREED_AFTER = timedelta(minutes=2)
@@ -317,8 +319,8 @@ def _take_due(store: Store, repeat_s: float) -> list[Telling]:
         )
         for row in transaction.execute(due).mappings().all():
             times, again = row["times"] + 1, transaction.now + timedelta(seconds=repeat_s)
-            mine = alarm_table.c.id == row["id"]
-            transaction.execute(update(alarm_table).where(mine).values(times=times, next_at=again))
+            mine, again_at = alarm_table.c.id == row["id"], None if row["kind"] == AUTHORITY else again
+            transaction.execute(update(alarm_table).where(mine).values(times=times, next_at=again_at))
             text = Text(row["text"]["sv"], row["text"]["en"])
             found.append(
                 Telling(row["id"], row["kind"], text, row["raised_at"], times, row["ref"], transaction.now)

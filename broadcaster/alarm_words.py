@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from broadcaster import gsm7
-from broadcaster.alarm import TEST
+from broadcaster.alarm import AUTHORITY, TEST
 from broadcaster.errors import Text
 
 #: Two parts: what fits a glance, and no more money than two SMS.
@@ -41,6 +41,8 @@ class Matter:
         """What it is and where, as the first words of everything."""
         if self.kind == TEST:
             return Text(f"PROV av krislarmet, {self.organisation}", f"TEST of the crisis alarm, {self.organisation}")
+        if self.kind == AUTHORITY:
+            return Text(f"Ändrad behörighet, {self.organisation}", f"Change of authority, {self.organisation}")
         where = self.ref or "tjänsten"
         if self.drill:
             return Text(f"ÖVNING KRISLARM {where}", f"EXERCISE CRISIS ALARM {self.ref or 'the service'}")
@@ -65,7 +67,7 @@ def matter_of(row: Mapping[str, Any], more: int, organisation: str, board_url: s
 def sms(matter: Matter, link: str, code: str | None) -> str:
     """Return the SMS. `code` is None where it cannot be answered by SMS."""
     by_sms = f" eller svara JA {code}" if code else ""
-    verb = "Bekräfta" if matter.kind == TEST else "Ta larmet"
+    verb = {TEST: "Bekräfta", AUTHORITY: "Jag har läst"}.get(matter.kind, "Ta larmet")
     tail = gsm7.plain(f"\n{verb}: {link}{by_sms}")
     more = f" (+{matter.more} till)" if matter.more else ""
     head, room = f"{matter.headline.sv}{more}: ", SEPTETS_MAX - gsm7.septets(tail)

@@ -14,9 +14,10 @@ from typing import Any, Literal
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broadcaster import audit, gallery
+from broadcaster import audit, authority, gallery
 from broadcaster.audit import Event
 from broadcaster.auth import names
+from broadcaster.editors import APPROVERS_NEEDED, editors_of
 from broadcaster.errors import Conflict, Forbidden, Text
 from broadcaster.playbook import Snapshot
 from broadcaster.store import Transaction
@@ -24,7 +25,6 @@ from broadcaster.tables import approval as approval_table
 from broadcaster.tables import snapshot as snapshot_table
 from broadcaster.vouching import require_vouched
 
-APPROVERS_NEEDED = 2
 #: Numbers change and people leave: words are read again every year. Running incidents do not notice.
 VALID = timedelta(days=365)
 _APPROVALS = (
@@ -115,7 +115,8 @@ def _status(rows: Sequence[Row[Any]], revoked: bool, now: datetime) -> Approval:
 def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approval:
     """Record that `person` approves exactly `snapshot`, and return how it stands now.
 
-    Approving again renews. Raises `Forbidden` for the last editor, `Conflict` for a revoked snapshot, and for one with
+    Approving again renews. Raises `Forbidden` for the last editor and for whoever is no other person (`authority`) than
+    that one or the other approver, `Conflict` for a revoked snapshot, and for one with
     a line that somebody must still say yes to.
     """
     if names.tidy(person) == names.tidy(snapshot.editor):  # in the file the name may be written with a capital
@@ -127,6 +128,7 @@ def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approv
             ),
         )
     require_vouched(snapshot.waiting)
+    facts: dict[str, Any] = {"wrote_before": True} if _check_two_people(transaction, snapshot, person) else {}
     store(transaction, snapshot)
     if status(transaction, snapshot.digest).state == "revoked":
         raise Conflict(
@@ -148,8 +150,25 @@ def approve(transaction: Transaction, snapshot: Snapshot, person: str) -> Approv
         playbook=snapshot.id,
         version=snapshot.version,
         digest=snapshot.digest,
+        **facts,
     )
     return status(transaction, snapshot.digest)
+
+
+def _check_two_people(transaction: Transaction, snapshot: Snapshot, person: str) -> bool:
+    """Raise `Forbidden` where `person` is, or counts as one with, an editor or somebody whose yes still holds.
+
+    Return whether they wrote a part of it and may approve for want of others.
+    """
+    mine, editors = f"user:{names.tidy(person)}", editors_of(transaction, snapshot)
+    if names.tidy(person) in editors.earlier and not editors.excused:
+        raise Forbidden("editor-may-not-approve", WROTE_BEFORE)
+    for editor in editors.barred:
+        authority.check_other(transaction, mine, f"user:{editor}", transaction.now)
+    for row in transaction.execute(_APPROVALS, {"which": snapshot.digest}).all():
+        if row.expires_at > transaction.now:
+            authority.check_other(transaction, mine, f"user:{names.tidy(row.by)}", row.at)
+    return names.tidy(person) in editors.earlier
 
 
 def revoke(transaction: Transaction, digest: str, person: str) -> None:
@@ -193,3 +212,11 @@ def store(transaction: Transaction, snapshot: Snapshot) -> None:
     audit.record(
         transaction, Event.SNAPSHOT_STORED, playbook=snapshot.id, version=snapshot.version, digest=snapshot.digest
     )
+
+
+WROTE_BEFORE = Text(
+    "Du har skrivit en tidigare version som den här bygger på, och ingen har godkänt de orden sedan dess. Inget har "
+    "godkänts. Be två kollegor som inte har skrivit i den att läsa.",
+    "You wrote an earlier version that this one is made from, and nobody has approved those words since. Nothing has "
+    "been approved. Ask two colleagues who have not written in it to read it.",
+)

@@ -35,9 +35,8 @@ ENTRY_BYTES_MAX = 65_535
 #: Entries read at a time.
 PAGE = 1000
 _PENDING = "audit"
-_HEAD = select(log_head).with_for_update()
-_NEW_ENTRIES, _NEW_PRIVATE, _NEW_HEAD = insert(audit_entry), insert(private_table), update(log_head)
-_NEW_ABOUT = insert(audit_about)
+_HEAD, _NEW_HEAD = select(log_head).with_for_update(), update(log_head)
+_NEW_ENTRIES, _NEW_PRIVATE, _NEW_ABOUT = insert(audit_entry), insert(private_table), insert(audit_about)
 #: The facts that say what an entry is about, the closest to what happened first.
 _ABOUT = ("delivery", "message", "incident", "alarm", "asking")
 
@@ -109,6 +108,7 @@ class Event(StrEnum):
     USER_REFUSED = "user:refused"
     KEY_ADDED = "key:added"
     KEY_REVOKED = "key:revoked"
+    AUTHORITY_READ = "authority:read"
     REQUEST_REFUSED = "request:refused"
     DRILL_BEGUN = "drill:begun"
     CLOCK_STEPPED = "clock:stepped"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from broadcaster import alarm, approval, audit, gallery, glass, weekly
+from broadcaster import alarm, approval, audit, authority, gallery, glass, weekly
 from broadcaster.auth.client import Client, require
 from broadcaster.channels.names import CHANNEL_NAMES, channel_name
 from broadcaster.errors import NotFound, Text
@@ -156,6 +156,7 @@ class Board:
             require(client, "send")
         with self.store.transaction() as transaction:
             glass.check_may_answer(transaction, alarm_id, client)
+            authority.check_may_answer(transaction, alarm_id)
             return alarm.answer(transaction, alarm_id, client.id)
 
     def alarm_health(self) -> weekly.Health:

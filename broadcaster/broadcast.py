@@ -117,6 +117,7 @@ class Broadcasts:
 
         def yes(transaction: Transaction, row: Row) -> str:
             verdicts.check_approver(row, client)
+            verdicts.check_other_person(transaction, row, client)
             return client.id
 
         return self._approve(message_id, body, client, key, yes)

@@ -16,14 +16,14 @@ step comes at once. Mail and webhook prove nothing about anybody being awake.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import exists, func, insert, or_, select, update
 
 from broadcaster import alarm, audit, thanks, weekly
-from broadcaster.alarm import FAILED_AGAIN_S, GLASS, TELL_AT_ONCE_MAX, TEST, Bell
+from broadcaster.alarm import AUTHORITY, FAILED_AGAIN_S, GLASS, TELL_AT_ONCE_MAX, TEST, Bell
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.alarm_words import matter_of
 from broadcaster.audit import Event
@@ -139,7 +139,7 @@ def _led(transaction: Transaction, row: Mapping[str, Any]) -> bool:
 def _begin(transaction: Transaction, bell: Bell, roster: Roster, row: Mapping[str, Any]) -> list[Call]:
     """Commit the next step of one alarm and return its calls."""
     now, test = transaction.now, row["kind"] == TEST
-    to_all = row["kind"] == GLASS and not row["times"]
+    to_all = row["kind"] == AUTHORITY or (row["kind"] == GLASS and not row["times"])
     turn = roster.everybody() if to_all else roster.turn(0 if test else row["step"], now)
     led = select(func.count()).where((alarm_table.c.led_by == row["id"]) & alarm_table.c.answered_at.is_(None))
     matter = matter_of(row, transaction.execute(led).scalar_one(), roster.organisation, bell.board_url)
@@ -152,13 +152,18 @@ def _begin(transaction: Transaction, bell: Bell, roster: Roster, row: Mapping[st
         "times": row["times"] + 1,
         "step": turn.number,
         "code": code,
-        "next_at": now + timedelta(seconds=weekly.WINDOW_S if test else turn.wait_s),
+        "next_at": _next(row["kind"], now, turn),
         "last_error": None if calls else "nobody can be told: no way is set up",
     }
     transaction.execute(update(alarm_table).where(alarm_table.c.id == row["id"]).values(**values))
     for call in calls:
         _keep(transaction, roster, turn, call)
     return calls
+
+
+def _next(kind: str, now: datetime, turn: Turn) -> datetime | None:
+    """Return when an alarm is told again; who may do what is told once, unless nobody was reached (`_settle`)."""
+    return None if kind == AUTHORITY else now + timedelta(seconds=weekly.WINDOW_S if kind == TEST else turn.wait_s)
 
 
 def _keep(transaction: Transaction, roster: Roster, turn: Turn, call: Call) -> None:
@@ -216,6 +221,10 @@ def _settle(store: Store, roster: Roster, calls: Sequence[Call], told: Sequence[
         wrong = sorted({f"{call.way}: {got.error}" for call, got in zip(calls, told, strict=True) if got.error})
         mine = alarm_table.c.id == calls[0].alarm_id
         transaction.execute(update(alarm_table).where(mine).values(last_error="; ".join(wrong) or None))
+        if all(got.state == "failed" for got in told):
+            once = mine & (alarm_table.c.kind == AUTHORITY) & alarm_table.c.answered_at.is_(None)
+            again = transaction.now + timedelta(seconds=min(FAILED_AGAIN_S, roster.alarm.repeat_s))
+            transaction.execute(update(alarm_table).where(once).values(next_at=again))
         hasten(transaction, roster, calls[0].alarm_id)
     return sum(got.state != "failed" for got in told)
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from sqlalchemy import insert, select, update
 
-from broadcaster import alarm, approval, audit, moments, verdicts
+from broadcaster import alarm, approval, audit, authority, moments, verdicts
 from broadcaster.audit import Event
 from broadcaster.auth import names
 from broadcaster.auth.client import Client, require
@@ -148,7 +148,8 @@ def check_may_answer(transaction: Transaction, alarm_id: str, client: Client) ->
         .join(alarm_table, alarm_table.c.incident_id == table.c.incident_id)
         .where((alarm_table.c.id == alarm_id) & (alarm_table.c.kind == alarm.GLASS) & table.c.finding.is_(None))
     )
-    if any(_is(one, client) for one in transaction.execute(mine).scalars()):
+    theirs = transaction.execute(mine).scalars().all()
+    if any(_is(one, client) or authority.are_one(transaction, client.id, one, transaction.now) for one in theirs):
         raise Forbidden("glass-yours", _NOT_SILENCED)
 
 
@@ -179,6 +180,7 @@ def review(transaction: Transaction, message_id: str, body: object, client: Clie
     one = review_of(transaction, message_id)
     if _is(one.by, client):
         raise Forbidden("own-review", _OWN)
+    authority.check_other(transaction, client.id, f"user:{one.by}", one.at)
     values = {"finding": found.finding, "reviewed_by": client.id[:80], "reviewed_at": transaction.now}
     still_open = (table.c.message_id == message_id) & table.c.finding.is_(None)
     if not transaction.execute(update(table).where(still_open).values(**values)).rowcount:

@@ -146,6 +146,10 @@ KEYS: Mapping[str, Text] = {
         "Vem som har gett ut källan och vad den heter, med årtal om ni vet det.",
         "Who published the source and what it is called, with the year if you know it.",
     ),
+    "Translation.swedish": Text(
+        "Fingeravtrycket av den svenska som signaturen gäller. broadcaster playbooks sign skriver det.",
+        "The digest of the Swedish the signature is for. broadcaster playbooks sign writes it.",
+    ),
     "SourceSpec.signed": Text(
         "Vem som har sagt ja och när: namn eller funktion, 2026-12-01.",
         "Who said yes and when: a name or function, 2026-12-01.",

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from broadcaster import pictures, translation
+from broadcaster import faithful, pictures, translation
 from broadcaster.entries import hidden_faults, names_in, register_faults
-from broadcaster.errors import Unsound
+from broadcaster.errors import Text, Unsound
 from broadcaster.manuscript import Content, PictureFile, Playbook, Register, Source, strings
 from broadcaster.originals import Original
 from broadcaster.phrasing import REQUIRED_LINES, Phrasing
@@ -65,17 +65,24 @@ class Proofreader:
     def originals(self, playbook_id: str) -> tuple[Original, Original]:
         """Return the files that the words of a sound playbook stand in: its own, and the register's."""
         (source,) = (source for source, playbook in self._read if playbook.id == playbook_id)
-        return self._whole(source, playbook_id, self._signed(playbook_id))
+        return self._whole(source, playbook_id, self._signed(self._file(playbook_id)))
 
     def waiting(self, playbook_id: str) -> tuple[str, ...]:
-        """Return the languages a playbook is translated to that nobody has signed: no message says them."""
-        here = [one for one in self._tongues if playbook_id in one.texts]
-        return tuple(one.language for one in here if one.waits(playbook_id))
+        """Return the languages a playbook is translated to that nobody has signed as it is: no message says them."""
+        here = [one.language for one in self._tongues if playbook_id in one.texts]
+        said = {one.language for one in self._signed(self._file(playbook_id))}
+        return tuple(language for language in here if language not in said)
+
+    def outdated(self, playbook_id: str, text: bytes) -> tuple[str, ...]:
+        """Return the languages whose signature is for other Swedish than `text`, so that no message says them."""
+        playbook = _read(_open(self._folder / f"{playbook_id}.toml", [], text), Playbook, [])
+        signed = [one for one in self._tongues if not one.waits(playbook_id)]
+        return tuple(one.language for one in signed if playbook is not None and not self._holds(one, playbook))
 
     def signers(self, playbook_id: str) -> tuple[tuple[str, str], ...]:
         """Return the languages a playbook's messages are said in beside its own, each with all who signed its words."""
         found = []
-        for one in self._signed(playbook_id):
+        for one in (one for one in self._tongues if not one.waits(playbook_id)):
             shared = one.register.signed if one.register is not None else None
             signed = dict.fromkeys(name for name in (one.texts[playbook_id][1].signed, shared) if name)
             found.append((one.language, "; ".join(signed)))
@@ -92,8 +99,10 @@ class Proofreader:
             now = self._faults_of_register([*self._signed(), tongue])
             yield from _new(now, before)
             for source, playbook in self._read:
-                if playbook.id in tongue.texts and tongue.waits(playbook.id):
-                    signed = self._signed(playbook.id)
+                signed = self._signed(playbook)
+                if playbook.id in tongue.texts and tongue not in signed:
+                    if not tongue.waits(playbook.id):
+                        yield tongue.texts[playbook.id][0].fault(("swedish",), _OUTDATED)
                     before = self._faults_of(source, playbook, signed)
                     yield from _new(self._faults_of(source, playbook, [*signed, tongue]), before)
 
@@ -117,14 +126,20 @@ class Proofreader:
     def _proved(self, source: Source | None, playbook: Playbook | None, faults: list[Unsound]) -> Content | None:
         if source is None or playbook is None or self._shared is None or self._register is None:
             return None
-        tongues = self._signed(playbook.id)
+        tongues = self._signed(playbook)
         faults += self._faults_of(source, playbook, tongues)
         return pictures.hung(self._content(playbook, tongues), self._folder, source, faults, self._pictures)
 
-    def _signed(self, playbook_id: str | None = None) -> list[Tongue]:
+    def _file(self, playbook_id: str) -> Playbook | None:
+        return next((playbook for _, playbook in self._read if playbook.id == playbook_id), None)
+
+    def _holds(self, tongue: Tongue, playbook: Playbook) -> bool:
+        return faithful.holds(tongue.texts[playbook.id][1], playbook, self._file(playbook.id))
+
+    def _signed(self, playbook: Playbook | None = None) -> list[Tongue]:
         """Return the languages that a playbook's messages are said in beside its own; without one, of the register."""
-        if playbook_id is not None:
-            return [one for one in self._tongues if not one.waits(playbook_id)]
+        if playbook is not None:
+            return [one for one in self._tongues if not one.waits(playbook.id) and self._holds(one, playbook)]
         return [one for one in self._tongues if one.register is not None and one.register.signed]
 
     def _content(self, playbook: Playbook, tongues: Sequence[Tongue]) -> Content:
@@ -220,3 +235,9 @@ def _read(source: Source | None, kind: type[_Kind], faults: list[Unsound]) -> _K
 
 _ALSO = "there is no such key here; write other languages in their own folders"
 _STRAY = "is a translation of no playbook here; call it as the playbook's file is called, or remove it"
+_OUTDATED = Text(
+    "är signerad för andra svenska ord än dem som står nu, så inget besked säger den; låt någon som kan språket läsa "
+    "den igen, och signera med: broadcaster playbooks sign",
+    "is signed for other Swedish words than those that stand now, so no message says it; have somebody who knows the "
+    "language read it again, and sign with: broadcaster playbooks sign",
+)

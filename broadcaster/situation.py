@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from broadcaster import ledger, letterbox
-from broadcaster.alarm import TEST
+from broadcaster.alarm import AUTHORITY, TEST
 from broadcaster.channels import Fact, Reason
 from broadcaster.channels.words import advice
 from broadcaster.errors import Forged, Text
@@ -171,7 +171,7 @@ def alarms_of(transaction: Transaction, incident_id: str | None = None) -> tuple
     wanted = (
         select(alarm_table, incident_table.c.ref)
         .outerjoin(incident_table, alarm_table.c.incident_id == incident_table.c.id)
-        .where(alarm_table.c.answered_at.is_(None) & (alarm_table.c.kind != TEST))
+        .where(alarm_table.c.answered_at.is_(None) & alarm_table.c.kind.not_in((TEST, AUTHORITY)))
         .order_by(alarm_table.c.raised_at)
     )
     if incident_id is not None:

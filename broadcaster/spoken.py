@@ -28,7 +28,7 @@ from uuid import uuid4
 
 from sqlalchemy import exists, func, insert, select, update
 
-from broadcaster import audit
+from broadcaster import audit, authority
 from broadcaster.alarm import Bell
 from broadcaster.audit import Event
 from broadcaster.auth import names
@@ -101,6 +101,8 @@ def ask(transaction: Transaction, roster: Roster, row: Row, name: str, client: C
     person = next((one for one in who(roster, row["created_by"]) if one.name == name), None)
     if person is None:
         raise Invalid("fields", _NOBODY, fields=(FieldError("/person", _NOBODY),))
+    if person.user:
+        authority.check_other(transaction, f"user:{names.tidy(person.user)}", row["created_by"], row["created_at"])
     mine = table.c.message_id == row["id"]
     if transaction.execute(select(func.count()).where(mine)).scalar_one() >= ASKED_MAX:
         raise Conflict("asked-too-often", _TOO_OFTEN)

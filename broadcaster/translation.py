@@ -67,8 +67,9 @@ class Signed(Part):
 
 
 class Translation(Signed):
-    """One playbook in one more language."""
+    """One playbook in one more language. `swedish`: the digest of the Swedish it was signed for (`faithful`)."""
 
+    swedish: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
     texts: dict[Phase, dict[ChannelKey, Words]] = Field({})
     blanks: dict[Name, BlankWords] = Field({})
     contacts: dict[Name, ContactTranslation] = Field({})

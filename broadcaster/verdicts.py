@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from broadcaster import audit
+from broadcaster import audit, authority
 from broadcaster.audit import Event
 from broadcaster.auth.client import Client, require
 from broadcaster.errors import Conflict, Forbidden, Text
@@ -160,6 +160,11 @@ def check_approver(row: Row, client: Client) -> None:
                 "A free sentence takes a signed-in person's yes. Nothing has been sent. Have a colleague approve it.",
             ),
         )
+
+
+def check_other_person(transaction: Transaction, row: Row, client: Client) -> None:
+    """Raise `Forbidden` when one of the two was made by the other lately, or both by the same person (`authority`)."""
+    authority.check_other(transaction, client.id, row["created_by"], row["created_at"])
 
 
 def check_may_decide(client: Client) -> None:

@@ -229,6 +229,21 @@ class TestReminding:
         assert len(mailroom.letters) == 2
         assert rows(store)[0]["times"] == 2
 
+    def test_who_may_do_what_is_told_once_and_again_only_until_it_could_be(
+        self, store: Store, clock: Clock, mailroom: Mailroom
+    ) -> None:
+        """It stands at the desk until somebody has read it; nobody is woken every five minutes for it."""
+        with store.transaction() as transaction:
+            alarm.raise_alarm(transaction, alarm.AUTHORITY, Text("kim lade till ny.", "kim added ny."))
+        mailroom.refuse = True
+        assert alarm.tell_due(store, smtp_bell(mailroom)) == 0
+        mailroom.refuse = False
+        clock.advance(FAILED_AGAIN_S)
+        assert alarm.tell_due(store, smtp_bell(mailroom)) == 1
+        clock.advance(86_400)
+        assert alarm.tell_due(store, smtp_bell(mailroom)) == 0
+        assert len(mailroom.letters) == 1
+
     def test_a_mail_that_could_not_be_sent_is_tried_again_sooner(
         self, store: Store, clock: Clock, mailroom: Mailroom
     ) -> None:

@@ -202,6 +202,26 @@ class TestOneNightOneSms:
         assert duty.woken() == [ANNA, ANNA]
 
 
+class TestWhoMayDoWhat:
+    """A change of it is no night's alarm, and still everybody has to know."""
+
+    def test_everybody_is_told_at_once_and_only_once(self, duty: Night, elks: FortySixElks) -> None:
+        elks.delivers = True
+        duty.raise_one(alarm.AUTHORITY)
+        duty.tell()
+        duty.pass_time(3600, 60)
+        for number in (ANNA, BO, TIB):
+            (sms,) = elks.phone(number)
+            assert sms.startswith("Ändrad behörighet, Region Exempel: ") and "\nJag har läst: " in sms
+
+    def test_while_no_sms_can_be_sent_it_is_tried_again(self, duty: Night, elks: FortySixElks) -> None:
+        elks.fail("token_dead", times=3)
+        duty.raise_one(alarm.AUTHORITY)
+        duty.tell()
+        duty.pass_time(60, 10)
+        assert len(elks.phone(ANNA)) == len(elks.phone(TIB)) == 1
+
+
 class TestTheWords:
     def test_the_first_words_say_what_and_where_and_the_whole_is_at_most_two_parts(
         self, duty: Night, elks: FortySixElks

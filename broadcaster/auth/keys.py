@@ -15,6 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import Row, bindparam, insert, or_, select, update
 
+from broadcaster import authority
 from broadcaster.audit import Event, record
 from broadcaster.auth import names
 from broadcaster.auth.client import KEY_SCOPES, Client, Mode
@@ -65,6 +66,8 @@ def add_key(transaction: Transaction, name: str, scopes: Iterable[str], mode: Mo
     transaction.execute(insert(api_key).values(**values))
     facts = {"key": values["id"], "client": f"key:{name}", "scopes": sorted(wanted), "mode": mode}
     record(transaction, Event.KEY_ADDED, by=by, private=None, **facts)
+    if wanted & authority.PUBLISHING:
+        authority.changed(transaction, "key_added", f"key:{name}", by, wanted)
     return presented
 
 
@@ -91,6 +94,8 @@ def revoke_key(transaction: Transaction, which: str, by: str | None) -> int:
     for row in open_ones:
         transaction.execute(update(api_key).where(api_key.c.id == row.id).values(revoked_at=transaction.now))
         record(transaction, Event.KEY_REVOKED, by=by, key=row.id, client=f"key:{row.name}")
+        if authority.PUBLISHING & set(row.scopes):
+            authority.changed(transaction, "key_revoked", f"key:{row.name}", by)
     return len(open_ones)
 
 

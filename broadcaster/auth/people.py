@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Row, delete, insert, select, update
 
+from broadcaster import authority
 from broadcaster.audit import Event, record
 from broadcaster.auth import names, passwords, throttle
 from broadcaster.auth.client import ROLES, Client, person_client
@@ -85,6 +86,7 @@ def add_person(
     values = {"name": name, "password": hashed, "roles": sorted(wanted), "created_at": transaction.now}
     transaction.execute(insert(user).values(**values))
     record(transaction, Event.USER_ADDED, by=by, private={"person": name}, roles=sorted(wanted))
+    authority.changed(transaction, "added", f"user:{name}", by, wanted)
     return Person(name, wanted, transaction.now, None, kept is not None)
 
 
@@ -101,6 +103,7 @@ def disable_person(transaction: Transaction, name: str, by: str | None) -> None:
     if row.disabled_at is None:
         transaction.execute(update(user).where(user.c.name == row.name).values(disabled_at=transaction.now))
         record(transaction, Event.USER_DISABLED, by=by, private={"person": row.name})
+        authority.changed(transaction, "disabled", f"user:{row.name}", by)
 
 
 def change_roles(transaction: Transaction, name: str, roles: Iterable[str], by: str | None) -> None:
@@ -121,6 +124,7 @@ def change_roles(transaction: Transaction, name: str, roles: Iterable[str], by: 
     if frozenset(row.roles) != wanted:
         transaction.execute(update(user).where(user.c.name == row.name).values(roles=sorted(wanted)))
         record(transaction, Event.USER_ROLES, by=by, private={"person": row.name}, roles=sorted(wanted))
+        authority.changed(transaction, "roles", f"user:{row.name}", by, wanted)
 
 
 def set_password(
@@ -138,6 +142,7 @@ def set_password(
     transaction.execute(update(user).where(user.c.name == row.name).values(password=kept.hash))
     transaction.execute(delete(session).where(session.c.user == row.name))
     record(transaction, Event.USER_RESET, by=by, private={"person": row.name})
+    authority.changed(transaction, "password", f"user:{row.name}", by)
 
 
 def list_people(transaction: Transaction) -> list[Person]:

@@ -11,7 +11,9 @@ from broadcaster.auth.commands import read_password
 from broadcaster.auth.people import check_password
 from broadcaster.commands.changes import changes
 from broadcaster.commands.printing import write_folder
+from broadcaster.commands.vouching import sign
 from broadcaster.commands.wiring import Wiring
+from broadcaster.editors import APPROVERS_NEEDED
 from broadcaster.errors import Forbidden, Forged, Language, Refusal, Text, Unfit
 from broadcaster.inspection import Inspected, Longest, inspect
 from broadcaster.playbook import PHASES, Fill, Playbooks, Snapshot, Stamp
@@ -29,6 +31,9 @@ CELLS_IN_A_ROW = 3
 @click.group()
 def playbooks() -> None:
     """Read, approve and revoke playbooks."""
+
+
+playbooks.add_command(sign)
 
 
 @playbooks.command("check")
@@ -166,7 +171,7 @@ def approve_playbook(
                 found = approval.approve(transaction, one, name)
         except Refusal as error:
             raise click.ClickException(error.detail.en) from error
-    missing = approval.APPROVERS_NEEDED - len(found.by)
+    missing = APPROVERS_NEEDED - len(found.by)
     note = f"; {missing} more needed" if missing > 0 else ""
     click.echo(f"{one.id} version {one.version} {found.state} (by {', '.join(found.by)}{note})")
 

@@ -14,7 +14,7 @@ The emergency web form and the live board: choose, fill in, read the exact words
     scoring   exercises: begin, turns, times
     log       the log, read by people        log_words  every type of entry in words
     people    who may sign in, and as what   keys      the keys of machines
-    readiness every channel before it is needed
+    authority who may do what has changed    readiness every channel before it is needed
     planned   what waits in Meta's planner
     glass     one person alone, and its review
     changing  another playbook for the same incident
@@ -32,6 +32,7 @@ from broadcaster.auth.passwords import Passwords
 from broadcaster.auth.people import PASSWORDS
 from broadcaster.desk import (
     acts,
+    authority,
     by_hand,
     calling,
     changing,
@@ -70,7 +71,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     pages = guard.desk(Blueprint("desk", __name__))
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
-    exercises, behind = (drill, scoring, mistakes), (log, people, keys, readiness)
+    exercises, behind = (drill, scoring, mistakes), (log, people, keys, authority, readiness)
     for part in (*parts_of_desk, glass, changing, choosing, *exercises, pictures, planned, *behind):
         part.add(pages, desk)
     pages.after_request(language.remember)

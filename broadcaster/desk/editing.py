@@ -12,6 +12,7 @@ from broadcaster.board import channel_name
 from broadcaster.desk.changes import fills, reached
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
+from broadcaster.desk.proposal import outdated
 from broadcaster.desk.sections import Field, Section, sections
 from broadcaster.desk.vocabulary import HOLES, PHASES
 from broadcaster.desk.wondering import wondering
@@ -46,7 +47,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         require(current_client(), "edit")
         with desk.store.reading() as transaction:
             base = _base(desk.books.within(transaction), playbook)
-        return _form(base, _section(base, section), None, [])
+        return _form(desk, base, _section(base, section), None, [])
 
     @blueprint.post(f"{_HOME}/edit/<section>")
     def write_section(playbook: str, section: str) -> Page:
@@ -56,14 +57,14 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
             made, chosen = _draft(transaction, desk.books.within(transaction), playbook, section)
         errors = _errors(made, chosen)
         if request.form.get("act") != "save" or errors or made.theirs:
-            return _form(made.base, chosen, made, errors), 422 if errors or made.theirs else 200
+            return _form(desk, made.base, chosen, made, errors), 422 if errors or made.theirs else 200
         with desk.store.transaction() as transaction:
             made, chosen = _draft(transaction, desk.books.within(transaction), playbook, section)
             try:
                 check_nobody_came_between(made)
                 keep(transaction, made)
             except Conflict as refused:
-                return _form(made.base, chosen, made, [("", say(refused.detail))]), refused.status
+                return _form(desk, made.base, chosen, made, [("", say(refused.detail))]), refused.status
         return redirect(f"/desk/playbooks/{playbook}/proposed?saved=1", 303)
 
 
@@ -142,7 +143,7 @@ def _about(base: Version) -> dict[str, Any]:
     }
 
 
-def _form(base: Version, section: Section, made: Draft | None, errors: FieldErrors) -> str:
+def _form(desk: Desk, base: Version, section: Section, made: Draft | None, errors: FieldErrors) -> str:
     snapshot = made.snapshot if made else base.snapshot
     return render_template(
         "edit_section.html",
@@ -150,6 +151,7 @@ def _form(base: Version, section: Section, made: Draft | None, errors: FieldErro
         fields=[_field(one, made, snapshot, section.spot) for one in section.fields],
         holes=_holes(base, section),
         begun=mark_of(base.text),
+        outdated=outdated(desk, base.playbook, made.text if made else base.text),
         errors=errors,
         listed=_named(errors, section),
         overtaken=bool(made and made.theirs),

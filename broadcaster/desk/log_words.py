@@ -112,6 +112,7 @@ WORDS: Mapping[Event, Said] = {
     Event.USER_REFUSED: Said("people", Text("inloggning nekad", "sign-in refused"), True),
     Event.KEY_ADDED: Said("people", Text("fick en nyckel", "given a key")),
     Event.KEY_REVOKED: Said("people", Text("nyckeln återkallades", "the key was revoked")),
+    Event.AUTHORITY_READ: Said("people", Text("ändrad behörighet lästes", "a change of authority was read")),
     Event.REQUEST_REFUSED: Said("people", Text("en begäran nekades", "a request was refused"), True),
     Event.CLOCK_STEPPED: Said("service", Text("klockan ställdes om", "the clock was set"), True),
     Event.LOG_EXPORTED: Said("service", Text("loggen hämtades", "the log was fetched")),

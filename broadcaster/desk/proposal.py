@@ -8,6 +8,7 @@ from broadcaster.auth.client import require
 from broadcaster.auth.guard import current_client
 from broadcaster.desk.parts import Desk
 from broadcaster.errors import NotFound, Text
+from broadcaster.language import name_of
 from broadcaster.verdicts import NO_SUCH_PLAYBOOK
 
 _HOME = "/desk/playbooks/<playbook>"
@@ -38,6 +39,11 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         answer.headers["Content-Type"] = "application/toml"
         answer.headers["Content-Disposition"] = f'attachment; filename="{playbook}.toml"'
         return answer
+
+
+def outdated(desk: Desk, playbook: str, text: bytes) -> tuple[str, ...]:
+    """Return what the languages are called whose translation was signed for other Swedish than that of `text`."""
+    return tuple(map(name_of, desk.books.reader.outdated(playbook, text))) if desk.books.reader else ()
 
 
 NO_PROPOSAL = Text(

@@ -14,10 +14,11 @@ from broadcaster.board import channel_name
 from broadcaster.desk.changes import changes, fills
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.parts import Desk
-from broadcaster.desk.proposal import NO_PROPOSAL
+from broadcaster.desk.proposal import NO_PROPOSAL, outdated
 from broadcaster.desk.sorting import sorting
 from broadcaster.desk.vocabulary import APPROVAL, PHASES, SOURCE_KINDS, UNKNOWN
 from broadcaster.desk.wondering import wondering
+from broadcaster.editors import editors_of
 from broadcaster.errors import NotFound, Refusal, Unidentified
 from broadcaster.language import say, t
 from broadcaster.manuscript import SourceSpec
@@ -102,9 +103,11 @@ def _words(found: Version) -> Snapshot:
 def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = False, done: str = "") -> str:
     with desk.store.reading() as transaction:
         standing = desk.books.within(transaction)
-        waiting = standing.proposed(playbook)
+        waiting, holds = standing.proposed(playbook), standing.in_force(playbook)
         trouble, notice = standing.trouble(playbook), standing.notice(playbook)
     snapshot = _words(_version(waiting, True)) if proposed else desk.board.snapshot(playbook)
+    with desk.store.reading() as transaction:
+        wrote = editors_of(transaction, snapshot)
     book = desk.board.described(snapshot)
     client, state = current_client(), book["approval"]["state"]
     home = f"/desk/playbooks/{playbook}"
@@ -118,6 +121,7 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         answers=[_prepared(one, snapshot) for one in snapshot.answers],
         sources=[_source(one) for one in snapshot.sources],
         translators=_translators(desk, snapshot),
+        outdated=outdated(desk, playbook, shown.text) if (shown := waiting if proposed else holds) else (),
         blocked=say(needed(snapshot.waiting)),
         checklist=[say(line) for line in snapshot.checklist],
         sorting=sorting(snapshot.cap),
@@ -128,7 +132,9 @@ def _page(desk: Desk, playbook: str, errors: FieldErrors, *, proposed: bool = Fa
         may_approve="approve" in client.scopes and state != "revoked",
         may_edit="edit" in client.scopes,
         may_withdraw=proposed and waiting is not None and _is_by(waiting, client.name),
-        is_editor=names.tidy(snapshot.editor) == names.tidy(client.name),
+        is_editor=wrote.last == names.tidy(client.name),
+        wrote=wrote,
+        is_earlier=names.tidy(client.name) in wrote.earlier,
         proposed=proposed,
         waiting=waiting,
         trouble=say(trouble) if trouble else "",

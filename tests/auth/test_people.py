@@ -140,7 +140,7 @@ def test_the_log_says_who_was_refused_but_never_what_a_stranger_typed_as_a_name(
 def test_no_name_of_a_person_stands_in_an_entry(store: Store, add: Add, logged: Logged) -> None:
     add("anna")
     disable(store, "anna")
-    assert [entry["type"] for entry in logged()] == ["user:added", "user:disabled"]
+    assert [entry["type"] for entry in logged()] == ["user:added", "user:disabled", "alarm:raised"]
     assert "anna" not in str(logged())
 
 

@@ -14,10 +14,12 @@ from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page
-from service import Service
+from service import HASHING, PASSWORD, Service
 from visitor import Visitor
 
 from broadcaster import planned
+from broadcaster.auth.client import person_client
+from broadcaster.auth.people import add_person
 from broadcaster.channels import Planned, Plans
 
 Act = Callable[[Page], Any]
@@ -47,9 +49,11 @@ def show(page: Page, scene: Scene, language: str = "sv") -> None:
 def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     """Return every scene. `pay` lets the worker work, as `Service.pay` does."""
     service.add_person("eva", "administrator", "auditor")
+    service.add_person("kaj", "administrator", "approver")
     service.key("read", "send")
     _propose(service)
-    return [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service), *_last()]
+    seen = [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service)]
+    return [*seen, *_authority(service), *_last()]
 
 
 def alone(service: Service) -> list[Scene]:
@@ -233,6 +237,20 @@ def _errands(service: Service) -> list[Scene]:
         Scene("words-not-ticked", f"{new}live", act=_all(typed, _press(FILL), _press(SEND))),
         Scene("words-can-be-stopped", "/desk/new/besoksforbud?mode=live", act=_press(FILL)),
         Scene("words-already-running", f"{new}live", act=_all(_press(FILL), _press(SEND))),
+    ]
+
+
+def _authority(service: Service) -> list[Scene]:
+    """Kaj adds somebody, whose sentence then waits: the others read of it, and Kaj is no second person for it."""
+    with service.parts.store.transaction() as transaction:
+        add_person(transaction, "ny", ["sender"], PASSWORD, "user:kaj", hashing=HASHING)
+    ref = service.send(playbook="dricksvatten", again=True)["incident"]
+    body = service.body("update", ref, playbook="dricksvatten", sentence="Tankbilar med vatten är på väg.")
+    service.parts.broadcasts.send(body, person_client("ny", ["sender"]), "key-of-ny")
+    return [
+        Scene("overview-authority-changed", "/desk", "bo"),
+        Scene("overview-authority-own", "/desk", "kaj"),
+        Scene("yes-refused-one-person", f"/desk/incidents/{ref}", "kaj", _press("form[action$='/approve'] button")),
     ]
 
 

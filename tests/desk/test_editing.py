@@ -8,6 +8,7 @@ from service import PASSWORD, Service, ServiceMaker
 from visitor import Page, Visitor
 
 from broadcaster.amendment_table import amendment
+from broadcaster.auth.people import disable_person
 from broadcaster.rewriting import rewritten, values
 
 BOOK = "/desk/playbooks/telefoni-1177"
@@ -247,3 +248,42 @@ def test_the_pages_are_in_english_too(office: Service) -> None:
     page = anna.open(TEXT)
     refused = write(anna, "review", value(page).replace("${sender}", "Vi"), page)
     assert "Never says ${link}; add it" in refused.line
+
+
+def test_who_wrote_before_the_last_one_is_an_editor_too(office: Service) -> None:
+    """Else a comma of a colleague's would make somebody's own words approvable by themselves."""
+    office.add_person("fia", "author", "approver")
+    propose(office)
+    propose(office, "fia", NEW, NEW.replace("natten med", "natten, med"))
+    assert "Du har skrivit en tidigare version" in signed_in(office, "anna").open(f"{BOOK}/proposed").line
+    assert "Du har själv ändrat sist" in signed_in(office, "fia").open(f"{BOOK}/proposed").line
+    page = signed_in(office, "bo").open(f"{BOOK}/proposed")
+    assert "Har också skrivit i det här sedan orden godkändes senast: anna. De får inte godkänna." in page.line
+    assert "Ditt godkännande är sparat" in approve(office, "bo").line
+    assert "de nya orden gäller" in approve(office, "cia").line
+
+
+def test_where_too_few_approvers_would_be_left_the_page_says_that_a_writer_may_approve(office: Service) -> None:
+    propose(office)
+    propose(office, "dan", NEW, NEW.replace("natten med", "natten, med"))
+    with office.parts.store.transaction() as transaction:
+        disable_person(transaction, "cia", None)
+    page = signed_in(office, "bo").open(f"{BOOK}/proposed")
+    assert "De får ändå godkänna, för annars är godkännarna för få" in page.line
+    assert "Ditt godkännande är sparat" in approve(office, "anna").line
+
+
+def test_the_editor_says_which_signed_translations_a_new_wording_leaves_out(office: Service) -> None:
+    """They would go on saying the old; so they wait, and the proposal is saved all the same."""
+    where, author = f"{BOOK}/edit/text-first-own_web", signed_in(office, "anna")
+    page = author.open(where)
+    assert "Översättningar som inte följer med" not in page.line
+    name = "texts__first__own_web__sv"
+    words = page.form(where).value(name.replace("__", ".")).replace("Kom som vanligt.", "Kom precis som vanligt.")
+    reviewed = author.press(page, where, act="review", **{name: words})
+    assert "Översättningar som inte följer med" in reviewed.line
+    assert "lättläst svenska" in reviewed.line
+    assert "Ditt förslag är sparat" in author.press(page, where, act="save", **{name: words}).line
+    proposed = author.open(f"{BOOK}/proposed")
+    assert "Översättningar som inte följer med" in proposed.line
+    assert "Översättningar som inte följer med" not in author.open(BOOK).line
