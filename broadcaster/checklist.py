@@ -9,9 +9,8 @@ ticked it first stands there; nothing is done by ticking, and a closed incident 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import RowMapping, delete, insert, select
 
 from broadcaster import audit
 from broadcaster.audit import Event, digest_of
@@ -72,7 +71,7 @@ def tick(store: Store, ref: str, lines: Sequence[Text], digest: str, client: Cli
         audit.record(transaction, event, by=client.id, incident=incident.id, line=digest, number=number)
 
 
-def _point(line: Text, ticks: Mapping[str, Mapping[str, Any]]) -> Point:
+def _point(line: Text, ticks: Mapping[str, RowMapping]) -> Point:
     digest = digest_of(line.sv)
     row = ticks.get(digest)
     return Point(line, digest, row["ticked_by"].split(":", 1)[-1], row["ticked_at"]) if row else Point(line, digest)

@@ -6,8 +6,8 @@ import pytest
 from service import Service, ServiceMaker
 
 from broadcaster import audit, checklist
-from broadcaster.auth.client import person_client
 from broadcaster.audit import digest_of
+from broadcaster.auth.client import person_client
 from broadcaster.checklist import Point
 from broadcaster.errors import Conflict, Forbidden, NotFound, Text
 from broadcaster.watching import pulse

@@ -44,6 +44,7 @@ from broadcaster.desk import (
     keys,
     log,
     mistakes,
+    on_duty,
     overview,
     people,
     pictures,
@@ -72,7 +73,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
     exercises, behind = (drill, scoring, mistakes), (log, people, keys, readiness)
-    for part in (*parts_of_desk, checklist, glass, changing, choosing, *exercises, pictures, planned, *behind):
+    for part in (*parts_of_desk, checklist, on_duty, glass, changing, choosing, *exercises, pictures, planned, *behind):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)

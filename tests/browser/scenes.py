@@ -14,6 +14,9 @@ from typing import Any
 from playwright.sync_api import Page
 from service import Service
 
+from broadcaster import checklist
+from broadcaster.audit import digest_of
+
 Act = Callable[[Page], Any]
 FILL, SEND = "#fill button.wide", "#send button"
 
@@ -41,7 +44,8 @@ def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     """Return every scene. `pay` lets the worker work, as `Service.pay` does."""
     service.add_person("eva", "administrator", "auditor")
     service.key("read", "send")
-    return [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service), *_last()]
+    boards = [*_boards(service, pay), *_checklists(service)]
+    return [*_public(service, pay), *_signed_in(), *boards, *_errands(service), *_last()]
 
 
 def _press(selector: str) -> Act:
@@ -164,6 +168,20 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
     for phase in ("update", "correction", "false_alarm", "all_clear"):
         scenes.append(Scene(f"{phase}-fill", f"{later}/{phase}"))
         scenes.append(Scene(f"{phase}-words", f"{later}/{phase}", act=_press(FILL)))
+    return scenes
+
+
+def _checklists(service: Service) -> list[Scene]:
+    scenes = []
+    for name, mode, count in (("some", "live", 2), ("all", "drill", 99), ("closed", "live", 1)):
+        how: dict[str, Any] = {"playbook": "dricksvatten", "mode": mode, "channels": ["own_web"], "again": True}
+        ref = service.send(**how)["incident"]
+        lines = service.parts.board.pinned(ref).checklist
+        for line in lines[:count]:
+            checklist.tick(service.parts.store, ref, lines, digest_of(line.sv), service.anna, done=True)
+        if name == "closed":
+            service.send("all_clear", ref, **how)
+        scenes.append(Scene(f"board-checklist-{name}", f"/desk/incidents/{ref}?list=1"))
     return scenes
 
 

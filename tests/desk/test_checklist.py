@@ -27,7 +27,7 @@ def tick(visitor: Visitor, ref: str, place: int) -> Page:
     return visitor.post(forms[place].action, forms[place].fields)
 
 
-def test_ticked_with_who_and_when_and_seen_by_a_colleague(anna: Visitor, visit: Visit, service: Service, ref: str) -> None:
+def test_ticked_with_who_and_when_and_seen_by_all(anna: Visitor, visit: Visit, service: Service, ref: str) -> None:
     count = len(service.parts.board.pinned(ref).checklist)
     assert f"0 av {count} gjorda" in board(anna, ref).line
     service.clock.advance(240)
