@@ -78,15 +78,16 @@ def _change(found: Duty) -> list[Text]:
 
 
 def _told(found: Duty) -> Text:
-    first = Text("Larmas först om något går fel.", "Told first if something fails.")
+    names = _listed(found.first)
+    first = Text(f"Om något går fel larmas {names.sv} först.", f"If something fails, told first: {names.en}.")
     if found.next == found.first or not found.next:
         return first
     minutes = max(1, round(found.after_s / 60))
     sv_unit, en_unit = ("minut", "minute") if minutes == 1 else ("minuter", "minutes")
-    names = _listed(found.next)
+    after = _listed(found.next)
     return Text(
-        f"{first.sv} Svarar ingen inom {minutes} {sv_unit} larmas {names.sv}.",
-        f"{first.en} If nobody answers within {minutes} {en_unit}, told next: {names.en}.",
+        f"{first.sv} Svarar ingen inom {minutes} {sv_unit} larmas {after.sv}.",
+        f"{first.en} If nobody answers within {minutes} {en_unit}, told next: {after.en}.",
     )
 
 

@@ -45,11 +45,11 @@ class TestWhoIsOnDuty:
         found = with_rota(tmp_path)
         assert said(found) == (
             "I beredskap nu: Anna Ek (till kl. 06.00). Därefter: Bo Lind. "
-            "Larmas först om något går fel. Svarar ingen inom 3 minuter larmas TiB."
+            "Om något går fel larmas Anna Ek först. Svarar ingen inom 3 minuter larmas TiB."
         )
         assert said(found, language="en") == (
             "On duty now: Anna Ek (until 06:00). After that: Bo Lind. "
-            "Told first if something fails. If nobody answers within 3 minutes, told next: TiB."
+            "If something fails, told first: Anna Ek. If nobody answers within 3 minutes, told next: TiB."
         )
 
     def test_a_change_on_another_day_says_the_day(self, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ class TestWhoIsOnDuty:
 
     def test_who_cannot_be_reached_is_not_named(self) -> None:
         steps = [{"tell": ["Bo Lind", "TiB"], "by": ["email"]}]
-        assert said(roster(steps=steps)) == "I beredskap nu: TiB. Larmas först om något går fel."
+        assert said(roster(steps=steps)) == "I beredskap nu: TiB. Om något går fel larmas TiB först."
 
     def test_a_short_wait_is_one_minute_and_none_follows_the_last(self) -> None:
         steps = [{"tell": ["Anna Ek"], "wait_s": 45}, {"tell": ["Bo Lind", "TiB"]}]
