@@ -116,6 +116,8 @@ class Event(StrEnum):
     PLAN_PAUSED = "plan:paused"
     PLAN_RESTORED = "plan:restored"
     PLAN_OUT = "plan:out"
+    CHECKLIST_TICKED = "checklist:ticked"
+    CHECKLIST_UNTICKED = "checklist:unticked"
 
 
 #: As `repr` writes them, so that any value at all may be looked for.
@@ -187,12 +189,8 @@ def subjects(entry: Mapping[str, object]) -> list[str]:
 
 def entries(transaction: Transaction, after: int = -1, limit: int = 100) -> list[tuple[int, bytes]]:
     """Return at most `limit` entries whose seq is greater than `after`, in order, with their exact bytes."""
-    rows = transaction.execute(
-        select(audit_entry.c.seq, audit_entry.c.entry)
-        .where(audit_entry.c.seq > after)
-        .order_by(audit_entry.c.seq)
-        .limit(limit)
-    )
+    wanted = select(audit_entry.c.seq, audit_entry.c.entry).where(audit_entry.c.seq > after)
+    rows = transaction.execute(wanted.order_by(audit_entry.c.seq).limit(limit))
     return [(row.seq, bytes(row.entry)) for row in rows]
 
 

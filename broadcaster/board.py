@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from broadcaster import alarm, approval, audit, authority, gallery, glass, weekly
 from broadcaster.auth.client import Client, require
 from broadcaster.channels.names import CHANNEL_NAMES, channel_name
+from broadcaster.duty import Duty, duty
 from broadcaster.errors import NotFound, Text
 from broadcaster.ledger import Row
 from broadcaster.lookup import pinned
@@ -158,6 +159,11 @@ class Board:
             glass.check_may_answer(transaction, alarm_id, client)
             authority.check_may_answer(transaction, alarm_id)
             return alarm.answer(transaction, alarm_id, client.id)
+
+    def duty(self) -> Duty:
+        """Return who is told first if something fails now, when that changes, and who comes after them."""
+        with self.store.reading() as transaction:
+            return duty(self._roster, transaction.now)
 
     def alarm_health(self) -> weekly.Health:
         """Return whether the alarm would wake somebody, as far as is known."""

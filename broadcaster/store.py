@@ -24,6 +24,7 @@ from sqlalchemy.sql import Executable
 from broadcaster.alarm_tables import alarm_told
 from broadcaster.amendment_table import amendment
 from broadcaster.authority_table import authority_change
+from broadcaster.checklist_table import checklist_tick
 from broadcaster.clock_table import clock as clock_table
 from broadcaster.clocks import utc_now
 from broadcaster.errors import Text, Unavailable, Unfit
@@ -104,8 +105,8 @@ class Store:
                 known = set(inspect(connection).get_table_names())
         except DBAPIError as error:
             raise Unfit(f"the database cannot be reached, or is none: {error.orig}") from error
-        beside = (alarm_told, amendment, authority_change, broken_glass, clock_table, picture, planned_post, recipient)
-        ours = {table.name for table in (*beside, spoken_yes)}
+        beside = (alarm_told, amendment, authority_change, broken_glass, checklist_tick, clock_table, picture)
+        ours = {table.name for table in (*beside, planned_post, recipient, spoken_yes)}
         missing = {*metadata.tables, *ours} - known
         if missing:
             raise Unfit(f"the database lacks {', '.join(sorted(missing))}: run `broadcaster migrate`")

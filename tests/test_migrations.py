@@ -99,6 +99,7 @@ def test_a_log_from_before_it_could_be_searched_is_found_again_by_what_it_is_abo
             "DROP TABLE audit_about",
             "DROP INDEX ix_audit_entry_type",
             "DROP INDEX ix_private_value",
+            "DROP TABLE checklist_tick",
             "CREATE INDEX ix_audit_entry_type ON audit_entry (type)",
             "ALTER TABLE message DROP COLUMN next_update",  # of a later step
         ):

@@ -36,6 +36,7 @@ from broadcaster.desk import (
     by_hand,
     calling,
     changing,
+    checklist,
     choosing,
     drill,
     editing,
@@ -44,6 +45,7 @@ from broadcaster.desk import (
     keys,
     log,
     mistakes,
+    on_duty,
     overview,
     people,
     pictures,
@@ -72,7 +74,7 @@ def blueprint(parts: Parts, *, hashing: Passwords = PASSWORDS) -> Blueprint:
     desk = Desk(parts.store, parts.playbooks, parts.broadcasts, parts.board, parts.settings, hashing)
     parts_of_desk = (signing, overview, sending, by_hand, incident, acts, calling, shelf, editing, proposal)
     exercises, behind = (drill, scoring, mistakes), (log, people, keys, authority, readiness)
-    for part in (*parts_of_desk, glass, changing, choosing, *exercises, pictures, planned, *behind):
+    for part in (*parts_of_desk, checklist, on_duty, glass, changing, choosing, *exercises, pictures, planned, *behind):
         part.add(pages, desk)
     pages.after_request(language.remember)
     pages.after_request(_back_works)

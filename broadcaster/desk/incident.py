@@ -12,6 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from broadcaster.auth.client import Client
 from broadcaster.auth.guard import csrf_token, current_client
 from broadcaster.board import MessageView, Situation, channel_name
+from broadcaster.desk import checklist
 from broadcaster.desk.form import FieldErrors
 from broadcaster.desk.headline import Headline, Matters, headline, tally
 from broadcaster.desk.parts import FIRST_CHANNEL, Desk, by_channel
@@ -91,6 +92,7 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
         rejected = (one.json["id"] for one in situation.messages if one.state == "rejected")
         no = {its_id: refusal(transaction, its_id) for its_id in rejected}
         answered = taken(transaction, ref)
+        points = checklist.shown(desk, transaction, situation, snapshot)
     messages = [_message(one, client, hour, snapshot, no.get(one.json["id"], "")) for one in situation.messages]
     return {
         "s": situation,
@@ -101,7 +103,7 @@ def _shown(desk: Desk, ref: str) -> dict[str, Any]:
         "stopped": anew(situation, situation.messages[0]) if may_send and stopped(situation.messages[0]) else None,
         "due": _due(situation, hour.zone),
         "taken": answered,
-        "checklist": snapshot.checklist if situation.state == "open" else (),
+        "checklist": points,
         "messages": messages,
         "alarms": situation.alarms,
         "answers": _answers(situation, snapshot),

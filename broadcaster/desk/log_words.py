@@ -47,6 +47,8 @@ WORDS: Mapping[Event, Said] = {
     Event.PLAN_PAUSED: Said("decisions", Text("planerat inlägg pausat", "a planned post was paused")),
     Event.PLAN_RESTORED: Said("decisions", Text("planerat inlägg tillbakalagt", "a planned post was put back")),
     Event.PLAN_OUT: Said("decisions", Text("planerat inlägg gick ut ändå", "a planned post went out anyway"), True),
+    Event.CHECKLIST_TICKED: Said("decisions", Text("avbockat på checklistan", "ticked on the checklist")),
+    Event.CHECKLIST_UNTICKED: Said("decisions", Text("bocken togs bort på checklistan", "unticked on the checklist")),
     Event.INCIDENT_CHANGED: Said("decisions", Text("går vidare i en annan krismall", "goes on with another playbook")),
     Event.GLASS_BROKEN: Said("decisions", Text("glaset bröts av en person", "glass broken by one person"), True),
     Event.GLASS_REVIEWED: Said("decisions", Text("granskat efteråt av en annan", "reviewed by somebody else")),
@@ -249,6 +251,10 @@ def _roles(facts: Mapping[str, Any]) -> list[Any]:
     return [role_words(str(role)) for role in facts.get("roles", [])]
 
 
+def _point(facts: Mapping[str, Any]) -> list[Any]:
+    return [t(f"punkt {facts.get('number')}", f"line {facts.get('number')}")]
+
+
 def _way(facts: Mapping[str, Any]) -> list[Any]:
     return [say(WAYS.get(str(facts.get("way")))), facts.get("error")]
 
@@ -257,6 +263,8 @@ _DETAILS: Mapping[Event, Callable[[Mapping[str, Any]], list[Any]]] = {
     Event.ATTEMPT_OPENED: _call,
     Event.ATTEMPT_CLOSED: _call,
     Event.INCIDENT_OPENED: lambda facts: [facts.get("playbook"), say(_MODES.get(str(facts.get("mode"))))],
+    Event.CHECKLIST_TICKED: _point,
+    Event.CHECKLIST_UNTICKED: _point,
     Event.USER_ADDED: _roles,
     Event.USER_ROLES: _roles,
     Event.USER_REFUSED: lambda facts: [say(_REASONS.get(str(facts.get("reason"))))],

@@ -199,8 +199,8 @@ function watch(board) {
     was = now;
   }
 
-  async function refresh() {
-    if (still) return;
+  async function refresh(wanted) {
+    if (still && wanted !== true) return;
     try {
       const known = tag ? { "If-None-Match": tag } : {};
       const answer = await fetch(board.dataset.fragment, { redirect: "manual", cache: "no-store", headers: known });
@@ -224,6 +224,25 @@ function watch(board) {
       if (failures >= LOST_AFTER) show(lost.dataset.lost);
     }
   }
+
+  // What is ticked is kept without leaving the page: whoever ticks is reading down a list. Where that does not work out,
+  // the form goes as it would without this file, and says why.
+  board.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.hasAttribute("data-in-place")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (form.dataset.sent) return;
+    form.dataset.sent = "1";
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+      if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
+      await refresh(true);
+    } catch {
+      form.submit();
+    }
+    delete form.dataset.sent;
+  });
 
   async function again() {
     round += 1;

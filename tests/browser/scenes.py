@@ -17,7 +17,8 @@ from playwright.sync_api import Page
 from service import HASHING, PASSWORD, Service
 from visitor import Visitor
 
-from broadcaster import planned
+from broadcaster import checklist, planned
+from broadcaster.audit import digest_of
 from broadcaster.auth.client import person_client
 from broadcaster.auth.people import add_person
 from broadcaster.channels import Planned, Plans
@@ -52,7 +53,7 @@ def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     service.add_person("kaj", "administrator", "approver")
     service.key("read", "send")
     _propose(service)
-    seen = [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service)]
+    seen = [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service), *_checklists(service)]
     return [*seen, *_authority(service), *_last()]
 
 
@@ -222,6 +223,20 @@ def _pressed_just_now(service: Service, place: str) -> dict[str, Any]:
     """Send what a person sent from the page this very moment, so that it can still be stopped."""
     body = service.body(playbook="allman-handelse", again=True, blanks={"plats": place})
     return service.parts.broadcasts.send(body, service.anna, f"scene-{place}", watched=True).json
+
+
+def _checklists(service: Service) -> list[Scene]:
+    scenes = []
+    for name, mode, count in (("some", "live", 2), ("all", "drill", 99), ("closed", "live", 1)):
+        how: dict[str, Any] = {"playbook": "dricksvatten", "mode": mode, "channels": ["own_web"], "again": True}
+        ref = service.send(**how)["incident"]
+        lines = service.parts.board.pinned(ref).checklist
+        for line in lines[:count]:
+            checklist.tick(service.parts.store, ref, lines, digest_of(line.sv), service.anna, done=True)
+        if name == "closed":
+            service.send("all_clear", ref, **how)
+        scenes.append(Scene(f"board-checklist-{name}", f"/desk/incidents/{ref}?list=1"))
+    return scenes
 
 
 def _errands(service: Service) -> list[Scene]:
