@@ -75,8 +75,8 @@ def test_what_stands_now_is_beside_what_will_stand(anna: Visitor, service: Servi
     beside = re.findall(r'<div class="standing".*?</div>', page.html, re.DOTALL)
     blocks = [re.sub(r"<[^>]+>", "", one) for one in beside]
     assert standing in blocks  # whole and untouched: only what goes is set apart
-    assert f"<del>{NUMBER}</del>" in page.html
-    assert "<ins>010-000 00 00</ins>" in page.html
+    assert f'<del><span class="number">{NUMBER}</span></del>' in page.html
+    assert '<ins><span class="number">010-000 00 00</span></ins>' in page.html
 
 
 def test_nothing_new_is_one_press_from_a_page_that_shows_the_exact_words(anna: Visitor, service: Service) -> None:
