@@ -44,8 +44,9 @@ def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     """Return every scene. `pay` lets the worker work, as `Service.pay` does."""
     service.add_person("eva", "administrator", "auditor")
     service.key("read", "send")
+    public = _public(service, pay)
     boards = [*_boards(service, pay), *_checklists(service)]
-    return [*_public(service, pay), *_signed_in(), *boards, *_errands(service), *_last()]
+    return [*public, *_signed_in(), *boards, *_errands(service), *_last()]
 
 
 def _press(selector: str) -> Act:
