@@ -53,8 +53,9 @@ def prepare(service: Service, pay: Callable[..., None]) -> list[Scene]:
     service.add_person("kaj", "administrator", "approver")
     service.key("read", "send")
     _propose(service)
-    seen = [*_public(service, pay), *_signed_in(), *_boards(service, pay), *_errands(service), *_checklists(service)]
-    return [*seen, *_authority(service), *_last()]
+    public = _public(service, pay)
+    boards = [*_boards(service, pay), *_checklists(service)]
+    return [*public, *_signed_in(), *boards, *_errands(service), *_authority(service), *_last()]
 
 
 def alone(service: Service) -> list[Scene]:
