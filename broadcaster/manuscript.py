@@ -227,6 +227,7 @@ class Playbook(Part):
     answers: list[Question] = []
     checklist: list[Both] = []
     seen: list[Seen] | None = Field(None, min_length=1)  #: null: under Annat; left out of the digest then
+    works: list[Name] | None = Field(None, min_length=1)  #: blanks and contacts asked of as one; null: left out
     cap: Cap | None = None  #: null: unsorted; left out of the digest then
     pictures: list[PictureSpec] | None = None  #: null: words alone; left out of the digest then
     sources: list[SourceSpec] | None = None  #: null: no line needs one; left out of the digest then

@@ -60,6 +60,10 @@ def _typed(field: str, value: str) -> Act:
     return lambda page: page.locator(f"[name='{field}']").first.fill(value)
 
 
+def _answered(blank: str, key: str) -> Act:
+    return lambda page: page.locator(f"[name='blank.{blank}'][value='{key}']").check()
+
+
 def _public(service: Service, pay: Callable[..., None]) -> list[Scene]:
     over = service.send(playbook="dricksvatten")["incident"]
     pay(steps=3, seconds=1)
@@ -169,9 +173,12 @@ def _boards(service: Service, pay: Callable[..., None]) -> list[Scene]:
 
 def _errands(service: Service) -> list[Scene]:
     new, typed = "/desk/new/telefoni-1177?mode=", _typed("blank.reservnummer", "010-123 45 67")
+    fails, works = _answered("recept", "fungerar-inte"), _answered("provsvar", "fungerar")
     return [
         Scene("fill", f"{new}live"),
         Scene("fill-drill", f"{new}drill"),
+        Scene("fill-works", "/desk/new/allman-handelse?mode=live", act=_all(fails, works)),
+        Scene("words-works", "/desk/new/allman-handelse?mode=live", act=_all(fails, works, _press(FILL))),
         Scene("fill-mode-not-chosen", "/desk/new/telefoni-1177", act=_press(FILL)),
         Scene("fill-wrong", f"{new}live", act=_all(_typed("blank.reservnummer", "112"), _press(FILL))),
         Scene("words", f"{new}live", act=_press(FILL)),
