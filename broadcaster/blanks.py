@@ -23,6 +23,8 @@ LENGTH_MAX: Mapping[str, int] = {"place": 60, "time": 32, "phone": 20, "link": 1
 #: Types whose values are the register's, so that it has examples of them too.
 OF_REGISTER = ("place", "link")
 #: E.164 allows fifteen digits; a Swedish number has at most ten.
+#: The two answers of a blank that `works` asks of; no answer is the third.
+WORKING, FAILING = "fungerar", "fungerar-inte"
 _PHONE = re.compile(r"(\+[1-9][0-9]{6,14}|0[1-9][0-9]{5,9})")
 _PHONE_LOOKS = re.compile(r"\+?[0-9][0-9 -]*[0-9]")
 #: Numbers that cost extra to ring: no crisis message of a region may ever name one.

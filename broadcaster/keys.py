@@ -73,6 +73,12 @@ KEYS: Mapping[str, Text] = {
         "Vad man ser när den behövs: rubrikerna den står under på första sidan. Saknas den står den under Annat.",
         "What one sees when it is needed: the headings it stands under on the first page. Without it, under Other.",
     ),
+    "Playbook.works": Text(
+        "Frågan ”Vad fungerar, vad fungerar inte?”: dess rader i ordning, uppgifter och kontakter. En uppgift är ett "
+        "val mellan fungerar och fungerar-inte.",
+        "The question 'What works, what does not?': its rows in order, blanks and contacts. A blank is a choice "
+        "between fungerar and fungerar-inte.",
+    ),
     "Playbook.cap": Text(
         "Så sorterar andra varningssystem krisen (CAP 1.2). Saknas den sägs allt vara okänt.",
         "How warning systems sort the crisis (CAP 1.2). Without it everything is unknown.",

@@ -216,8 +216,7 @@ class Playbook(Part):
     owner: str = Field(min_length=2, max_length=120)
     if_unsure: Literal["silence", "duplicate"]
     update_minutes: int = Field(ge=15, le=1440)
-    #: how long a person who sent it may still stop it, in seconds; null: no time at all, and left out of the digest
-    stop_seconds: int | None = Field(None, ge=5, le=30)
+    stop_seconds: int | None = Field(None, ge=5, le=30)  #: in which it can be stopped; null: none; left out then
     channels: list[ChannelKey] = Field(min_length=1)
     languages: list[LanguageTag] = Field(min_length=1)
     languages_on: dict[str, list[LanguageTag]] = {}
@@ -229,6 +228,7 @@ class Playbook(Part):
     answers: list[Question] = []
     checklist: list[Both] = []
     seen: list[Seen] | None = Field(None, min_length=1)  #: null: under Annat; left out of the digest then
+    works: list[Name] | None = Field(None, min_length=1)  #: blanks and contacts asked of as one; null: left out
     cap: Cap | None = None  #: null: unsorted; left out of the digest then
     pictures: list[PictureSpec] | None = None  #: null: words alone; left out of the digest then
     sources: list[SourceSpec] | None = None  #: null: no line needs one; left out of the digest then

@@ -63,8 +63,8 @@ class Snapshot:
         self.checklist = tuple(both.text for both in playbook.checklist)
         self.sources, self.waiting = tuple(playbook.sources or ()), waiting(playbook)
         self.cap, self.seen = playbook.cap or UNSORTED, tuple(playbook.seen or ())
-        self.organisation = self._phrasing.content.organisation
-        self.register = self._phrasing.register
+        self.works = tuple(playbook.works or ())
+        self.organisation, self.register = self._phrasing.content.organisation, self._phrasing.register
         self._filling = Filling(self._phrasing)
         self._languages: dict[tuple[str, str], tuple[str, ...]] = {}
         for spot in self._phrasing.spots():

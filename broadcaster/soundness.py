@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from broadcaster import holes
-from broadcaster.blanks import Bounds
+from broadcaster.blanks import FAILING, WORKING, Bounds
 from broadcaster.channels import limit_of
 from broadcaster.entries import CHARACTERS, hole_faults, names_in, spec_faults
 from broadcaster.errors import Text, Unsound
@@ -41,7 +41,7 @@ class Soundness:
 
     def faults(self) -> list[Unsound]:
         """Return every fault; words are measured only when all of them can be said."""
-        first = [*self._identity(), *self._texts(), *self._blanks(), *self._top_lines(), *self._holes()]
+        first = [*self._identity(), *self._texts(), *self._blanks(), *self._works(), *self._top_lines(), *self._holes()]
         found = first or [*self._written(), *self._said(), *self._shown()]
         seen: dict[tuple[str, int, str], Unsound] = {(fault.file, fault.line, fault.reason): fault for fault in found}
         return sorted(seen.values(), key=lambda fault: (fault.file, fault.line))
@@ -51,6 +51,7 @@ class Soundness:
         if f"{playbook.id}.toml" != self.source.name:
             yield self.source.fault(("id",), f"its id is not the file's name; call the file {playbook.id}.toml")
         named = {"channels": playbook.channels, "languages": playbook.languages, "seen": playbook.seen or ()}
+        named["works"] = playbook.works or ()
         for key, listed in named.items():
             if len(set(listed)) != len(listed):
                 yield self.source.fault((key,), "names something twice; name each once")
@@ -103,6 +104,18 @@ class Soundness:
                 reasons.append(("", f"{name} is already a name of the register or the system; choose another"))
             for key, reason in reasons:
                 yield self.source.fault(("blanks", name, key), reason)
+
+    def _works(self) -> Iterator[Unsound]:
+        """Yield each row of the question of what works that can be no row: no blank of two answers, no contact."""
+        blanks, contacts = self.phrasing.playbook.blanks, self.phrasing.register.contacts
+        for name in self.phrasing.playbook.works or ():
+            if name in blanks:
+                if {choice.key for choice in blanks[name].choices} != {WORKING, FAILING}:
+                    reason = f"{name} must have the choices {WORKING} and {FAILING} and no other; write both"
+                    yield self.source.fault(("blanks", name, "choices"), reason)
+            elif name not in contacts:
+                reason = f"{name} is no blank and no contact that the texts use; add it, or remove it here"
+                yield self.source.fault(("works",), reason)
 
     def _top_lines(self) -> Iterator[Unsound]:
         lines, languages = self.phrasing.top_lines, self.phrasing.playbook.languages

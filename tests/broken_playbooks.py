@@ -29,6 +29,21 @@ class Broken:
 
 
 BROKEN: tuple[Broken, ...] = (
+    # -- what works, what does not -----------------------------------------------------------------------------------
+    Broken(
+        "update_minutes = 60",
+        'update_minutes = 60\nworks = ["orsak"]',
+        at="choices = [",
+        key="blanks.orsak.choices",
+        reason="orsak must have the choices fungerar and fungerar-inte and no other; write both",
+    ),
+    Broken(
+        "update_minutes = 60",
+        'update_minutes = 60\nworks = ["akuten"]',
+        at="works = ",
+        key="works",
+        reason="akuten is no blank and no contact that the texts use; add it, or remove it here",
+    ),
     # -- the file itself ---------------------------------------------------------------------------------------------
     Broken(
         'editor = "eva"',

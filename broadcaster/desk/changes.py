@@ -98,6 +98,7 @@ _LABELS: Mapping[str, Text] = {
     "value": Text("numret eller adressen", "the number or address"),
     "version": Text("version", "version"),
     "width": Text("bredd", "width"),
+    "works": Text("vad fungerar, vad fungerar inte", "what works, what does not"),
     "working": Text("när den fungerar", "when it works"),
     ORDER: Text("ordning", "order"),
 }

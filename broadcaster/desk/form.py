@@ -17,6 +17,8 @@ from broadcaster.errors import FieldError, Text
 from broadcaster.language import language, say, t
 
 BLANK = "blank."
+#: A row of the question of what works that is a contact; its value is the contact when it is struck.
+CONTACT = "works."
 #: (name of the input or "", what is wrong)
 FieldErrors = list[tuple[str, str]]
 
@@ -93,11 +95,12 @@ class Filled:
 def read_form(form: MultiDict[str, str]) -> Filled:
     """Return what a posted form says. Nothing is judged here; the engine names all faults at once."""
     blanks = {name.removeprefix(BLANK): form[name].strip() for name in form if name.startswith(BLANK)}
+    struck = [form[name] for name in form if name.startswith(CONTACT)]
     return Filled(
         mode=form.get("mode", ""),
         blanks={name: value for name, value in blanks.items() if value},
         channels=tuple(dict.fromkeys(form.getlist("channels"))),
-        affected=tuple(dict.fromkeys(value for value in form.getlist("affected") if value)),
+        affected=tuple(dict.fromkeys(value for value in (*form.getlist("affected"), *struck) if value)),
         sentence=" ".join(form.get("sentence", "").split()),
         next_update=form.get("next_update", ""),
         decided_name=form.get("decided_name", "").strip(),

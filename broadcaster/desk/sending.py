@@ -29,6 +29,7 @@ from broadcaster.desk.next_word import chosen_of, offered, proposed
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.reading import Pair, cards, earlier_of, passed, spoken_of, typed
 from broadcaster.desk.vocabulary import PHASES
+from broadcaster.desk.works import question
 from broadcaster.errors import Invalid, NotFound, Refusal, Text
 from broadcaster.language import say, t
 from broadcaster.playbook import Snapshot
@@ -184,7 +185,8 @@ class Sending:
         now = self.desk.store.clock()
         filled = filled.at_the_latest(now)
         snapshot, possible = errand.snapshot, self.desk.channels_of(errand.snapshot)
-        numbers = [(key, say(name), "") for key, name in snapshot.register_numbers()]
+        works = question(snapshot, errand.phase.key, errand.start, filled)
+        numbers = [(key, say(of), "") for key, of in snapshot.register_numbers() if key not in works["works_names"]]
         follows = ((one, _follows(one, possible)) for one in snapshot.systems())
         systems = [(one.key, say(one.name), said) for one, said in follows if said]
         channels = [(key, say(channel_name(key)), "") for key in possible]
@@ -211,6 +213,7 @@ class Sending:
             blanks=blanks_shown(snapshot.blanks(errand.phase.key)),
             takes_sentence=errand.phase.key == "update",
             next_words=offered(self.desk.settings, snapshot, errand.phase.key, now),
+            **works,
             channels=channels,
             affected=systems + channels + numbers,
             affected_before=errand.start.affected if errand.incident else (),

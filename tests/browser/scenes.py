@@ -104,6 +104,10 @@ def _propose(service: Service) -> None:
     author.press(written, "/text-update-facebook", act="save", texts__update__facebook__sv=more)
 
 
+def _answered(blank: str, key: str) -> Act:
+    return lambda page: page.locator(f"[name='blank.{blank}'][value='{key}']").check()
+
+
 def _public(service: Service, pay: Callable[..., None]) -> list[Scene]:
     over = service.send(playbook="dricksvatten")["incident"]
     pay(steps=3, seconds=1)
@@ -242,9 +246,12 @@ def _checklists(service: Service) -> list[Scene]:
 
 def _errands(service: Service) -> list[Scene]:
     new, typed = "/desk/new/telefoni-1177?mode=", _typed("blank.reservnummer", "010-123 45 67")
+    fails, works = _answered("recept", "fungerar-inte"), _answered("provsvar", "fungerar")
     return [
         Scene("fill", f"{new}live"),
         Scene("fill-drill", f"{new}drill"),
+        Scene("fill-works", "/desk/new/allman-handelse?mode=live", act=_all(fails, works)),
+        Scene("words-works", "/desk/new/allman-handelse?mode=live", act=_all(fails, works, _press(FILL))),
         Scene("fill-mode-not-chosen", "/desk/new/telefoni-1177", act=_press(FILL)),
         Scene("fill-wrong", f"{new}live", act=_all(_typed("blank.reservnummer", "112"), _press(FILL))),
         Scene("words", f"{new}live", act=_press(FILL)),
