@@ -35,8 +35,7 @@ def add(blueprint: Blueprint, desk: Desk) -> None:
         rows.sort(key=lambda row: (row["by_hand"], row["rank"]))
         ready = sum(row["state"] == "green" and not row["by_hand"] for row in rows)
         automatic = sum(not row["by_hand"] for row in rows)
-        checked = sum(row["checked_at"] is not None and not row["by_hand"] for row in rows)
-        return render_template("channels.html", rows=rows, ready=ready, automatic=automatic, checked=checked)
+        return render_template("channels.html", rows=rows, ready=ready, automatic=automatic)
 
 
 def _row(desk: Desk, channel: Mapping[str, Any]) -> dict[str, Any]:
