@@ -10,7 +10,8 @@ another person than whoever did it has read it. Whoever knows another's password
 clients of whom one made the other, or whom the same person made, count as one where two people are needed.
 
 A change on the command line has no acting person: whoever has the server's shell is trusted by whoever installed it.
-Such a change is told like any other from the first sign-in on, and a password set there ends that day.
+Such a change rings nobody, but stands on the first page like any other from the first sign-in on; and a password set
+there ends that day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -70,8 +71,8 @@ def changed(
 ) -> None:
     """Write down what `by` changed about the client `subject`, and have the others told of it.
 
-    Nobody is told of a password somebody gives themselves, nor of what is done on the command line before anybody has
-    ever signed in: then the service is being installed.
+    Nobody is told of a password somebody gives themselves. What is done on the command line rings nobody: whoever runs
+    the server may do it at any hour. Before anybody has ever signed in it is not shown either: that is installing.
     """
     if kind == "password" and by == subject:
         return
@@ -80,7 +81,7 @@ def changed(
     read = {"read_by": "installation", "read_at": transaction.now} if installing else {}
     named = ",".join(sorted(gives))[:200]
     transaction.execute(insert(table).values(**values, gives=named, at=transaction.now, **read))
-    if not installing:
+    if by is not None:
         alarm.raise_alarm(transaction, alarm.AUTHORITY, _told(unread(transaction)))
 
 
