@@ -24,7 +24,7 @@ from simulation.world import Content, Mailboxes, Page, Phone
 
 from broadcaster.channels import Post, Step
 
-CHUNK, SEEDS = 50, 1000
+CHUNK, SEEDS = 50, 700
 #: The ways to where the public reads: here every death meets every answer in one run.
 PAIRED = ("draft publish", "post publish", "content publish")
 CORRECTED = (Errand(20.0, "correction", "by hand"),)

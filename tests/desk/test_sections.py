@@ -9,7 +9,7 @@ from broadcaster.rewriting import values
 
 #: What stays with the file: it changes what a form asks, where words go, or who may approve.
 STRUCTURE = {
-    "id", "version", "editor", "if_unsure", "channels", "languages", "languages_on", "struck", "seen", "cap",
+    "id", "version", "editor", "if_unsure", "channels", "languages", "languages_on", "struck", "seen", "works", "cap",
     "pictures", "sources", "kinds", "type", "examples", "max_length", "open", "key", "phases",
 }  # fmt: skip
 
