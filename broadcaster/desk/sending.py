@@ -28,10 +28,11 @@ from broadcaster.desk.form import FieldErrors, Filled, beside, blanks_shown, how
 from broadcaster.desk.next_word import chosen_of, offered, proposed
 from broadcaster.desk.parts import Desk
 from broadcaster.desk.reading import Pair, cards, earlier_of, passed, spoken_of, typed
+from broadcaster.desk.states import clock_of
 from broadcaster.desk.vocabulary import PHASES
 from broadcaster.desk.works import question
 from broadcaster.errors import Invalid, NotFound, Refusal, Text
-from broadcaster.language import say, t
+from broadcaster.language import say, t, when
 from broadcaster.playbook import Snapshot
 
 Page = str | tuple[str, int] | Response
@@ -226,7 +227,10 @@ class Sending:
         if errand.phase.key != "update" or errand.earlier is None:
             return None
         due = errand.snapshot.next_due("update", now, chosen_of(errand.start.next_update))
-        return {"due": due, "watch": watch_at(self.desk.settings, due) if due else []}
+        zone = self.desk.settings.zone
+        today = due is not None and due.astimezone(zone).date() == now.astimezone(zone).date()
+        said = say(clock_of(due, zone)) if due and today else when(due, zone)
+        return {"due": said, "watch": watch_at(self.desk.settings, due) if due else []}
 
     def _preview(
         self, errand: Errand, filled: Filled, refused: Refusal | None = None, unread: FieldErrors | None = None
