@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -80,9 +81,14 @@ def packed(answer: str | Response) -> Response:
     said = set(request.args.items(multi=True)) <= _ADDED or request.endpoint == "public.static"
     if said and request.accept_encodings["gzip"] > 0 and found.status_code == 200:
         found.direct_passthrough = False  # a file is read here instead of handed to the server
-        found.set_data(gzip.compress(found.get_data(), 6, mtime=0))
+        found.set_data(_gzip(found.get_data()))
         found.content_encoding = "gzip"
     return found
+
+
+@lru_cache(maxsize=16)  # in a surge everybody asks for the same page
+def _gzip(data: bytes) -> bytes:
+    return gzip.compress(data, 6, mtime=0)
 
 
 def local(address: str | None, otherwise: str) -> str:

@@ -93,7 +93,7 @@ def blueprint(board: Board, settings: Settings, speech: Speech) -> Blueprint:
 
     @pages.get("/")
     def home() -> Response:
-        return _cached(make_response(render_template("home.html", **_home(readers.all().messages, settings))))
+        return _cached(packed(render_template("home.html", **_home(readers.all().messages, settings))))
 
     @pages.get("/about")
     def about_us() -> Response:
