@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
+from looking import open_all
 from playwright.sync_api import Page
 from service import HASHING, PASSWORD, Service
 from visitor import Visitor
@@ -104,6 +106,28 @@ def _propose(service: Service) -> None:
     author.press(written, "/text-update-facebook", act="save", texts__update__facebook__sv=more)
 
 
+def _opened(page: Page) -> None:
+    open_all(page)
+
+
+def _key_made(page: Page) -> None:
+    """Answer the three questions; a key is shown once, so each time it is another system's."""
+    page.locator("[name='name']").fill(f"system-{uuid4().hex[:8]}")
+    page.locator("main form button").click()
+    page.locator("input[type=checkbox]").first.check()
+    page.locator("main form button").click()
+    page.locator("main form button").click()
+
+
+def _done_by_hand(page: Page) -> None:
+    open_all(page)
+    page.locator("[name='done_at']").fill("2026-03-14T02:20")
+    for what in page.locator("select[name^='what.']").all():
+        what.select_option(index=1)
+    page.locator("[name^='url.']").first.fill("https://www.facebook.com/region/posts/1")
+    page.locator("form button.wide").click()
+
+
 def _answered(blank: str, key: str) -> Act:
     return lambda page: page.locator(f"[name='blank.{blank}'][value='{key}']").check()
 
@@ -150,7 +174,10 @@ def _signed_in() -> list[Scene]:
         Scene("person-new", "/desk/people/new", "eva"),
         Scene("person-password", "/desk/people/anna/password", "eva"),
         Scene("person-disable", "/desk/people/anna/disable", "eva"),
+        Scene("log-checked", "/desk/log", "eva", _all(_opened, _press("form[action='/desk/log/check'] button"))),
         Scene("keys", "/desk/keys", "eva"),
+        Scene("key-revoke", "/desk/keys", "eva", _press("a[href$='/revoke']")),
+        Scene("key-made", "/desk/keys/new", "eva", _key_made),
         Scene("key-new", "/desk/keys/new", "eva"),
         Scene("playbook", book),
         Scene("playbook-to-approve", book, "bo"),
@@ -161,6 +188,8 @@ def _signed_in() -> list[Scene]:
         Scene("playbook-edit-answers", f"{book}/edit/answers"),
         Scene("by-hand", "/desk/by-hand"),
         Scene("by-hand-fill", "/desk/by-hand/new/telefoni-1177"),
+        Scene("by-hand-refused", "/desk/by-hand/new/telefoni-1177", act=_press("form button.wide")),
+        Scene("by-hand-review", "/desk/by-hand/new/telefoni-1177", act=_done_by_hand),
     ]
 
 
