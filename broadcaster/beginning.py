@@ -4,27 +4,26 @@ What a delivery begins as, and the seconds in which its message can still be sto
     beginning   the state it begins in, by the way its channel goes
     hold        the same, but nothing leaves before some seconds have passed
     release     those seconds are over for what takes no call: our own page shows it, a person gets the task
-    begins_at   when the first of a message leaves, while all of it is still held
+    too_late    no worker came in time for that
 
 A machine's delivery that is held is simply due later. What is true the moment it is accepted, our own page and a
 person's task, is owed for as long, so that a message stopped in time was never anywhere.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from broadcaster import ledger
-from broadcaster.channels import Way
+from broadcaster.channels import Reason, Way
 from broadcaster.ledger import Row
 from broadcaster.order import ENDING
 from broadcaster.playbook import Stamp
 from broadcaster.proof import Proof
 from broadcaster.protocol import first_step
 from broadcaster.settings import ChannelPart, Manual
-from broadcaster.standing import State
+from broadcaster.standing import Next, State
 from broadcaster.store import Transaction
 from broadcaster.tables import delivery as delivery_table
 from broadcaster.turns import has_successor
@@ -63,25 +62,20 @@ def hold(row: dict[str, Any], now: datetime, held_s: int) -> dict[str, Any]:
 
 
 def release(transaction: Transaction, row: Row, ref: str, proof: Proof) -> None:
-    """Let a held delivery that takes no call be true, now that nobody has stopped it."""
+    """Let a held delivery that takes no call be true, now that nobody has stopped it and its words are proved."""
     if row["way"] == "row":
-        link, mark = proof.link(ref, row["mode"]), f"{ref}/{row['number']}"
-        values = _shown(mark, row["language"], link, transaction.now)
+        shown = _shown(f"{ref}/{row['number']}", row["language"], proof.link(ref, row["mode"]), transaction.now)
+        row, found = ledger.change(transaction, row, receipt=shown["receipt"], url=shown["url"]), State.PUBLISHED
     elif has_successor(transaction, row):
-        values = {"state": str(State.SUPERSEDED), "ended_at": transaction.now}
-    else:
-        values = {"state": str(State.NEEDS_PERSON), "was_task": True}
-    after = ledger.change(transaction, row, next_attempt_at=None, **values)
-    ledger.record_state(transaction, after)
+        found = State.SUPERSEDED
+    else:  # new work: when it is late, somebody is told anew
+        row, found = ledger.change(transaction, row, was_task=True, alarmed_at=None), State.NEEDS_PERSON
+    ledger.apply(transaction, row, Next(found))
 
 
-def begins_at(deliveries: Iterable[Mapping[str, Any]], now: datetime) -> datetime | None:
-    """Return when a held message begins to leave; None where anything has been tried, or the seconds are over."""
-    rows = [one for one in deliveries if one["state"] not in (State.SKIPPED, State.AFFECTED)]
-    if any(one["state"] != State.OWED or one["attempts"] or one["intent"] != "publish" for one in rows):
-        return None
-    first: datetime | None = min((one["next_attempt_at"] for one in rows), default=None)
-    return first if first is not None and first > now else None
+def too_late(row: Row, now: datetime) -> Next | None:
+    """Return the end of a held delivery that takes no call where no worker came in its message's time; else None."""
+    return Next(State.EXPIRED, reason=Reason.LATE, tell=True) if row["not_after"] <= now else None
 
 
 def _shown(mark: str, language: str, link: str, now: datetime) -> dict[str, Any]:

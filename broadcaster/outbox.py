@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, select
 
 from broadcaster import audit, gallery, ledger, leftovers, letterbox, overdue, stop
 from broadcaster.audit import Event
-from broadcaster.beginning import release
+from broadcaster.beginning import release, too_late
 from broadcaster.channels import Outcome, Post, Reason, Step
 from broadcaster.clock_steps import Number, Steps
 from broadcaster.errors import Forged, LostLease
@@ -174,9 +174,6 @@ class Outbox:
             row = self._take_over(transaction, row, last)
         if row["next_attempt_at"] is None or row["next_attempt_at"] > transaction.now:
             return None
-        if row["step"] is None:
-            release(transaction, row, _said(transaction, row).ref, self.proof)
-            return None
         changed = self._overruled(transaction, row)
         if changed is not None:
             row = _apply(transaction, row, changed)
@@ -197,17 +194,21 @@ class Outbox:
         return self._open(transaction, row, worker)
 
     def _open(self, transaction: Transaction, row: Row, worker: str) -> Claim | None:
-        prove = self.proof.check_whole if Step(row["step"]) in SPEAKING else self.proof.check_place
+        held = row["step"] is None  # by its message, and it takes no call: our own page, a person's task
+        prove = self.proof.check_whole if held or Step(row["step"]) in SPEAKING else self.proof.check_place
         try:
             prove(transaction, row)
         except Forged as error:
             self._stop_forged(transaction, row, str(error))
             return None
-        lease_s = self.rules.lease_s
+        if held:
+            release(transaction, row, _said(transaction, row).ref, self.proof)
+            return None
         whom = letterbox.open_next(transaction, row) if row["way"] == "letter" else None
         if row["way"] == "letter" and whom is None:
             return None
-        row, attempt_id = ledger.open_attempt(transaction, row, worker, lease_s, whom[0].number if whom else None)
+        whose, lease_s = whom[0].number if whom else None, self.rules.lease_s
+        row, attempt_id = ledger.open_attempt(transaction, row, worker, lease_s, whose)
         if whom:
             letterbox.begin(transaction, row, whom[0], attempt_id)
         return Claim(
@@ -232,10 +233,9 @@ class Outbox:
 
     def _take_over(self, transaction: Transaction, row: Row, last: ledger.Attempt | None) -> Row:
         """Settle what the last holder left: its worker died, or it was superseded while its call ran."""
-        row = ledger.change(transaction, row, fence=row["fence"] + 1)
         if last is None:
             raise LostLease(f"Bug! {row['id']} has a lease and no attempt")
-        got = last.outcome()
+        row, got = ledger.change(transaction, row, fence=row["fence"] + 1), last.outcome()
         if last.fact is None:
             ledger.close_attempt(transaction, last.id, got)
             row = ledger.change(transaction, row, deaths=row["deaths"] + 1)
@@ -281,6 +281,8 @@ class Outbox:
         """Return what overrules the call that is due because its time has passed, or None if it may be made."""
         if row["way"] == "letter":
             return letterbox.too_late(transaction, row)
+        if row["step"] is None:
+            return too_late(row, transaction.now)
         return before_call(ledger.standing_of(row), transaction.now, self._policy(transaction, row))
 
     def _policy(self, transaction: Transaction, row: Row) -> Policy:

@@ -8,6 +8,7 @@ import pytest
 from engine import Engine, make_engine
 from service import Clock
 
+from broadcaster import approval
 from broadcaster.beginning import HELD_PHASES
 from broadcaster.order import STOPPING
 
@@ -145,6 +146,38 @@ def test_a_worker_that_was_away_lets_it_out_when_it_is_back(engine: Engine) -> N
     engine.clock.advance(120)
     engine.play()
     assert states(engine, message) == {"published", "needs_person"}
+
+
+def test_a_worker_that_was_away_for_hours_puts_old_words_nowhere_and_somebody_is_told(engine: Engine) -> None:
+    message = send(engine)
+    engine.clock.advance(7 * 3600)
+    engine.play()
+    assert states(engine, message) == {"expired"}
+    assert engine.parts.board.public_messages() == []
+    assert "alarm:raised" in [one["type"] for one in engine.entries()]
+
+
+def test_words_that_lost_their_approval_meanwhile_are_shown_nowhere(engine: Engine) -> None:
+    message = send(engine)
+    with engine.parts.store.transaction() as transaction:
+        approval.revoke(transaction, engine.parts.playbooks[HELD].digest, "bo")
+    engine.clock.advance(10)
+    engine.play()
+    assert states(engine, message) == {"needs_person"}
+    assert engine.parts.board.public_messages() == []
+
+
+def test_what_was_told_as_late_is_told_no_more_once_our_page_shows_it(engine: Engine) -> None:
+    send(engine)
+    engine.clock.advance(61)
+    engine.outbox().overdue()
+
+    def told() -> list[str]:
+        return [one.text.sv for one in engine.parts.board.alarms() if "Egen webbsida" in one.text.sv]
+
+    assert told()
+    engine.play()
+    assert not told()
 
 
 def test_the_log_tells_how_long_it_was_held_and_that_our_page_showed_it_only_then(engine: Engine) -> None:
