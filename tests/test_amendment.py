@@ -3,15 +3,13 @@
 import threading
 
 import pytest
+from proposed import BOOK, approve, newest
 from service import Service
 
 from broadcaster import amendment
-from broadcaster.amendment import Amendment
 from broadcaster.errors import Conflict, Forbidden
 from broadcaster.playbook import Snapshot
 from broadcaster.rewriting import rewritten
-
-BOOK = "telefoni-1177"
 
 
 def propose(service: Service, version: int, editor: str = "anna") -> Snapshot:
@@ -23,17 +21,6 @@ def propose(service: Service, version: int, editor: str = "anna") -> Snapshot:
     with service.parts.store.transaction() as transaction:
         amendment.propose(transaction, snapshot, text, shelf[BOOK].digest)
     return snapshot
-
-
-def newest(service: Service) -> Amendment:
-    with service.parts.store.reading() as transaction:
-        return amendment.standing(transaction, BOOK)[0]
-
-
-def approve(service: Service, snapshot: Snapshot, person: str) -> str:
-    found = newest(service)
-    with service.parts.store.transaction() as transaction:
-        return amendment.approve(transaction, found, snapshot, person).state
 
 
 def test_a_number_is_given_once(service: Service) -> None:

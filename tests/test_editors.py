@@ -3,17 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from proposed import BOOK, approve, newest
 from service import Service
 
 from broadcaster import amendment, audit
-from broadcaster.amendment import Amendment
 from broadcaster.auth.people import change_roles
 from broadcaster.editors import Editors, editors_of
 from broadcaster.errors import Forbidden
 from broadcaster.playbook import Snapshot
 from broadcaster.rewriting import rewritten
 
-BOOK = "telefoni-1177"
 Save = Callable[[str, str], Snapshot]
 
 
@@ -38,17 +37,6 @@ def save(service: Service) -> Save:
     for name in ("anna", "bo", "cia", "dan"):
         service.add_person(name, "approver", "author")
     return change
-
-
-def newest(service: Service) -> Amendment:
-    with service.parts.store.reading() as transaction:
-        return amendment.standing(transaction, BOOK)[0]
-
-
-def approve(service: Service, snapshot: Snapshot, person: str) -> str:
-    found = newest(service)
-    with service.parts.store.transaction() as transaction:
-        return amendment.approve(transaction, found, snapshot, person).state
 
 
 def who(service: Service, snapshot: Snapshot) -> Editors:
