@@ -89,7 +89,8 @@ class Acts:
                 "Det hann börja gå ut, så inget är stoppat än. Läs vad som händer och dra tillbaka det här.",
                 "It had begun to leave, so nothing is stopped yet. Read what happens and recall it here.",
             ))]), 409
-        body = {"reason": t("Stoppat innan något hade gått ut", "Stopped before anything had left")}
+        # What was pressed; whether it was in time, the log shows.
+        body = {"reason": t("Stoppat med knappen Stoppa", "Stopped with the Stop button")}
         if message.state != "recalled":
             with suppress(Conflict):  # somebody else took it back the same moment
                 self.desk.broadcasts.recall(message_id, body, current_client(), f"desk-stop-{message_id}")
